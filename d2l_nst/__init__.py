@@ -1,0 +1,39 @@
+"""Neural style transfer from *Dive into Deep Learning*, in MXNet/Gluon.
+
+The chapter's names and a few more, fetched when they are first used: the
+import of the package itself loads nothing. Call `npx.set_np()` first.
+"""
+
+import importlib
+
+__version__ = '0.1.0'
+
+_HOMES = {
+    'errors': ('NSTError', 'ImageError', 'WeightsError', 'DivergedError'),
+    'images': ('read_image', 'preprocess', 'postprocess', 'save_image'),
+    'losses': ('content_loss', 'gram', 'style_loss', 'tv_loss',
+               'compute_loss'),
+    'weights': ('load_weights',),
+    'vgg': ('VGG', 'get_net', 'layer_names', 'extract_features'),
+    'objective': ('Objective',),
+    'recipes': ('RECIPES', 'Recipe', 'Stage', 'get_recipe', 'budget'),
+    'optimisers': ('Step', 'optimise'),
+    'synthesis': ('GeneratedImage', 'get_contents', 'get_styles',
+                  'get_inits', 'train', 'style_transfer', 'Result'),
+    'plots': ('Animator',),
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names}
+_NAMES.update((home, None) for home in _HOMES)
+__all__ = sorted(_NAMES)
+
+
+def __getattr__(name):
+    if name not in _NAMES:
+        raise AttributeError(f'module {__name__!r} has no attribute '
+                             f'{name!r}')
+    module = importlib.import_module(f'.{_NAMES[name] or name}', __name__)
+    return getattr(module, name) if _NAMES[name] else module
+
+
+def __dir__():
+    return sorted(list(globals()) + __all__)

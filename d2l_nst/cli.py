@@ -1,0 +1,256 @@
+"""The command: `d2l-nst`, or `python -m d2l_nst`."""
+
+import argparse
+import contextlib
+import csv
+import glob
+import math
+import os
+import sys
+import tempfile
+import time
+
+from .errors import DivergedError, ImageError, NSTError
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main(argv=None):
+    """Run the command; returns its exit code: 0, 1 where it failed (one
+    line says why), 2 for wrong usage, 130 where the keyboard ended it."""
+    try:
+        args = _parser().parse_args(argv)
+        return args.run(args)
+    except NSTError as e:
+        print(f'd2l-nst: {e}', file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print('d2l-nst: interrupted before there was anything to save',
+              file=sys.stderr)
+        return INTERRUPTED
+
+
+# --------------------------------------------------------------- options
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(USAGE, f'{self.prog}: {message} (see {self.prog} '
+                         '--help)\n')
+
+
+def _parser():
+    parser = _Parser(prog='d2l-nst', description='Neural style transfer '
+                     'from Dive into Deep Learning.')
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+    _add_transfer(commands.add_parser(
+        'transfer', help='optimise a picture, by a recipe',
+        description='Paint CONTENT in the manner of STYLE. What is not '
+        'given is read from the recipe.'))
+    return parser
+
+
+def _add_transfer(parser):
+    from .recipes import RECIPES  # brings MXNet: only when it is needed
+    add = parser.add_argument
+    add('content', metavar='CONTENT', help='photograph to be painted')
+    add('style', metavar='STYLE', help='painting to paint it like')
+    add('-o', '--output', metavar='OUT', required=True,
+        help='picture to save: .png, .jpg, .webp or .tif')
+    add('--recipe', default='quick', metavar='NAME',
+        help=f'one of {", ".join(RECIPES)}; default: %(default)s')
+    add('--network', choices=('vgg16', 'vgg19'))
+    add('--weights', metavar='random|imagenet|FILE',
+        help="the network's numbers; FILE is a .params of Gluon")
+    add('--size', type=_size, metavar='WxH', dest='image_shape',
+        help='pixels of the result; default: the proportions of CONTENT')
+    add('--content-weight', type=_weight, metavar='X')
+    add('--style-weight', type=_weight, metavar='X')
+    add('--tv-weight', type=_weight, metavar='X')
+    add('--epochs', type=_count, metavar='N', dest='num_epochs',
+        help='in each stage')
+    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--seed', type=int, metavar='N', help='of all that is random')
+    add('--save-every', type=_count, metavar='N',
+        help='also save the picture every N epochs, beside OUT')
+    add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
+    add('--force', action='store_true', help='overwrite what exists')
+    parser.set_defaults(run=_transfer)
+
+
+def _size(text):
+    width, x, height = text.lower().partition('x')
+    if not (x and width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is no size; write WIDTHxHEIGHT, as in 900x600')
+    return int(width), int(height)
+
+
+def _weight(text):
+    with contextlib.suppress(ValueError):
+        if 0 <= float(text) < math.inf:
+            return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no weight; write a '
+                                     'number from 0 up')
+
+
+def _count(text):
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no count; write a whole '
+                                     'number from 1 up')
+
+
+# -------------------------------------------------------------- transfer
+RECIPE_OPTIONS = ('network', 'weights', 'seed', 'content_weight',
+                  'style_weight', 'tv_weight', 'num_epochs')
+
+
+def _transfer(args):
+    from mxnet import MXNetError, npx
+    npx.set_np()
+    from .recipes import get_recipe
+    from .synthesis import style_transfer
+    recipe = get_recipe(args.recipe, **{
+        name: getattr(args, name) for name in RECIPE_OPTIONS
+        if getattr(args, name) is not None})
+    _check_files(args)
+    ctx, start = _device(args.device), time.perf_counter()
+    if recipe.weights == 'random':
+        print(f'Weights: random filters, seed {recipe.seed}, since no '
+              'trained ones are bundled yet: a known result (He, Wang and '
+              'Hopcroft, 2016).', flush=True)
+    try:
+        with contextlib.ExitStack() as stack:
+            result = style_transfer(
+                args.content, args.style, recipe, args.image_shape, ctx,
+                _listeners(args, recipe, stack))
+    except DivergedError as e:
+        if e.image is None:
+            raise
+        path = _save(args, e.image)
+        raise NSTError(f'{e}; the last good picture is in {path}') from None
+    except MXNetError as e:
+        reason = str(e).strip().splitlines()[-1]
+        raise NSTError(f'MXNet failed: {reason}; try a smaller --size or '
+                       '--device cpu') from None
+    path = _save(args, result.image)
+    print(_summary(path, result, time.perf_counter() - start))
+    return INTERRUPTED if result.interrupted else 0
+
+
+def _summary(path, result, seconds):
+    height, width = result.image.shape[:2]
+    end = 'interrupted' if result.interrupted else 'done'
+    return (f'{path}: {width}x{height}, {end} after '
+            f'{len(result.history)} epochs in {seconds:.0f} s, total loss '
+            f'{result.history[-1].total:.4g}')
+
+
+def _device(name):
+    import mxnet as mx
+    gpus = mx.context.num_gpus() if name != 'cpu' else 0
+    if name == 'gpu' and not gpus:
+        raise NSTError('MXNet sees no GPU: install the wheel for yours '
+                       '(mxnet-cu112 or mxnet-cu117), or use --device cpu')
+    return mx.gpu(0) if gpus else mx.cpu()
+
+
+def _check_files(args):
+    """Everything that can go wrong with the files, before the work."""
+    from .images import check_output, read_image
+    check_output(args.output, args.force)
+    for path in (args.content, args.style):
+        read_image(path)
+        if os.path.exists(args.output) and os.path.samefile(path,
+                                                            args.output):
+            raise ImageError(f'{args.output} is the picture to be read: '
+                             'choose another name')
+    if args.trace and os.path.exists(args.trace) and not args.force:
+        raise NSTError(f'{args.trace} exists: choose another name or '
+                       '--force')
+    snapshots = glob.glob(glob.escape(_stem(args)) + '-stage*')
+    if args.save_every and snapshots and not args.force:
+        raise NSTError(f'{snapshots[0]} exists: choose another -o or '
+                       '--force')
+
+
+def _stem(args):
+    return os.path.splitext(args.output)[0]
+
+
+def _save(args, img):
+    """Save the result; into the temporary folder rather than not at all.
+    Returns the path."""
+    from .images import read_alpha, save_image
+    try:
+        save_image(img, args.output, read_alpha(args.content))
+        return args.output
+    except ImageError as e:
+        path = tempfile.mktemp(suffix='.png', prefix='d2l-nst-')
+        save_image(img, path)
+        raise ImageError(f'{e}; the picture was saved as {path}') from None
+
+
+# ------------------------------------------------------------- listeners
+def _listeners(args, recipe, stack):
+    """One function that tells each `Step` to all who listen."""
+    listeners = []
+    if args.trace:
+        listeners.append(_trace(args.trace, stack))
+    if args.save_every:
+        listeners.append(_snapshots(args))
+    if sys.stderr.isatty():
+        listeners.append(_progress(recipe, stack))
+    return lambda step: [listener(step) for listener in listeners]
+
+
+def _trace(path, stack):
+    """Write one line of CSV per step, at once."""
+    try:
+        file = stack.enter_context(open(path, 'w', newline='', buffering=1))
+    except OSError as e:
+        raise NSTError(f'{path} can\'t be written: {e.strerror}') from None
+    writer = csv.writer(file)
+
+    def write(step):
+        if file.tell() == 0:
+            writer.writerow(['stage', 'epoch', *step.terms, 'total',
+                             'seconds'])
+        writer.writerow([step.stage, step.epoch, *step.terms.values(),
+                         step.total, round(step.seconds, 3)])
+    return write
+
+
+def _snapshots(args):
+    """Save OUT-stage1-epoch0010.png and so on."""
+    from .images import postprocess, save_image
+    stem, extension = os.path.splitext(args.output)
+
+    def save(step):
+        if step.epoch % args.save_every == 0:
+            save_image(postprocess(step.X).asnumpy(),
+                       f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
+                       f'{extension}')
+    return save
+
+
+def _progress(recipe, stack):
+    """A bar with the losses and the time left, which counts pixels: a
+    step of the large stage takes sixteen of the small one's."""
+    from tqdm import tqdm
+    work = [stage.image_shape[0] ** 2 for stage in recipe.stages]
+    bar = stack.enter_context(tqdm(
+        total=sum(w * stage.num_epochs
+                  for w, stage in zip(work, recipe.stages)),
+        bar_format='{desc} |{bar}| {percentage:3.0f}% '
+                   '[{elapsed}<{remaining}]{postfix}', dynamic_ncols=True))
+
+    def show(step):
+        stage = recipe.stages[step.stage - 1]
+        bar.set_description_str(
+            f'stage {step.stage}/{len(work)} epoch '
+            f'{step.epoch}/{stage.num_epochs}', refresh=False)
+        bar.set_postfix_str(', '.join(
+            f'{name} {value:.3g}' for name, value in step.terms.items()),
+            refresh=False)
+        bar.update(work[step.stage - 1])
+    return show

@@ -1,0 +1,26 @@
+"""The package's own errors: one family, one clear sentence each."""
+
+
+class NSTError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ImageError(NSTError):
+    """A picture can't be read, is unusable, or can't be written."""
+
+
+class WeightsError(NSTError):
+    """A network's numbers can't be had, or don't fit the network."""
+
+
+class DivergedError(NSTError):
+    """A loss became NaN or infinite.
+
+    `image` is the last good picture, (H, W, 3) in [0, 1], or None where
+    not even the first evaluation was finite; `history` holds the steps
+    up to it.
+    """
+
+    def __init__(self, message, X=None):
+        super().__init__(message)
+        self.X, self.image, self.history = X, None, []

@@ -1,0 +1,256 @@
+"""Picture files <-> arrays: read, preprocess, postprocess, save."""
+
+import contextlib
+import io
+import os
+import tempfile
+import warnings
+
+import numpy as onp
+from PIL import Image, ImageCms, ImageOps
+
+from .errors import ImageError
+
+RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
+RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
+READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
+# Extension -> format and the settings that lose nothing visible
+WRITABLE = {'.png': ('PNG', {}),
+            '.jpg': ('JPEG', {'quality': 95, 'subsampling': 0}),
+            '.jpeg': ('JPEG', {'quality': 95, 'subsampling': 0}),
+            '.webp': ('WEBP', {'quality': 95}),
+            '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
+            '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
+WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
+
+
+# ------------------------------------------------------------- reading
+def read_image(path):
+    """Read a picture file as (H, W, 3) uint8 in sRGB.
+
+    The picture is turned upright (EXIF), converted from its colour
+    profile, from CMYK, grey, palette or 16 bits, and laid on white
+    where it is transparent. Raises `ImageError`.
+    """
+    picture = _open(path)
+    if picture.mode == 'RGBA':
+        white = Image.new('RGBA', picture.size, 'white')
+        picture = Image.alpha_composite(white, picture).convert('RGB')
+    return onp.asarray(picture)
+
+
+def read_alpha(path):
+    """Transparency of a picture file, (H, W) uint8, or None.
+
+    255 is opaque; None stands for a picture with no transparent pixel.
+    """
+    picture = _open(path)
+    if picture.mode != 'RGBA':
+        return None
+    alpha = onp.asarray(picture.getchannel('A'))
+    return alpha if alpha.min() < 255 else None
+
+
+def _open(path):
+    """The upright sRGB picture, of mode RGB or RGBA, all of it decoded."""
+    if not os.path.exists(path):
+        raise ImageError(f'{path}: there is no such file')
+    if os.path.isdir(path):
+        raise ImageError(f'{path} is a folder: name a picture file')
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            warnings.simplefilter('error', Image.DecompressionBombWarning)
+            with Image.open(path, formats=READABLE) as picture:
+                picture.load()
+                return _to_srgb(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise ImageError(
+            f'{path} has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} '
+            'million pixels: make it smaller first') from None
+    except Image.UnidentifiedImageError:
+        raise ImageError(
+            f'{path} is no picture that can be read here: save it as one '
+            f'of {", ".join(READABLE)}') from None
+    except PermissionError:
+        raise ImageError(f'{path} may not be read: check its '
+                         'permissions') from None
+    except Exception as e:  # Pillow's plug-ins raise many kinds
+        raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
+                         'file again') from None
+
+
+def _to_srgb(picture):
+    if picture.mode.startswith('I') or picture.mode == 'F':
+        return _to_8_bits(picture)
+    has_alpha = 'A' in picture.getbands() or 'transparency' in picture.info
+    mode = 'RGBA' if has_alpha else 'RGB'
+    if has_alpha or picture.mode == 'P':
+        picture = picture.convert(mode)
+    return _apply_profile(picture).convert(mode)
+
+
+def _to_8_bits(picture):
+    """Grey of 16 or 32 bits, which `convert` would saturate."""
+    values = onp.asarray(picture).astype('float64')
+    if picture.mode == 'F':
+        values = values * 255 if values.max() <= 1 else values
+    else:
+        values = values / 257
+    values = onp.nan_to_num(values).clip(0, 255).round().astype('uint8')
+    return Image.fromarray(values).convert('RGB')
+
+
+def _apply_profile(picture):
+    """Pixels in sRGB; unchanged where the profile is absent or broken."""
+    profile = picture.info.get('icc_profile')
+    if not profile or picture.mode not in ('RGB', 'RGBA', 'CMYK', 'L'):
+        return picture
+    has_alpha = picture.mode == 'RGBA'
+    colours = picture.convert('RGB') if has_alpha else picture
+    try:
+        colours = ImageCms.profileToProfile(
+            colours, io.BytesIO(profile), ImageCms.createProfile('sRGB'),
+            outputMode='RGB')
+    except ImageCms.PyCMSError:
+        return picture
+    if has_alpha:
+        colours.putalpha(picture.getchannel('A'))
+    return colours
+
+
+# ----------------------------------------------- pictures <-> networks
+def preprocess(img, image_shape):
+    """Resize, standardise and lay out a picture for the network.
+
+    `img`: (H, W, 3), uint8 or float in 0 ... 255, a NumPy or MXNet array
+    or a Pillow picture. `image_shape`: (width, height) in pixels.
+    Returns (1, 3, height, width) float32 with ImageNet's mean and
+    standard deviation, on the CPU. Resizing is bicubic, antialiased and
+    in floating point: nothing is rounded to 8 bits.
+    """
+    from mxnet import np
+    img = resize(to_numpy(img), image_shape) / 255
+    img = (img - RGB_MEAN) / RGB_STD
+    return np.array(img.transpose(2, 0, 1)[None], dtype='float32')
+
+
+def postprocess(X):
+    """Turn (1, 3, H, W) back into a picture, (H, W, 3) in [0, 1], on the
+    CPU: the inverse of `preprocess`, clipped."""
+    from mxnet import cpu, np
+    img = X[0].as_in_ctx(cpu()).transpose(1, 2, 0)
+    return (img * np.array(RGB_STD) + np.array(RGB_MEAN)).clip(0, 1)
+
+
+def resize(img, image_shape):
+    """(H, W, 3) in 0 ... 255 -> (height, width, 3) float32."""
+    if min(image_shape) < 1:
+        raise ImageError(f'the size {image_shape} is empty')
+    img = onp.asarray(img, 'float32')
+    if img.shape[1::-1] == tuple(image_shape):
+        return img
+    planes = [Image.fromarray(plane).resize(image_shape, Image.BICUBIC)
+              for plane in onp.ascontiguousarray(img.transpose(2, 0, 1))]
+    return onp.stack(planes, axis=-1).clip(0, 255)
+
+
+def to_numpy(img):
+    """Any (H, W, 3) picture as a NumPy array, shape and values checked."""
+    img = img.asnumpy() if hasattr(img, 'asnumpy') else onp.asarray(img)
+    if img.ndim != 3 or img.shape[2] != 3 or not img.size:
+        raise ImageError('a picture must be an array of shape (height, '
+                         f'width, 3), not {img.shape}')
+    if img.dtype.kind not in 'uif' or not onp.isfinite(img).all():
+        raise ImageError('a picture must hold finite numbers')
+    return img
+
+
+def fit_shape(img, area, smallest=16):
+    """(width, height) of about `area` pixels in the proportions of `img`.
+
+    Both sides have at least `smallest` pixels (a VGG network pools four
+    times), even where that takes a larger area. Raises `ImageError` where
+    `img` itself has fewer.
+    """
+    check_size(img, smallest)
+    height, width = img.shape[:2]
+    scale = max((area / (width * height)) ** 0.5,
+                smallest / min(width, height))
+    return round(width * scale), round(height * scale)
+
+
+def check_size(img, smallest=16):
+    """Raise `ImageError` if a side of `img`, (H, W, 3), is too short."""
+    height, width = img.shape[:2]
+    if min(width, height) < smallest:
+        raise ImageError(f'a picture of {width}x{height} is too small: each '
+                         f'side needs at least {smallest} pixels')
+
+
+# -------------------------------------------------------------- saving
+def check_output(path, force=False):
+    """Raise `ImageError` unless a picture can be saved as `path`."""
+    if os.path.splitext(os.fspath(path))[1].lower() not in WRITABLE:
+        raise ImageError(f'{path}: name a picture that ends in '
+                         f'{", ".join(sorted(WRITABLE))}')
+    check_writable(path, force)
+
+
+def check_writable(path, force=False):
+    """Raise `ImageError` unless a file can be written as `path`."""
+    folder = os.path.dirname(path) or '.'
+    if not os.path.isdir(folder):
+        raise ImageError(f'{path}: there is no folder {folder}; make it '
+                         'first')
+    if os.path.isdir(path):
+        raise ImageError(f'{path} is a folder: name a file in it')
+    if not os.access(folder, os.W_OK):
+        raise ImageError(f'{path} can\'t be written: no permission in '
+                         f'{folder}')
+    if os.path.exists(path) and not force:
+        raise ImageError(f'{path} exists: choose another name or --force')
+
+
+def save_image(img, path, alpha=None):
+    """Save a picture atomically: `path` is whole, or is not touched.
+
+    `img`: (H, W, 3), float in [0, 1] or uint8. `alpha`: (h, w) uint8,
+    resized and put back where the format has transparency. The file
+    carries an sRGB profile; JPEG is saved at quality 95 without colour
+    subsampling. Raises `ImageError`.
+    """
+    check_output(path, force=True)
+    extension = os.path.splitext(path)[1].lower()
+    kind, options = WRITABLE[extension]
+    img = to_numpy(img)
+    if img.dtype.kind == 'f':
+        img = (img.clip(0, 1) * 255).round()
+    picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
+    if alpha is not None and extension in WITH_ALPHA:
+        picture.putalpha(Image.fromarray(alpha).resize(picture.size))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
+    with atomic(path) as part:
+        picture.save(part, kind, icc_profile=profile.tobytes(), **options)
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """Open a temporary binary file that becomes `path` when all is well."""
+    path = os.path.abspath(path)
+    part = None
+    try:
+        number, part = tempfile.mkstemp(
+            dir=os.path.dirname(path), prefix='.' + os.path.basename(path))
+        with os.fdopen(number, 'wb') as file:
+            yield file
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(part, 0o666 & ~mask)  # mkstemp's files are private
+        os.replace(part, path)
+    except (OSError, ValueError) as e:  # Pillow's may have no strerror
+        reason = getattr(e, 'strerror', None) or e
+        raise ImageError(f'{path} can\'t be written: {reason}') from None
+    finally:
+        if part and os.path.exists(part):
+            os.remove(part)

@@ -1,0 +1,49 @@
+"""The live plot of a notebook: loss curves left, the picture right."""
+
+from unittest import mock
+
+from d2l import mxnet as d2l
+from IPython import display
+
+from .images import postprocess
+
+
+class Animator(d2l.Animator):
+    """The book's `d2l.Animator`, shown in place and fed with `Step`s.
+
+    Only the display differs: the figure is one output that is updated,
+    where the book's clears and draws again (which leaves another number
+    of outputs at each run). Pass it as `on_step`: it draws a point and
+    the picture every `every` epochs and at the last of `num_epochs`.
+    The losses span decades, so their axis is logarithmic.
+    """
+
+    def __init__(self, num_epochs, every=10, figsize=(9, 3)):
+        super().__init__(
+            xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
+            yscale='log', legend=['content', 'style', 'TV'], ncols=2,
+            figsize=figsize)
+        self.num_epochs, self.every = num_epochs, every
+        self.axes[1].axis('off')
+        d2l.plt.close(self.fig)  # else it is shown again with the cell
+        self.handle = display.display(self.fig, display_id=True)
+
+    def __call__(self, step):
+        if step.epoch % self.every and step.epoch != self.num_epochs:
+            return
+        for shown in self.axes[1].images:
+            shown.remove()
+        self.axes[1].imshow(postprocess(step.X).asnumpy())
+        self.add(step.epoch, list(step.terms.values()))
+
+    def add(self, x, y):
+        """Add one point to each curve, as `d2l.Animator.add` does."""
+        with mock.patch.object(d2l, 'display', self):
+            super().add(x, y)
+
+    def display(self, fig):
+        """Stand in for `IPython.display.display` within `add`."""
+        self.handle.update(fig)
+
+    def clear_output(self, wait=False):
+        """Stand in for `IPython.display.clear_output` within `add`."""
