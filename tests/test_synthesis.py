@@ -1,0 +1,383 @@
+"""The objective, the training and the whole job, on real photographs."""
+
+import dataclasses
+import itertools
+import math
+
+import chapter
+import mxnet as mx
+import numpy as onp
+import pytest
+from mxnet import autograd, np
+from skimage import data
+
+import d2l_nst
+from d2l_nst import losses, optimisers, recipes, synthesis
+
+# scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
+# public domain
+COFFEE, ASTRONAUT = data.coffee(), data.astronaut()
+SHAPE = (96, 64)
+SMALL = (recipes.Stage((48, 32), 3, 200), recipes.Stage((96, 64), 2, 200))
+
+
+@pytest.fixture(scope='module')
+def net():
+    return d2l_nst.get_net()
+
+
+@pytest.fixture(scope='module')
+def targets(net):
+    X, contents_Y = d2l_nst.get_contents(COFFEE, SHAPE, net)
+    _, styles_Y = d2l_nst.get_styles(ASTRONAUT, SHAPE, net)
+    return X, contents_Y, styles_Y
+
+
+def run(targets, net, num_epochs=8, ctx=None, lr_decay_epoch=200, **kwargs):
+    X, contents_Y, styles_Y = targets
+    steps = []
+    X = d2l_nst.train(X, contents_Y, styles_Y, net, ctx or mx.cpu(), 0.01,
+                      num_epochs, lr_decay_epoch, steps.append, **kwargs)
+    return X, steps
+
+
+def test_features(net, targets):
+    X, contents_Y, styles_Y = targets
+    assert X.shape == (1, 3, 64, 96)
+    assert [Y.shape for Y in contents_Y] == [(1, 512, 8, 12)]
+    assert [Y.shape for Y in styles_Y] == [
+        (1, 64, 64, 96), (1, 128, 32, 48), (1, 256, 16, 24),
+        (1, 512, 8, 12), (1, 512, 4, 6)]
+    by_index = d2l_nst.extract_features(X, net, [25], [0, 5, 10, 19, 28])
+    by_name = d2l_nst.extract_features(X, net)
+    for Y, Z in zip(sum(by_index, []), sum(by_name, [])):
+        onp.testing.assert_array_equal(Y.asnumpy(), Z.asnumpy())
+
+
+def test_features_in_the_order_asked_for(net, targets):
+    contents, styles = d2l_nst.extract_features(
+        targets[0], net, ['conv2_1', 'relu1_1'], ['conv1_1'])
+    assert [Y.shape[1] for Y in contents] == [128, 64]
+    assert (contents[1] == np.maximum(styles[0], 0)).all()
+
+
+# ------------------------------------------------ parity with the chapter
+def test_same_numbers_as_the_chapters_loop(net, targets):
+    """20 epochs, with two decays of the learning rate: each term within
+    1e-4 of the total loss."""
+    X, contents_Y, styles_Y = targets
+    plain = chapter.epochs(X, contents_Y,
+                           [chapter.gram_matrix(Y) for Y in styles_Y], net,
+                           lr_decay_epoch=8)
+    _, steps = run(targets, net, 20, lr_decay_epoch=8)
+    assert len(steps) == 20
+    for step, (content, style, tv, total) in zip(steps, plain):
+        ours = [step.terms[name] for name in ('content', 'style', 'tv')]
+        onp.testing.assert_allclose(
+            ours + [step.total], [content, style, tv, total],
+            atol=1e-4 * total, rtol=0)
+    assert steps[-1].total < 0.9 * steps[0].total
+
+
+def test_objective_is_the_sum_of_the_losses(net, targets):
+    X, contents_Y, styles_Y = targets
+    grams = [d2l_nst.gram(Y) for Y in styles_Y]
+    objective = d2l_nst.Objective(net, contents_Y, grams, tv_weight=7)
+    moved = X + 0.1
+    contents_l, styles_l, tv_l, l = losses.compute_loss(
+        moved, *d2l_nst.extract_features(moved, net), contents_Y, grams,
+        tv_weight=7)
+    onp.testing.assert_allclose(
+        [float(v) for v in objective(moved)],
+        [float(v) for v in (l, contents_l[0], sum(styles_l), tv_l)],
+        rtol=1e-4)
+
+
+def test_gradient_of_the_objective(net, targets):
+    """Along a random direction, against central differences."""
+    X, contents_Y, styles_Y = targets
+    objective = d2l_nst.Objective(net, contents_Y,
+                                  [d2l_nst.gram(Y) for Y in styles_Y])
+    random = onp.random.RandomState(0)
+    X = X + np.array(random.normal(0, 0.1, X.shape), dtype='float32')
+    way = np.array(random.normal(0, 1, X.shape), dtype='float32')
+    X.attach_grad()
+    with autograd.record():
+        l = objective(X)[0]
+    l.backward()
+    slope = float((X.grad * way).sum())
+    step = 1e-3
+    ends = [float(objective(X + sign * step * way)[0]) for sign in (1, -1)]
+    assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(slope, rel=.02)
+
+
+@pytest.mark.parametrize('name', ['content_loss', 'style_loss', 'tv_loss'])
+def test_a_broken_loss_breaks_the_transfer(monkeypatch, name):
+    """What the chapter shows is what the whole job runs."""
+    recipe = dataclasses.replace(recipes.RECIPES['book'], stages=SMALL[:1])
+    whole = d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe).history
+    true = getattr(losses, name)
+    monkeypatch.setattr(losses, name, lambda *args: 3 * true(*args))
+    broken = d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe).history
+    term = name.replace('_loss', '')
+    assert broken[1].terms[term] > 2 * whole[1].terms[term] > 0
+
+
+# --------------------------------------------------------- optimisation
+def test_train_starts_from_the_content(net, targets):
+    _, steps = run(targets, net, 3)
+    assert steps[0].terms['content'] < 1e-6 < steps[1].terms['content']
+    assert [step.epoch for step in steps] == [1, 2, 3]
+    assert all(a.seconds < b.seconds for a, b in zip(steps, steps[1:]))
+
+
+def test_train_leaves_the_start_alone(net, targets):
+    before = targets[0].asnumpy()
+    X, _ = run(targets, net, 3)
+    onp.testing.assert_array_equal(targets[0].asnumpy(), before)
+    assert abs(X.asnumpy() - before).max() > 0.01
+
+
+def test_train_is_repeatable(net, targets):
+    one, two = run(targets, net, 3)[0], run(targets, net, 3)[0]
+    onp.testing.assert_allclose(one.asnumpy(), two.asnumpy(), atol=1e-4)
+
+
+def test_lbfgs_beats_adam_and_keeps_to_the_pixels(net, targets):
+    X, fast = run(targets, net, 12, optimiser='lbfgs')
+    _, slow = run(targets, net, 60)
+    assert len(fast) == 12
+    assert min(step.total for step in fast) < slow[-1].total
+    img = X[0].asnumpy() * d2l_nst.images.RGB_STD[:, None, None]
+    img += d2l_nst.images.RGB_MEAN[:, None, None]
+    assert -1e-5 < img.min() and img.max() < 1 + 1e-5
+
+
+def test_lbfgs_returns_its_best(net, targets):
+    X, contents_Y, styles_Y = targets
+    X, steps = run(targets, net, 9, optimiser='lbfgs')
+    best = min(steps, key=lambda step: step.total)
+    onp.testing.assert_array_equal(X.asnumpy(), best.X.asnumpy())
+
+
+def test_lbfgs_ends_where_nothing_is_left_to_do(net, targets):
+    """At the minimum scipy stops by itself, before the last epoch."""
+    class Flat:
+        terms = ('tv',)
+
+        def __call__(self, X):
+            return (X * 0).sum(), (X * 0).sum()
+
+    steps = list(optimisers.optimise(targets[0], Flat(), 'lbfgs', 50))
+    assert 1 <= len(steps) < 50
+
+
+def test_threads_end_with_the_loop(net, targets):
+    import threading
+    before = threading.active_count()
+    X, contents_Y, styles_Y = targets
+    objective = d2l_nst.Objective(net, contents_Y,
+                                  [d2l_nst.gram(Y) for Y in styles_Y])
+    steps = d2l_nst.optimise(X, objective, 'lbfgs', 50)
+    assert len(list(itertools.islice(steps, 3))) == 3
+    steps.close()
+    assert threading.active_count() == before
+
+
+def test_unknown_optimiser(net, targets):
+    with pytest.raises(d2l_nst.NSTError, match='adam or lbfgs'):
+        run(targets, net, 3, optimiser='sgd')
+
+
+# ------------------------------------------------------------ divergence
+@pytest.mark.parametrize('optimiser', ['adam', 'lbfgs'])
+def test_divergence_names_step_and_term(net, targets, optimiser):
+    with pytest.raises(d2l_nst.DivergedError,
+                       match='stage 1, epoch 1: the style loss became inf'):
+        run(targets, net, 3, optimiser=optimiser, style_weight=1e40)
+
+
+@pytest.mark.parametrize('value', [math.nan, math.inf])
+def test_divergence_keeps_the_last_good_picture(monkeypatch, value):
+    true, good = optimisers._evaluate, []
+
+    def evaluate(X, objective):
+        total, terms = true(X, objective)
+        if len(good) == 4:  # the first epoch of the second stage
+            terms['tv'] = value
+        good.append(X.copy())
+        return total, terms
+
+    monkeypatch.setattr(optimisers, '_evaluate', evaluate)
+    with pytest.raises(d2l_nst.DivergedError, match='stage 2, epoch 2: the '
+                       f'tv loss became {value}') as error:
+        d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book', stages=SMALL)
+    assert error.value.image.shape == (64, 96, 3)
+    onp.testing.assert_array_equal(
+        error.value.image.asnumpy(),
+        d2l_nst.postprocess(good[-2]).asnumpy())
+    assert len(error.value.history) == 4
+
+
+def test_flat_and_equal_pictures_stay_finite():
+    grey = onp.full((40, 60, 3), 128, 'uint8')
+    for content, style in ((grey, COFFEE), (COFFEE, grey), (grey, grey),
+                           (COFFEE, COFFEE)):
+        for recipe in recipes.RECIPES:
+            result = d2l_nst.style_transfer(content, style, recipe,
+                                            stages=SMALL[:1])
+            assert all(math.isfinite(s.total) for s in result.history)
+            assert onp.isfinite(result.image.asnumpy()).all()
+
+
+# --------------------------------------------------------- the whole job
+@pytest.mark.parametrize('recipe', recipes.RECIPES)
+def test_two_stages(recipe):
+    seen = []
+    result = d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe,
+                                    stages=SMALL, on_step=seen.append)
+    assert result.image.shape == (64, 96, 3)
+    assert 0 <= result.image.min() and result.image.max() <= 1
+    assert [(s.stage, s.epoch) for s in result.history] == [
+        (1, 1), (1, 2), (1, 3), (2, 1), (2, 2)]
+    assert result.history == seen and not result.interrupted
+    assert result.history[0].X is None and seen[0].X.shape == (1, 3, 32, 48)
+    assert result.history[2].total < result.history[0].total
+
+
+def test_the_second_stage_starts_from_the_first(monkeypatch):
+    """Enlarged, and not rounded to 8 bits on the way."""
+    first, seen = [], []
+    d2l_nst.style_transfer(
+        COFFEE, ASTRONAUT, 'book', stages=SMALL,
+        on_step=lambda step: seen.append(step.X))
+    true = synthesis.train
+
+    def train(X, *args, **kwargs):
+        first.append((X, true(X, *args, **kwargs)))
+        return first[-1][1]
+
+    monkeypatch.setattr(synthesis, 'train', train)
+    d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book', stages=SMALL)
+    start = d2l_nst.preprocess(
+        d2l_nst.postprocess(first[0][1]) * 255, (96, 64))
+    onp.testing.assert_allclose(first[1][0].asnumpy(), start.asnumpy())
+    onp.testing.assert_allclose(seen[3].asnumpy(), start.asnumpy(),
+                                atol=0.05)
+
+
+def test_interrupt_keeps_the_picture():
+    def stop(step):
+        if (step.stage, step.epoch) == (2, 1):
+            raise KeyboardInterrupt
+
+    result = d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book',
+                                    stages=SMALL, on_step=stop)
+    assert result.interrupted and len(result.history) == 4
+    assert result.image.shape == (64, 96, 3)
+
+
+def test_interrupt_before_the_first_step(monkeypatch):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(synthesis, 'get_contents', stop)
+    with pytest.raises(KeyboardInterrupt):
+        d2l_nst.style_transfer(COFFEE, ASTRONAUT, stages=SMALL)
+
+
+@pytest.mark.parametrize('size, shapes', [
+    (None, [(225, 150), (900, 600)]), ((300, 300), [(75, 75), (300, 300)]),
+    ((40, 20), [(16, 16), (40, 20)])])
+def test_shapes_of_the_stages(size, shapes):
+    content = onp.zeros((200, 300, 3))
+    assert synthesis.stage_shapes(content, recipes.get_recipe('book'),
+                                  size) == shapes
+
+
+def test_the_contents_proportions_are_kept():
+    (w, h), (W, H) = synthesis.stage_shapes(
+        onp.zeros((400, 100, 3)), recipes.get_recipe('book'))
+    assert H / W == pytest.approx(4, rel=0.01)
+    assert W * H == pytest.approx(540000, rel=0.01)
+    assert (w, h) == (round(W / 4), round(H / 4))
+
+
+@pytest.mark.parametrize('size', [(15, 100), (1, 1), (0, 5)])
+def test_too_small(size):
+    with pytest.raises(d2l_nst.ImageError, match='at least 16'):
+        d2l_nst.style_transfer(COFFEE, ASTRONAUT, image_shape=size)
+
+
+# ---------------------------------------------------------------- device
+def test_everything_is_on_the_device(monkeypatch):
+    """The whole path on a second CPU context: a forgotten context would
+    raise, or leave an array behind. It guards the path on a GPU."""
+    ctx, made = mx.cpu(1), []
+    true = synthesis.Objective
+
+    def objective(*args, **kwargs):
+        made.append(true(*args, **kwargs))
+        return made[-1]
+
+    def look(step):
+        assert step.X.ctx == ctx
+
+    monkeypatch.setattr(synthesis, 'Objective', objective)
+    for recipe in recipes.RECIPES:
+        d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe, ctx=ctx,
+                               on_step=look, stages=SMALL)
+    assert len(made) == 4
+    for objective in made:
+        for parameter in objective.collect_params().values():
+            assert parameter.list_ctx() == [ctx]
+            assert parameter.data(ctx).ctx == ctx
+
+
+def test_chapter_functions_on_the_device():
+    ctx = mx.cpu(1)
+    net = d2l_nst.get_net(ctx=ctx)
+    X, contents_Y = d2l_nst.get_contents(COFFEE, SHAPE, net, ctx=ctx)
+    style_X, styles_Y = d2l_nst.get_styles(ASTRONAUT, SHAPE, net, ctx=ctx)
+    pixels, grams, trainer = d2l_nst.get_inits(X, ctx, 0.01, styles_Y)
+    for array in [X, style_X, pixels, *contents_Y, *styles_Y, *grams]:
+        assert array.ctx == ctx
+    assert trainer.learning_rate == 0.01
+    assert d2l_nst.train(X, contents_Y, styles_Y, net, ctx, 0.01, 2,
+                         200).ctx == ctx
+
+
+# --------------------------------------------------------------- recipes
+def test_recipe_book_is_the_chapters():
+    book = recipes.RECIPES['book']
+    assert [(s.image_shape, s.num_epochs, s.lr_decay_epoch)
+            for s in book.stages] == [((225, 150), 500, 200),
+                                      ((900, 600), 300, 100)]
+    assert (book.optimiser, book.lr) == ('adam', 0.01)
+    assert (book.content_weight, book.style_weight, book.tv_weight) == (
+        1, 1e3, 10)
+    assert book.network == 'vgg19'
+
+
+def test_recipe_on_another_network():
+    recipe = recipes.get_recipe('book', network='vgg16')
+    assert recipe.content_layers == ('conv4_3',)
+    assert recipe.style_layers == recipes.RECIPES['book'].style_layers
+    result = d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe,
+                                    stages=SMALL)
+    assert result.image.shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize('change', [
+    {'recipe': 'cubist'}, {'network': 'vgg11'},
+    {'content_layers': ('conv9_1',)}, {'style_layers': (99,)}])
+def test_unknown_settings_name_the_choices(change):
+    with pytest.raises(d2l_nst.NSTError, match='choose one of'):
+        recipes.get_recipe(**change)
+
+
+def test_budget(monkeypatch):
+    monkeypatch.delenv('D2L_NST_BUDGET', raising=False)
+    assert recipes.budget(500) == 500
+    monkeypatch.setenv('D2L_NST_BUDGET', '4')
+    assert recipes.budget(500) == 4 and recipes.budget(3) == 3
