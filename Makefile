@@ -1,0 +1,53 @@
+# Every chore of this repository; `make` alone lists them.
+
+RECIPE = quick
+CONTENT = img/mountain.jpg
+STYLE = img/autumn-oak.jpg
+RUN = .venv/bin/python
+
+unexport PYTHONHOME PYTHONPATH
+
+.PHONY: help demo test notebooks benchmarks pictures drawings lab env clean
+
+help:  ## list these targets (the default)
+	@echo 'make TARGET, one of:'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
+	  while read -r target text; do \
+	    printf '  %-11s %s\n' "$$target" "$$text"; done
+	@echo 'PYTHON=... names the Python 3.9 to 3.11 to use.'
+
+demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
+	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
+	  -o img/neural-style.png --recipe $(RECIPE) --force
+
+test: env  ## run the tests, then check the notebooks
+	$(RUN) -m pytest tests/
+	$(RUN) -m pytest --nbval notebooks/
+
+notebooks: env  ## run the notebooks again at full size, in place
+	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.timeout=-1 \
+	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(RUN) -m nbstripout --keep-output --keep-count \
+	  --extra-keys 'metadata.language_info.version' notebooks/*.ipynb
+
+benchmarks: env  ## measure what the README's figures come from
+	@for file in benchmarks/[a-z]*.py; do \
+	  echo "== $$file"; $(RUN) "$$file" || exit 1; done
+
+pictures: drawings  ## make the pictures in img/ again
+	$(RUN) img/make.py all
+
+drawings: env  ## make the drawings in img/ again
+	$(RUN) img/drawings.py
+
+lab: env  ## open the notebooks in JupyterLab
+	$(RUN) -m jupyterlab notebooks/
+
+env:  ## make .venv, or bring it up to date
+	@sh tools/env.sh
+
+clean:  ## remove .venv and all caches; pictures and notebooks stay
+	rm -rf .venv .pytest_cache build dist *.egg-info
+	find . -name .git -prune -o -type d \( -name __pycache__ \
+	  -o -name .ipynb_checkpoints \) -exec rm -rf {} +
