@@ -5,7 +5,7 @@ CONTENT = img/mountain.jpg
 STYLE = img/autumn-oak.jpg
 RUN = .venv/bin/python
 
-unexport PYTHONHOME PYTHONPATH
+unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
 .PHONY: help demo test notebooks benchmarks pictures drawings lab env clean
 

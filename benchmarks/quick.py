@@ -64,13 +64,18 @@ def run(name, recipe, args):
     return result.history
 
 
+def _stage(history, i):
+    number = sorted({step.stage for step in history})[i]
+    return [step for step in history if step.stage == number]
+
+
 def report(name, book, quick):
-    for stage in (1, 2):
-        slow, fast = ([step for step in history if step.stage == stage]
-                      for history in (book, quick))
+    # The first and the last stage: quick has one between them
+    for stage in (0, -1):
+        slow, fast = (_stage(history, stage) for history in (book, quick))
         goal = slow[-1]
         reached = next((s for s in fast if s.total <= goal.total), None)
-        print(f'{name:9s} stage {stage}: book {goal.total:8.3f} after '
+        print(f'{name:9s} {("first", "last")[stage]:5s} size: book {goal.total:8.3f} after '
               f'{goal.seconds:6.0f} s; quick', end=' ')
         if reached is None:
             print(f'{fast[-1].total:.3f}: NOT REACHED')

@@ -20,7 +20,7 @@ _HOMES = {
     'optimisers': ('Step', 'optimise'),
     'synthesis': ('GeneratedImage', 'get_contents', 'get_styles',
                   'get_inits', 'train', 'style_transfer', 'Result'),
-    'plots': ('Animator',),
+    'plots': ('Animator', 'set_figsize'),
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 _NAMES.update((home, None) for home in _HOMES)

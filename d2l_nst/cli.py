@@ -21,13 +21,19 @@ def main(argv=None):
     try:
         args = _parser().parse_args(argv)
         return args.run(args)
-    except NSTError as e:
-        print(f'd2l-nst: {e}', file=sys.stderr)
-        return FAILED
+    except (NSTError, OSError) as e:
+        return _end(FAILED, e)
+    except (MemoryError, OverflowError):
+        return _end(FAILED, 'there is not enough memory: choose a smaller '
+                    '--size')
     except KeyboardInterrupt:
-        print('d2l-nst: interrupted before there was anything to save',
-              file=sys.stderr)
-        return INTERRUPTED
+        return _end(INTERRUPTED, 'interrupted before there was anything to '
+                    'save')
+
+
+def _end(code, message):
+    print(f'd2l-nst: {message}', file=sys.stderr)
+    return code
 
 
 # --------------------------------------------------------------- options
@@ -55,7 +61,7 @@ def _add_transfer(parser):
     add('style', metavar='STYLE', help='painting to paint it like')
     add('-o', '--output', metavar='OUT', required=True,
         help='picture to save: .png, .jpg, .webp or .tif')
-    add('--recipe', default='quick', metavar='NAME',
+    add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
     add('--network', choices=('vgg16', 'vgg19'))
     add('--weights', metavar='random|imagenet|FILE',
@@ -156,25 +162,29 @@ def _device(name):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
-    from .images import check_output, read_image
+    from .images import (check_output, check_size, check_writable,
+                         read_image)
     check_output(args.output, args.force)
+    if args.trace:
+        check_writable(args.trace, args.force)
+    outputs = _snapshots_there(args) + [args.output, args.trace]
     for path in (args.content, args.style):
-        read_image(path)
-        if os.path.exists(args.output) and os.path.samefile(path,
-                                                            args.output):
-            raise ImageError(f'{args.output} is the picture to be read: '
-                             'choose another name')
-    if args.trace and os.path.exists(args.trace) and not args.force:
-        raise NSTError(f'{args.trace} exists: choose another name or '
-                       '--force')
-    snapshots = glob.glob(glob.escape(_stem(args)) + '-stage*')
-    if args.save_every and snapshots and not args.force:
-        raise NSTError(f'{snapshots[0]} exists: choose another -o or '
-                       '--force')
+        check_size(read_image(path))
+        for output in filter(None, outputs):
+            if os.path.exists(output) and os.path.samefile(path, output):
+                raise ImageError(f'{output} is the picture to be read: '
+                                 'choose another name')
 
 
-def _stem(args):
-    return os.path.splitext(args.output)[0]
+def _snapshots_there(args):
+    """Files of an earlier run that this one's could overwrite."""
+    stem = os.path.splitext(args.output)[0]
+    paths = glob.glob(glob.escape(stem) + '-stage*')
+    if not args.save_every or not paths:
+        return []
+    if not args.force:
+        raise ImageError(f'{paths[0]} exists: choose another -o or --force')
+    return paths
 
 
 def _save(args, img):
@@ -204,15 +214,15 @@ def _listeners(args, recipe, stack):
 
 
 def _trace(path, stack):
-    """Write one line of CSV per step, at once."""
-    try:
-        file = stack.enter_context(open(path, 'w', newline='', buffering=1))
-    except OSError as e:
-        raise NSTError(f'{path} can\'t be written: {e.strerror}') from None
-    writer = csv.writer(file)
+    """Write one line of CSV per step, at once. The file is made by the
+    first step: a run that fails before it leaves nothing behind."""
+    writer = None
 
     def write(step):
-        if file.tell() == 0:
+        nonlocal writer
+        if writer is None:
+            writer = csv.writer(stack.enter_context(
+                open(path, 'w', newline='', buffering=1)))
             writer.writerow(['stage', 'epoch', *step.terms, 'total',
                              'seconds'])
         writer.writerow([step.stage, step.epoch, *step.terms.values(),

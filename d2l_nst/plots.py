@@ -1,11 +1,22 @@
 """The live plot of a notebook: loss curves left, the picture right."""
 
+import dataclasses
 from unittest import mock
 
 from d2l import mxnet as d2l
 from IPython import display
+from matplotlib_inline import backend_inline
 
 from .images import postprocess
+
+
+def set_figsize(figsize=(3.5, 2.5)):
+    """`d2l.set_figsize`, in inches, with figures as JPEG: the book's SVG
+    suits curves, not photographs, and differs at each run."""
+    d2l.set_figsize(figsize)
+    d2l.plt.rcParams['figure.dpi'] = 110
+    backend_inline.set_matplotlib_formats('jpeg',
+                                          pil_kwargs={'quality': 90})
 
 
 class Animator(d2l.Animator):
@@ -15,7 +26,8 @@ class Animator(d2l.Animator):
     where the book's clears and draws again (which leaves another number
     of outputs at each run). Pass it as `on_step`: it draws a point and
     the picture every `every` epochs and at the last of `num_epochs`.
-    The losses span decades, so their axis is logarithmic.
+    The losses span decades, so their axis is logarithmic. `history` is
+    the list of all steps, without their pictures.
     """
 
     def __init__(self, num_epochs, every=10, figsize=(9, 3)):
@@ -23,12 +35,14 @@ class Animator(d2l.Animator):
             xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
             yscale='log', legend=['content', 'style', 'TV'], ncols=2,
             figsize=figsize)
-        self.num_epochs, self.every = num_epochs, every
+        set_figsize(d2l.plt.rcParams['figure.figsize'])  # no SVG here
+        self.num_epochs, self.every, self.history = num_epochs, every, []
         self.axes[1].axis('off')
         d2l.plt.close(self.fig)  # else it is shown again with the cell
         self.handle = display.display(self.fig, display_id=True)
 
     def __call__(self, step):
+        self.history.append(dataclasses.replace(step, X=None))
         if step.epoch % self.every and step.epoch != self.num_epochs:
             return
         for shown in self.axes[1].images:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from typing import Tuple
 
 from .errors import NSTError
@@ -46,7 +47,8 @@ RECIPES = {
                     Stage((900, 600), 300, 100))),
     # The same losses and sizes, minimised by L-BFGS-B within the pixels'
     # bounds: each step knows the curvature of the last ten
-    'quick': Recipe((Stage((225, 150), 40), Stage((900, 600), 20)),
+    'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 20),
+                     Stage((900, 600), 20)),
                     optimiser='lbfgs'),
 }
 
@@ -78,8 +80,11 @@ def get_recipe(recipe='quick', num_epochs=None, **changes):
 def _on_network(recipe, changes):
     """The recipe's own layers as the other network has them."""
     def nearest(layer):
-        kind, block, number = layer[:4], int(layer[4]), int(layer[6:])
-        return f'{kind}{block}_{min(number, depths[block - 1])}'
+        named = re.match(r'(conv|relu)([1-5])_(\d+)$', str(layer))
+        if not named:  # an index, or a pooling
+            return layer
+        kind, block, number = named.groups()
+        return f'{kind}{block}_{min(int(number), depths[int(block) - 1])}'
 
     depths = BLOCKS.get(recipe.network, BLOCKS['vgg19'])
     layers = {name: tuple(map(nearest, getattr(recipe, name)))

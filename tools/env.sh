@@ -10,7 +10,7 @@
 # last one was interrupted and the folder is made afresh. .venv/installed is
 # written last and holds what was installed, from where.
 set -eu
-CDPATH= cd -- "$(dirname -- "$0")/.."
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
@@ -51,7 +51,7 @@ fits() {
 }
 
 has_venv() {
-    "$1" -c 'import ensurepip, venv' 2>/dev/null
+    "$1" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null
 }
 
 has_uv() {
@@ -61,7 +61,7 @@ has_uv() {
 # Sets $python to the interpreter to take, or to 3.11 where uv has to get
 # one, and $maker to what makes the environment: venv or uv
 find_python() {
-    python= maker=uv
+    python='' maker=uv
     if [ -n "${PYTHON-}" ]; then
         fits "$PYTHON" || stop "PYTHON=$PYTHON does not run" \
             "as a Python 3.9, 3.10 or 3.11: name one that does."
@@ -100,7 +100,8 @@ make_venv() {
     else
         mkdir .venv
         : >.venv/unfinished
-        "$python" -m venv .venv
+        "$python" -m venv .venv ||
+            stop "$python could not make .venv: see above."
     fi
 }
 
@@ -132,6 +133,7 @@ install() {
         "it (on Debian and Ubuntu the package libgomp1), then run make again."
     echo "Installing MXNet and the rest of requirements.txt into .venv:" \
         "about a minute, 210 MB to fetch, 0.9 GB on disk."
+    # shellcheck disable=SC2046  # two words
     pip $(grep -E -o '^(pip|setuptools)==[0-9.]+' requirements.txt)
     pip -r requirements.txt
     pip --no-deps --no-build-isolation -e .

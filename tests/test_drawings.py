@@ -1,0 +1,74 @@
+"""The drawings of img/ are what its code draws, and tell the truth."""
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+IMG = Path(__file__).resolve().parent.parent / 'img'
+NAMES = ('method', 'vgg19')
+
+
+@pytest.fixture(scope='module')
+def drawn(tmp_path_factory):
+    """A folder with all drawings, drawn again."""
+    folder = tmp_path_factory.mktemp('drawings')
+    subprocess.run([sys.executable, str(IMG / 'drawings.py'), '--out',
+                    str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture
+def vgg19(monkeypatch):
+    monkeypatch.syspath_prepend(str(IMG))
+    return importlib.import_module('vgg19')
+
+
+def without_pictures(path):
+    """The SVG's text but for its thumbnails, which follow `make demo`."""
+    return re.sub(r'base64,[^"]*', '', path.read_text(encoding='utf-8'))
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_committed_drawing_is_what_the_code_draws(drawn, name):
+    assert (without_pictures(drawn / f'{name}.svg')
+            == without_pictures(IMG / f'{name}.svg')), 'run `make drawings`'
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_drawing_suits_light_and_dark_pages(name):
+    text = (IMG / f'{name}.svg').read_text(encoding='utf-8')
+    assert len(text) < 200_000
+    root = ElementTree.fromstring(text)
+    space = {'svg': 'http://www.w3.org/2000/svg'}
+    assert 'fill: #ffffff' in root.find('.//svg:path', space).get('style')
+    assert root.find('svg:title', space).text
+    assert not root.findall('.//svg:text', space)      # outlines, no fonts
+    assert 'dc:date' not in text
+
+
+def test_method_holds_three_thumbnails():
+    text = (IMG / 'method.svg').read_text(encoding='utf-8')
+    assert text.count('data:image/jpeg;base64,') == 3
+    assert 'data:image/png' not in text
+
+
+def test_layers_are_those_of_gluon(vgg19):
+    zoo = pytest.importorskip('mxnet.gluon.model_zoo.vision')
+    kinds = [type(layer).__name__ for layer in zoo.vgg19().features]
+    drawn = {index: name for _, index, name in vgg19.layers()}
+    for index, kind in enumerate(kinds[:37]):
+        expected = {'Conv2D': 'conv', 'MaxPool2D': 'pool'}.get(kind)
+        assert drawn.get(index, '')[:4] == (expected or '')
+    assert kinds[37:] == ['Dense', 'Dropout'] * 2
+
+
+def test_tapped_layers_are_the_chapters(vgg19):
+    names = {index: name for _, index, name in vgg19.layers()}
+    assert [names[i] for i in vgg19.STYLES] == [
+        'conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1']
+    assert [names[i] for i in vgg19.CONTENTS] == ['conv4_4']
+    assert vgg19.LAST == max(vgg19.STYLES + vgg19.CONTENTS)

@@ -1,0 +1,56 @@
+"""The README tells the truth: its code, its commands, its links."""
+
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
+    README = file.read()
+
+
+def block(language):
+    return re.search(f'```{language}\n(.*?)```', README, re.S)[1]
+
+
+def test_ten_lines(tmp_path):
+    """The example, typed as it stands, prints what stands below it."""
+    os.symlink(os.path.join(ROOT, 'img'), tmp_path / 'img')
+    code = block('python')
+    assert len(code.strip().splitlines()) <= 11
+    printed = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', code], cwd=tmp_path,
+        env=dict(os.environ, PYTHONPATH=ROOT), check=True,
+        capture_output=True, text=True).stdout
+    assert printed == block('text')
+    assert (tmp_path / 'painting.png').exists()
+
+
+def test_make_targets_exist():
+    with open(os.path.join(ROOT, 'Makefile'), encoding='utf-8') as file:
+        targets = set(re.findall(r'^([a-z]+):', file.read(), re.M))
+    named = set(re.findall(r'`make ([a-z]+)', README))
+    assert {'demo', 'lab', 'test'} <= named <= targets
+
+
+def test_links_lead_somewhere():
+    links = re.findall(r'\]\(([^)#]+)\)', README)
+    assert len(links) > 10
+    for link in links:
+        if not link.startswith('https://'):
+            assert os.path.exists(os.path.join(ROOT, link)), link
+
+
+def test_figures_name_a_script_that_exists():
+    for script in re.findall(r'benchmarks/\w+\.py', README):
+        assert os.path.exists(os.path.join(ROOT, script)), script
+
+
+def test_options_exist():
+    """Each --option of the README is one of `transfer` or of a tool."""
+    usage = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-m', 'd2l_nst', 'transfer',
+         '--help'], cwd=ROOT, capture_output=True, text=True).stdout
+    for option in set(re.findall(r'`(--[a-z-]+)', README)):
+        assert option in usage, option

@@ -1,0 +1,522 @@
+"""Where the numbers come from: random filters, files, the model zoo."""
+
+import contextlib
+import hashlib
+import http.server
+import io
+import os
+import threading
+import zipfile
+
+import mxnet as mx
+import numpy as onp
+import pytest
+from mxnet import np, npx
+from mxnet.gluon.model_zoo import model_store, vision
+
+import d2l_nst
+from d2l_nst import NSTError, WeightsError, weights
+
+CONTENTS, STYLES = [25], [0, 5, 10, 19, 28]  # the chapter's layers
+NAMES = {25: 'conv4_4', 0: 'conv1_1', 5: 'conv2_1', 10: 'conv3_1',
+         19: 'conv4_1', 28: 'conv5_1'}
+LAST = ('conv5_1',)
+
+
+@pytest.fixture(scope='module')
+def X(numpy_semantics):
+    return np.array(onp.random.RandomState(0).normal(0, 1, (1, 3, 48, 64)),
+                    dtype='float32')
+
+
+@pytest.fixture(scope='module')
+def zoo():
+    """Gluon's own VGG-19; its first 29 layers filled with numbers."""
+    net = vision.vgg19(prefix='vgg0_')
+    random = onp.random.RandomState(3)
+    channels = 3
+    for layer in net.features[:29]:
+        if hasattr(layer, 'weight'):
+            layer.initialize()
+            layer.weight.shape = (layer.weight.shape[0], channels, 3, 3)
+            layer.weight._finish_deferred_init()
+            channels = layer.weight.shape[0]
+            for p in (layer.weight, layer.bias):
+                p.set_data(np.array(random.normal(0, 0.03, p.shape)))
+    return net
+
+
+@pytest.fixture(scope='module')
+def outputs(zoo, X):
+    """What each of the 29 layers makes of X."""
+    Y = []
+    for layer in zoo.features[:29]:
+        Y.append(layer(Y[-1] if Y else X))
+    npx.waitall()
+    return Y
+
+
+def small(**kwargs):
+    """A network like the fixture `small_net`."""
+    return d2l_nst.get_net(layers=('conv2_1',), pooling='max', **kwargs)
+
+
+def values(net):
+    return [p.data().asnumpy() for p in net.collect_params().values()]
+
+
+def filled(network='vgg19'):
+    """Two networks with the same numbers."""
+    nets = d2l_nst.VGG(network), d2l_nst.VGG(network)
+    for net in nets:
+        net.infer_shape(np.zeros((1, 3, 32, 32)))
+        net.initialize()
+        for p in net.collect_params().values():
+            p.set_data(np.full(p.shape, 0.5))
+    return nets
+
+
+def same(net, other):
+    return all((a == b).all() for a, b in zip(values(net), values(other)))
+
+
+# ---------------------------------------------------------- the network
+def test_the_slice_is_gluons(zoo):
+    net = d2l_nst.VGG()
+    assert len(net) == len(net.names) == 29
+    assert net.names[-1] == 'conv5_1'
+    for layer, theirs in zip(net, zoo.features):
+        assert type(layer) is type(theirs)
+    d2l_nst.load_weights(net)
+    ours = net._collect_params_with_prefix()
+    theirs = zoo.features[:29]._collect_params_with_prefix()
+    assert {name: p.shape for name, p in ours.items()} == {
+        name: p.shape for name, p in theirs.items()}
+    assert len(ours) == 26
+    assert sum(p.data().size for p in ours.values()) == 12944960
+
+
+@pytest.mark.parametrize('network, count', [
+    ('vgg19', 12944960), ('vgg16', 9995072)])
+def test_parameters_are_counted_and_frozen(network, count):
+    net, _ = filled(network)
+    parameters = net.collect_params().values()
+    assert sum(p.data().size for p in parameters) == count
+    assert {p.grad_req for p in parameters} == {'null'}
+
+
+@pytest.mark.parametrize('network', ['vgg16', 'vgg19'])
+def test_names_are_those_of_the_layers(network):
+    names = d2l_nst.layer_names(network)
+    features = getattr(vision, network)().features
+    kinds = {'Conv2D': 'conv', 'Activation': 'relu', 'MaxPool2D': 'pool'}
+    assert [name[:4] for name in names] == [
+        kinds[type(layer).__name__] for layer in features[:len(names)]]
+    assert names[0] == 'conv1_1' and names[-1] == 'pool5'
+    assert len(set(names)) == len(names) == {'vgg16': 31,
+                                             'vgg19': 37}[network]
+    blocks = [int(name[4]) for name in names]
+    assert blocks == sorted(blocks)
+
+
+def test_indices_are_the_chapters(outputs, X, zoo, tmp_path):
+    net = d2l_nst.VGG()
+    d2l_nst.load_weights(net, save_as(zoo, tmp_path, 'features.'))
+    for layers in ((CONTENTS, STYLES), ([NAMES[i] for i in CONTENTS],
+                                        [NAMES[i] for i in STYLES])):
+        contents, styles = d2l_nst.extract_features(X, net, *layers)
+        for i, Y in zip(CONTENTS + STYLES, contents + styles):
+            assert net.names[i] == NAMES[i]
+            onp.testing.assert_allclose(Y.asnumpy(), outputs[i].asnumpy(),
+                                        rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize('last, count', [
+    ('conv1_1', 1), ('relu1_1', 2), ('pool2', 10), (25, 26), ('25', 26)])
+def test_the_network_ends_behind_the_last_layer(last, count):
+    assert len(d2l_nst.VGG('vgg19', last)) == count
+
+
+@pytest.mark.parametrize('layer', ['conv3_9', 'conv', 'fc6', 37, -1, '', 0.5])
+def test_unknown_layers_name_the_choices(layer):
+    with pytest.raises(NSTError, match='vgg19 has no layer.*conv1_1.*pool5'):
+        d2l_nst.get_net(layers=('conv1_1', layer))
+
+
+def test_unknown_networks_name_the_choices():
+    with pytest.raises(NSTError, match='vgg13.*vgg16, vgg19'):
+        d2l_nst.get_net('vgg13')
+
+
+def test_pooling_goes_with_the_weights(tmp_path):
+    net = d2l_nst.get_net(layers=('pool1',))
+    assert type(net[4]).__name__ == 'AvgPool2D'
+    net.save_parameters(str(tmp_path / 'a.params'))
+    for pooling, kind in ((None, 'Max'), ('max', 'Max'), ('average', 'Avg')):
+        net = d2l_nst.get_net('vgg19', ('pool1',), tmp_path / 'a.params',
+                              pooling=pooling)
+        assert type(net[4]).__name__ == kind + 'Pool2D'
+
+
+# ---------------------------------------------------------------- random
+def test_random_weights_are_repeatable():
+    first = small(seed=7)
+    onp.random.seed(0)
+    mx.random.seed(0)
+    assert same(first, small(seed=7))
+    for seed in (1, 8, -7, 2 ** 40):
+        other = small(seed=seed)
+        assert not (values(other)[0] == values(first)[0]).any()
+
+
+def test_random_weights_leave_other_randomness_alone():
+    onp.random.seed(5)
+    expected = onp.random.uniform()
+    onp.random.seed(5)
+    d2l_nst.get_net(layers=('conv1_1',))
+    assert onp.random.uniform() == expected
+
+
+@pytest.mark.parametrize('network', ['vgg16', 'vgg19'])
+def test_random_features_are_alive(X, network):
+    net, Y = d2l_nst.get_net(network, LAST), X
+    for layer, name in zip(net, net.names):
+        Y = layer(Y)
+        assert np.isfinite(Y).all(), name
+        assert (Y.std(axis=(2, 3)) == 0).mean() < 0.1, name
+        assert 0.01 < float(Y.std()) < 100, name
+    for p in net.collect_params('.*bias').values():
+        assert (p.data() == 0).all()
+
+
+@pytest.mark.parametrize('network', ['vgg16', 'vgg19'])
+def test_random_filters_do_not_depend_on_the_cut(network):
+    whole = d2l_nst.get_net(network, ('conv4_3',))
+    for last in ('conv2_2', 'conv4_2'):
+        cut = d2l_nst.get_net(network, (last,))
+        assert len(values(cut)) < len(values(whole))
+        assert same(cut, whole)
+
+
+def test_random_weights_after_others(small_net, tmp_path):
+    net = small(seed=2)
+    assert not same(net, small_net)
+    d2l_nst.load_weights(net, 'random', seed=1)
+    assert same(net, small_net)
+
+
+# ----------------------------------------------------------------- files
+def save_as(zoo, folder, prefix, change=None, old=False):
+    """A .params file of the 29 layers: named '0.weight' behind `prefix`,
+    or 'vgg0_conv0_weight' where it is old. Returns the path."""
+    arrays = {}
+    for name, p in zoo.features[:29]._collect_params_with_prefix().items():
+        arrays[prefix + (p.name if old else name)] = p.data()
+    path = str(folder / 'some.params')
+    mx.npx.save(path, change(arrays) if change else arrays)
+    return path
+
+
+def test_gluon_names_its_parameters_so(zoo):
+    names = zoo._collect_params_with_prefix()
+    assert {'features.0.weight', 'features.28.bias'} <= set(names)
+    assert names['features.0.weight'].name == 'vgg0_conv0_weight'
+    assert names['features.28.bias'].name == 'vgg0_conv12_bias'
+
+
+@pytest.mark.parametrize('prefix, old', [
+    ('features.', False), ('', False), ('', True), ('arg:', True)])
+def test_layouts(zoo, outputs, X, tmp_path, prefix, old):
+    path = save_as(zoo, tmp_path, prefix, old=old)
+    net = d2l_nst.get_net(weights=path)
+    assert {p.grad_req for p in net.collect_params().values()} == {'null'}
+    onp.testing.assert_allclose(net(X).asnumpy(), outputs[-1].asnumpy(),
+                                rtol=1e-5, atol=1e-6)
+
+
+def test_the_networks_own_file(small_net, X, tmp_path):
+    small_net.save_parameters(str(tmp_path / 'own.params'))
+    net = small(weights=tmp_path / 'own.params')
+    onp.testing.assert_array_equal(net(X).asnumpy(), small_net(X).asnumpy())
+
+
+def test_a_file_of_classic_arrays(small_net, tmp_path):
+    """Such as the model zoo's: written before MXNet had NumPy arrays."""
+    arrays = small_net._collect_params_with_prefix()
+    with mx.util.np_array(False), mx.util.np_shape(False):
+        mx.nd.save(str(tmp_path / 'a.params'), {
+            'features.' + name: mx.nd.array(p.data().asnumpy())
+            for name, p in arrays.items()})
+    net = small(weights=tmp_path / 'a.params')
+    assert same(net, small_net)
+
+
+def test_a_file_of_half_precision(small_net, tmp_path):
+    mx.npx.save(str(tmp_path / 'a.params'), {
+        name: p.data().astype('float16')
+        for name, p in small_net._collect_params_with_prefix().items()})
+    net = small(weights=tmp_path / 'a.params')
+    for a, b in zip(values(net), values(small_net)):
+        assert a.dtype == 'float32'
+        onp.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-7)
+
+
+def test_a_longer_file_fills_a_shorter_network(zoo, X, outputs, tmp_path):
+    def with_classifier(arrays):
+        return dict(arrays, **{
+            'features.37.weight': np.zeros((9, 9)), 'output.bias':
+            np.zeros(9), 'classifier.0.weight': np.zeros((9, 9))})
+
+    path = save_as(zoo, tmp_path, 'features.', with_classifier)
+    net = d2l_nst.get_net(layers=('relu1_2',), weights=path)
+    onp.testing.assert_allclose(net(X).asnumpy(), outputs[3].asnumpy(),
+                                rtol=1e-5, atol=1e-6)
+
+
+def renamed(arrays):
+    """The parameters of VGG-16, by their indices."""
+    def index(name):
+        return int(name.split('.')[1])
+
+    places = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
+    theirs = sorted({index(name) for name in arrays})
+    return {name.replace(str(index(name)), str(places[
+        theirs.index(index(name))])): array
+        for name, array in arrays.items()}
+
+
+def without(missing):
+    return lambda arrays: {name: array for name, array in arrays.items()
+                           if missing not in name}
+
+
+@pytest.mark.parametrize('change, words', [
+    (renamed, 'does not hold a vgg19: conv3_4'),
+    (without('19.weight'), 'conv4_1 needs a weight of shape .512, 256, 3, 3.'
+     ', the file has nothing'),
+    (without('28.bias'), 'conv5_1 needs a bias of shape .512,.'),
+    (lambda arrays: {'a': np.zeros(3)}, 'conv1_1.*nothing'),
+    (lambda arrays: dict(arrays, **{'features.0.weight': np.zeros(
+        (64, 1, 3, 3))}), 'conv1_1 needs .*64, 3, 3, 3.*64, 1, 3, 3'),
+    (lambda arrays: list(arrays.values()), 'no whole .params file')])
+def test_a_file_that_does_not_fit(zoo, tmp_path, change, words):
+    path = save_as(zoo, tmp_path, 'features.', change)
+    net, before = filled()
+    with pytest.raises(WeightsError, match=f'some.params.*{words}') as e:
+        d2l_nst.load_weights(net, path)
+    assert '\n' not in str(e.value)
+    assert same(net, before)
+
+
+def test_a_vgg16_file_for_vgg19_and_back(tmp_path):
+    path = str(tmp_path / 'a.params')
+    for network, other in (('vgg16', 'vgg19'), ('vgg19', 'vgg16')):
+        filled(network)[0].save_parameters(path)
+        with pytest.raises(WeightsError, match=f'does not hold a {other}'):
+            d2l_nst.get_net(other, LAST, path)
+
+
+@pytest.mark.parametrize('damage', [
+    lambda raw: raw[:-1], lambda raw: raw[:len(raw) // 2],
+    lambda raw: raw[:40], lambda raw: b'', lambda raw: b'\0' * 999,
+    lambda raw: b'a text that somebody wrote\n' * 99,
+    lambda raw: b'<!DOCTYPE html><html><body>Not here</body></html>'])
+def test_a_file_that_is_damaged(small_net, tmp_path, damage):
+    path = tmp_path / 'some.params'
+    small_net.save_parameters(str(path))
+    path.write_bytes(damage(path.read_bytes()))
+    net = small()
+    with pytest.raises(WeightsError, match='some.params is no whole') as e:
+        d2l_nst.load_weights(net, path)
+    assert '\n' not in str(e.value)
+    assert same(net, small_net)
+
+
+@pytest.mark.parametrize('name', ['no.params', 'folder'])
+def test_a_file_that_is_missing(small_net, tmp_path, name):
+    (tmp_path / 'folder').mkdir()
+    net = small()
+    with pytest.raises(WeightsError, match="no such.*'random'.*'imagenet'"):
+        d2l_nst.load_weights(net, tmp_path / name)
+    assert same(net, small_net)
+
+
+# --------------------------------------------------------- the model zoo
+LAYERS = ('conv1_1',)
+
+
+class Host:
+    """A host of weights on this machine: answers `status` and `body`."""
+
+    status, body, promised, asked = 200, b'', 0, ()
+
+    def __init__(self):
+        host = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                host.asked += self.path,
+                self.send_response(host.status)
+                size = host.promised or len(host.body)
+                self.send_header('Content-Length', str(size))
+                self.end_headers()
+                self.wfile.write(host.body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+        threading.Thread(target=self.server.serve_forever, args=(0.02,),
+                         daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    monkeypatch.setenv('MXNET_HOME', str(tmp_path / 'home'))
+    monkeypatch.setenv('NO_PROXY', '*')
+    host = Host()
+    monkeypatch.setenv('MXNET_GLUON_REPO', host.url)
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """The zoo's file in small: its name, its bytes and the network."""
+    net = d2l_nst.get_net(layers=LAYERS, seed=9)
+    net.save_parameters(str(tmp_path / 'zoo.params'))
+    raw = (tmp_path / 'zoo.params').read_bytes()
+    sha1 = hashlib.sha1(raw).hexdigest()
+    monkeypatch.setitem(model_store._model_sha1, 'vgg19', sha1)
+    return f'vgg19-{sha1[:8]}.params', raw, net
+
+
+def zipped(name, raw):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, raw)
+    return file.getvalue()
+
+
+def files(folder):
+    return [os.path.join(top, name) for top, folders, names in
+            os.walk(folder) for name in folders + names]
+
+
+def test_imagenet_is_downloaded_once(host, trained, tmp_path):
+    name, raw, net = trained
+    host.body = zipped(name, raw)
+    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
+    assert host.asked == (f'/gluon/models/{name[:-7]}.zip',)
+    folder = tmp_path / 'home' / 'models'
+    assert files(folder) == [str(folder / name)]
+    assert (folder / name).read_bytes() == raw
+    host.stop()
+    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
+    assert len(host.asked) == 1
+
+
+def test_downloading_is_silent_and_pools_the_maximum(host, trained, capfd):
+    name, raw, _ = trained
+    host.body = zipped(name, raw)
+    path = weights.model_zoo_file('vgg19')
+    assert capfd.readouterr() == ('', '')
+    assert os.path.basename(path) == name
+    assert 'imagenet' not in weights.POOLING
+
+
+def test_imagenet_by_hand(host, trained, tmp_path):
+    """The file put into MXNet's folder: the first way out."""
+    name, raw, net = trained
+    (tmp_path / 'home' / 'models').mkdir(parents=True)
+    (tmp_path / 'home' / 'models' / name).write_bytes(raw)
+    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
+    assert host.asked == ()
+
+
+def test_a_damaged_file_is_downloaded_again(host, trained, tmp_path):
+    name, raw, net = trained
+    host.body = zipped(name, raw)
+    path = tmp_path / 'home' / 'models' / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(raw[:-1])
+    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
+    assert path.read_bytes() == raw
+
+
+def corrupt(body):
+    return body[:300] + b'\xff' * 200 + body[500:]
+
+
+ANSWERS = {
+    'not found': lambda name, raw: (404, b'nothing here'),
+    'forbidden': lambda name, raw: (403, b''),
+    'failing': lambda name, raw: (500, b''),
+    'web page': lambda name, raw: (200, b'<!DOCTYPE html><html></html>'),
+    'empty': lambda name, raw: (200, b''),
+    'other hash': lambda name, raw: (200, zipped(name, raw[:-1] + b'?')),
+    'other name': lambda name, raw: (200, zipped('vgg19.params', raw)),
+    'truncated': lambda name, raw: (200, zipped(name, raw)[:-50]),
+    'corrupt': lambda name, raw: (200, corrupt(zipped(name, raw))),
+    'hangs up': lambda name, raw: (200, zipped(name, raw)[:500], 10 ** 6)}
+
+
+@contextlib.contextmanager
+def refused(name, url, folder):
+    """Expect the error that names the cause and the four ways out."""
+    with pytest.raises(WeightsError) as e:
+        yield
+    message = str(e.value)
+    assert '\n' not in message and len(message) < 600
+    for words in ("can't be had from", url, f'put {name} into {folder}',
+                  'name a .params file', 'MXNET_GLUON_REPO', "'random'"):
+        assert words in message
+    assert files(folder) == []
+
+
+@pytest.mark.parametrize('answer', ANSWERS)
+def test_a_host_without_the_weights(host, trained, tmp_path, answer):
+    name, raw, _ = trained
+    host.status, host.body, *promised = ANSWERS[answer](name, raw)
+    host.promised = sum(promised)
+    with refused(name, host.url, tmp_path / 'home' / 'models'):
+        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
+    assert len(host.asked) == 1
+
+
+def test_a_dead_host(host, trained, tmp_path):
+    host.stop()
+    with refused(trained[0], host.url, tmp_path / 'home' / 'models'):
+        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
+
+
+@pytest.mark.parametrize('url', ['no-url', 'http://', 'ftp://127.0.0.1'])
+def test_a_host_that_is_none(host, trained, tmp_path, monkeypatch, url):
+    monkeypatch.setenv('MXNET_GLUON_REPO', url)
+    with refused(trained[0], url.rstrip('/'), tmp_path / 'home' / 'models'):
+        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
+
+
+def test_a_failed_download_keeps_the_file_there(host, trained, tmp_path):
+    """Someone's own file under this name is not lost by a failure."""
+    path = tmp_path / 'home' / 'models' / trained[0]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'half a file')
+    host.status = 404
+    with pytest.raises(WeightsError):
+        weights.model_zoo_file('vgg19')
+    assert path.read_bytes() == b'half a file'
+
+
+def test_the_home_may_be_written_with_a_tilde(host, trained, tmp_path,
+                                              monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.setenv('MXNET_HOME', '~/home')
+    host.body = zipped(*trained[:2])
+    assert weights.model_zoo_file('vgg19') == str(
+        tmp_path / 'home' / 'models' / trained[0])
