@@ -75,8 +75,9 @@ def report(name, book, quick):
         slow, fast = (_stage(history, stage) for history in (book, quick))
         goal = slow[-1]
         reached = next((s for s in fast if s.total <= goal.total), None)
-        print(f'{name:9s} {("first", "last")[stage]:5s} size: book {goal.total:8.3f} after '
-              f'{goal.seconds:6.0f} s; quick', end=' ')
+        print(f'{name:9s} {("first", "last")[stage]:5s} size: book '
+              f'{goal.total:8.3f} after {goal.seconds:6.0f} s; quick',
+              end=' ')
         if reached is None:
             print(f'{fast[-1].total:.3f}: NOT REACHED')
         else:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import csv
 import glob
 import math
 import os
@@ -113,6 +112,7 @@ RECIPE_OPTIONS = ('network', 'weights', 'seed', 'content_weight',
 def _transfer(args):
     from mxnet import MXNetError, npx
     npx.set_np()
+    from .listeners import make_listener
     from .recipes import get_recipe
     from .synthesis import style_transfer
     recipe = get_recipe(args.recipe, **{
@@ -128,7 +128,7 @@ def _transfer(args):
         with contextlib.ExitStack() as stack:
             result = style_transfer(
                 args.content, args.style, recipe, args.image_shape, ctx,
-                _listeners(args, recipe, stack))
+                make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
             raise
@@ -198,69 +198,3 @@ def _save(args, img):
         path = tempfile.mktemp(suffix='.png', prefix='d2l-nst-')
         save_image(img, path)
         raise ImageError(f'{e}; the picture was saved as {path}') from None
-
-
-# ------------------------------------------------------------- listeners
-def _listeners(args, recipe, stack):
-    """One function that tells each `Step` to all who listen."""
-    listeners = []
-    if args.trace:
-        listeners.append(_trace(args.trace, stack))
-    if args.save_every:
-        listeners.append(_snapshots(args))
-    if sys.stderr.isatty():
-        listeners.append(_progress(recipe, stack))
-    return lambda step: [listener(step) for listener in listeners]
-
-
-def _trace(path, stack):
-    """Write one line of CSV per step, at once. The file is made by the
-    first step: a run that fails before it leaves nothing behind."""
-    writer = None
-
-    def write(step):
-        nonlocal writer
-        if writer is None:
-            writer = csv.writer(stack.enter_context(
-                open(path, 'w', newline='', buffering=1)))
-            writer.writerow(['stage', 'epoch', *step.terms, 'total',
-                             'seconds'])
-        writer.writerow([step.stage, step.epoch, *step.terms.values(),
-                         step.total, round(step.seconds, 3)])
-    return write
-
-
-def _snapshots(args):
-    """Save OUT-stage1-epoch0010.png and so on."""
-    from .images import postprocess, save_image
-    stem, extension = os.path.splitext(args.output)
-
-    def save(step):
-        if step.epoch % args.save_every == 0:
-            save_image(postprocess(step.X).asnumpy(),
-                       f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
-                       f'{extension}')
-    return save
-
-
-def _progress(recipe, stack):
-    """A bar with the losses and the time left, which counts pixels: a
-    step of the large stage takes sixteen of the small one's."""
-    from tqdm import tqdm
-    work = [stage.image_shape[0] ** 2 for stage in recipe.stages]
-    bar = stack.enter_context(tqdm(
-        total=sum(w * stage.num_epochs
-                  for w, stage in zip(work, recipe.stages)),
-        bar_format='{desc} |{bar}| {percentage:3.0f}% '
-                   '[{elapsed}<{remaining}]{postfix}', dynamic_ncols=True))
-
-    def show(step):
-        stage = recipe.stages[step.stage - 1]
-        bar.set_description_str(
-            f'stage {step.stage}/{len(work)} epoch '
-            f'{step.epoch}/{stage.num_epochs}', refresh=False)
-        bar.set_postfix_str(', '.join(
-            f'{name} {value:.3g}' for name, value in step.terms.items()),
-            refresh=False)
-        bar.update(work[step.stage - 1])
-    return show

@@ -17,6 +17,7 @@ from .recipes import Recipe, get_recipe
 from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
 
 SMALLEST = 16  # pixels a side: the network pools four times
+BYTES_PER_PIXEL = 4700  # at the peak, by benchmarks/epoch.py at 900x600
 
 
 def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
@@ -122,6 +123,7 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     shapes = stage_shapes(content, recipe, image_shape)
     style_shapes = [images.fit_shape(style, w * h) for w, h in shapes]
     ctx = ctx or mx.cpu()
+    _check_memory(shapes[-1], ctx)
     net = get_net(recipe.network, recipe.content_layers
                   + recipe.style_layers, recipe.weights, ctx, recipe.seed)
     history, last = [], None
@@ -164,6 +166,17 @@ def _run_stage(i, stage, img, content, style, shape, style_shape, net,
         recipe.optimiser, i + 1, recipe.content_layers,
         recipe.style_layers, content_weight=recipe.content_weight,
         style_weight=recipe.style_weight, tv_weight=recipe.tv_weight)
+
+
+def _check_memory(shape, ctx):
+    """Raise `ImageError` for a picture that this machine can't hold."""
+    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
+    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    if ctx.device_type == 'cpu' and needed > there:
+        raise ImageError(
+            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
+            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
+            'for a smaller --size (image_shape)')
 
 
 def read_picture(img):

@@ -60,14 +60,13 @@ class VGG(nn.HybridSequential):
 
 
 def get_net(network='vgg19', layers=CONTENT_LAYERS + STYLE_LAYERS,
-            weights='random', ctx=None, seed=1,
-            pooling=None):
+            weights='random', ctx=None, seed=1, pooling=None):
     """A frozen, initialised `VGG` that ends with the last of `layers`.
 
     `weights` and `seed` are those of `weights.load_weights`, `ctx` is the
     device; `pooling`, 'max' or 'average', is what the weights were made
-    for unless it is given. Raises `NSTError` for an unknown network or layer and
-    `WeightsError`.
+    for unless it is given. Raises `NSTError` for an unknown network or
+    layer, and `WeightsError`.
     """
     last = max(layers, key=lambda layer: layer_index(layer, network))
     net = VGG(network, last, pooling or POOLING.get(weights, 'max'))

@@ -1,0 +1,81 @@
+"""Those who listen to the command's `Step`s: a trace, snapshots, a bar."""
+
+import csv
+import os
+import sys
+
+from .errors import ImageError
+
+
+def make_listener(args, recipe, stack):
+    """One function that tells each `Step` to all who listen."""
+    listeners = []
+    if args.trace:
+        listeners.append(_trace(args.trace, stack))
+    if args.save_every:
+        listeners.append(_snapshots(args))
+    if sys.stderr.isatty():
+        listeners.append(_progress(recipe, stack))
+
+    def listen(step):
+        for listener in list(listeners):
+            try:
+                listener(step)
+            except (OSError, ImageError) as e:
+                listeners.remove(listener)  # the picture matters more
+                print(f'd2l-nst: going on without {listener.__name__}: {e}',
+                      file=sys.stderr)
+    return listen
+
+
+def _trace(path, stack):
+    """Write one line of CSV per step, at once. The file is made by the
+    first step: a run that fails before it leaves nothing behind."""
+    writer = None
+
+    def trace(step):
+        nonlocal writer
+        if writer is None:
+            writer = csv.writer(stack.enter_context(
+                open(path, 'w', newline='', buffering=1)))
+            writer.writerow(['stage', 'epoch', *step.terms, 'total',
+                             'seconds'])
+        writer.writerow([step.stage, step.epoch, *step.terms.values(),
+                         step.total, round(step.seconds, 3)])
+    return trace
+
+
+def _snapshots(args):
+    """Save OUT-stage1-epoch0010.png and so on."""
+    from .images import postprocess, save_image
+    stem, extension = os.path.splitext(args.output)
+
+    def snapshots(step):
+        if step.epoch % args.save_every == 0:
+            save_image(postprocess(step.X).asnumpy(),
+                       f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
+                       f'{extension}')
+    return snapshots
+
+
+def _progress(recipe, stack):
+    """A bar with the losses and the time left, which counts pixels: a
+    step of the large stage takes sixteen of the small one's."""
+    from tqdm import tqdm
+    work = [stage.image_shape[0] ** 2 for stage in recipe.stages]
+    bar = stack.enter_context(tqdm(
+        total=sum(w * stage.num_epochs
+                  for w, stage in zip(work, recipe.stages)),
+        bar_format='{desc} |{bar}| {percentage:3.0f}% '
+                   '[{elapsed}<{remaining}]{postfix}', dynamic_ncols=True))
+
+    def progress(step):
+        stage = recipe.stages[step.stage - 1]
+        bar.set_description_str(
+            f'stage {step.stage}/{len(work)} epoch '
+            f'{step.epoch}/{stage.num_epochs}', refresh=False)
+        bar.set_postfix_str(', '.join(
+            f'{name} {value:.3g}' for name, value in step.terms.items()),
+            refresh=False)
+        bar.update(work[step.stage - 1])
+    return progress
