@@ -1,5 +1,6 @@
 """Those who listen to the command's `Step`s: a trace, snapshots, a bar."""
 
+import contextlib
 import csv
 import os
 import sys
@@ -36,13 +37,19 @@ def _trace(path, stack):
     def trace(step):
         nonlocal writer
         if writer is None:
-            writer = csv.writer(stack.enter_context(
-                open(path, 'w', newline='', buffering=1)))
+            file = open(path, 'w', newline='', buffering=1)
+            stack.callback(_close, file)
+            writer = csv.writer(file)
             writer.writerow(['stage', 'epoch', *step.terms, 'total',
                              'seconds'])
         writer.writerow([step.stage, step.epoch, *step.terms.values(),
                          step.total, round(step.seconds, 3)])
     return trace
+
+
+def _close(file):
+    with contextlib.suppress(OSError):  # of which the user was told
+        file.close()
 
 
 def _snapshots(args):

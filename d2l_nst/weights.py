@@ -21,8 +21,8 @@ POOLING = {'random': 'average'}
 # Style losses (weight 1e3) of blocks 1 to 5 between the two reference
 # pictures, and deviation of the content layer: found by trial so that the
 # three terms of the chapter's loss end within a factor of five
-STYLE_START = (8, 60, 60, 60, 30)
-CONTENT_SCALE = 5.5
+STYLE_START = (4, 30, 30, 30, 15)
+CONTENT_SCALE = 3
 CONTENT_LAYER = {'vgg16': 'conv4_3', 'vgg19': 'conv4_4'}
 ENTRY = re.compile(r'^(?:features\.)?(\d+)\.(weight|bias)$')
 OLD_ENTRY = re.compile(r'conv(\d+)_(weight|bias)$')

@@ -82,12 +82,11 @@ def same(net, other):
 
 # ---------------------------------------------------------- the network
 def test_the_slice_is_gluons(zoo):
-    net = d2l_nst.VGG()
+    net, _ = filled()
     assert len(net) == len(net.names) == 29
     assert net.names[-1] == 'conv5_1'
     for layer, theirs in zip(net, zoo.features):
         assert type(layer) is type(theirs)
-    d2l_nst.load_weights(net)
     ours = net._collect_params_with_prefix()
     theirs = zoo.features[:29]._collect_params_with_prefix()
     assert {name: p.shape for name, p in ours.items()} == {
@@ -164,7 +163,7 @@ def test_random_weights_are_repeatable():
     onp.random.seed(0)
     mx.random.seed(0)
     assert same(first, small(seed=7))
-    for seed in (1, 8, -7, 2 ** 40):
+    for seed in (8, -7, 2 ** 40):
         other = small(seed=seed)
         assert not (values(other)[0] == values(first)[0]).any()
 
@@ -273,6 +272,11 @@ def test_a_longer_file_fills_a_shorter_network(zoo, X, outputs, tmp_path):
                                 rtol=1e-5, atol=1e-6)
 
 
+@pytest.fixture(scope='module')
+def two(numpy_semantics):
+    return filled()
+
+
 def renamed(arrays):
     """The parameters of VGG-16, by their indices."""
     def index(name):
@@ -299,9 +303,9 @@ def without(missing):
     (lambda arrays: dict(arrays, **{'features.0.weight': np.zeros(
         (64, 1, 3, 3))}), 'conv1_1 needs .*64, 3, 3, 3.*64, 1, 3, 3'),
     (lambda arrays: list(arrays.values()), 'no whole .params file')])
-def test_a_file_that_does_not_fit(zoo, tmp_path, change, words):
+def test_a_file_that_does_not_fit(zoo, two, tmp_path, change, words):
     path = save_as(zoo, tmp_path, 'features.', change)
-    net, before = filled()
+    net, before = two
     with pytest.raises(WeightsError, match=f'some.params.*{words}') as e:
         d2l_nst.load_weights(net, path)
     assert '\n' not in str(e.value)
