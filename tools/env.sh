@@ -27,7 +27,7 @@ check_system() {
     if [ "$system" != Linux-x86_64 ] ||
         ldd --version 2>&1 | grep -qi musl; then
         stop "MXNet 1.9.1 has no wheel for this system ($system):" \
-            "use Docker or WSL2 as the README says under 'Windows and Mac'."
+            "use Docker or WSL2, as the README says."
     fi
 }
 
