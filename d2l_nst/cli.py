@@ -16,7 +16,8 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 def main(argv=None):
     """Run the command; returns its exit code: 0, 1 where it failed (one
-    line says why), 2 for wrong usage, 130 where the keyboard ended it."""
+    line says why), 130 where the keyboard ended it. Wrong usage raises
+    SystemExit(2), as argparse does."""
     try:
         args = _parser().parse_args(argv)
         return args.run(args)
@@ -167,6 +168,9 @@ def _check_files(args):
     check_output(args.output, args.force)
     if args.trace:
         check_writable(args.trace, args.force)
+        if os.path.realpath(args.trace) == os.path.realpath(args.output):
+            raise ImageError(f'{args.trace} is named for the picture and '
+                             'for the trace: choose two names')
     outputs = _snapshots_there(args) + [args.output, args.trace]
     for path in (args.content, args.style):
         check_size(read_image(path))

@@ -180,10 +180,12 @@ def _check_memory(shape, ctx):
 
 
 def read_picture(img):
-    """An (H, W, 3) array from a file's path or from an array."""
+    """An (H, W, 3) array from a file's path or from an array, checked."""
     if isinstance(img, (str, bytes, os.PathLike)):
-        return images.read_image(img)
-    return images.to_numpy(img)
+        img = images.read_image(img)
+    img = images.to_numpy(img)
+    images.check_size(img)
+    return img
 
 
 def stage_shapes(content, recipe, image_shape=None):

@@ -59,8 +59,8 @@ class VGG(nn.HybridSequential):
         self.collect_params().setattr('grad_req', 'null')
 
 
-def get_net(network='vgg19', layers=CONTENT_LAYERS + STYLE_LAYERS,
-            weights='random', ctx=None, seed=1, pooling=None):
+def get_net(network='vgg19', layers=STYLE_LAYERS, weights='random',
+            ctx=None, seed=1, pooling=None):
     """A frozen, initialised `VGG` that ends with the last of `layers`.
 
     `weights` and `seed` are those of `weights.load_weights`, `ctx` is the

@@ -1,5 +1,6 @@
 """The command: real runs on small pictures, and all that can go wrong."""
 
+import contextlib
 import csv
 import errno
 import fcntl
@@ -21,7 +22,7 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import Recipe, Stage, cli, recipes, synthesis
+from d2l_nst import Recipe, Stage, cli, listeners, recipes, synthesis
 from d2l_nst.images import read_alpha, read_image
 
 LAYERS = {'content_layers': ('conv2_1',), 'style_layers': ('conv1_1',)}
@@ -129,6 +130,22 @@ def test_the_trace_has_a_row_an_epoch(small, transfer):
     for stage in '12':
         seconds = [float(r['seconds']) for r in trace if r['stage'] == stage]
         assert seconds == sorted(seconds) and seconds[0] >= 0
+
+
+def test_the_trace_is_written_at_once(small, tmp_path):
+    """So that a long run can be followed."""
+    args = cli._parser().parse_args([
+        'transfer', 'a', 'b', '-o', 'c', '--trace', str(tmp_path / 't.csv')])
+    with contextlib.ExitStack() as stack:
+        listen = listeners.make_listener(args, small, stack)
+        assert not os.listdir(tmp_path)
+        for epoch in (1, 2):
+            listen(d2l_nst.Step(1, epoch, {'style': 0.25, 'tv': 0.5}, 0.75,
+                                0.1))
+            assert len(rows(tmp_path / 't.csv')) == epoch
+    assert rows(tmp_path / 't.csv')[1] == {
+        'stage': '1', 'epoch': '2', 'style': '0.25', 'tv': '0.5',
+        'total': '0.75', 'seconds': '0.1'}
 
 
 @pytest.mark.parametrize('options', [
@@ -403,6 +420,7 @@ def test_help_names_the_choices(capfd):
 BAD_SETTINGS = {
     '--size 15x90': '15x90 is too small.*16 pixels',
     '--size 0x0': '0x0 is too small',
+    '--trace out.png': 'for the trace: choose two names',
     '--size 999999999999x16': 'memory.*smaller --size',
     '--size 999999999x999999999': 'memory.*smaller --size',
     '--device gpu': 'no GPU.*mxnet-cu112.*--device cpu',
