@@ -17,7 +17,7 @@ from .recipes import Recipe, get_recipe
 from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
 
 SMALLEST = 16  # pixels a side: the network pools four times
-BYTES_PER_PIXEL = 4700  # at the peak, by benchmarks/epoch.py at 900x600
+BYTES_PER_PIXEL = 6900  # at the peak of recipe quick at 900x600
 
 
 def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
