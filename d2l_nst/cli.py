@@ -2,16 +2,17 @@
 
 import argparse
 import contextlib
-import glob
+import importlib
 import math
-import os
 import sys
-import tempfile
-import time
 
-from .errors import DivergedError, ImageError, NSTError
+from .errors import NSTError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
+# Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
+COMMANDS = {
+    'transfer': 'optimise a picture, by a recipe',
+}
 
 
 def main(argv=None):
@@ -38,6 +39,22 @@ def _end(code, message):
 
 # --------------------------------------------------------------- options
 class _Parser(argparse.ArgumentParser):
+    """One line for wrong usage; a subcommand's options are read from its
+    module when it is called, not before."""
+
+    def __init__(self, *args, command=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.command = command
+
+    def parse_known_args(self, *args, **kwargs):
+        if self.command:
+            module = importlib.import_module(f'.commands.{self.command}',
+                                             __package__)
+            self.command, self.description = None, module.DESCRIPTION
+            module.add_options(self)
+            self.set_defaults(run=module.run)
+        return super().parse_known_args(*args, **kwargs)
+
     def error(self, message):
         self.exit(USAGE, f'{self.prog}: {message} (see {self.prog} '
                          '--help)\n')
@@ -47,42 +64,12 @@ def _parser():
     parser = _Parser(prog='d2l-nst', description='Neural style transfer '
                      'from Dive into Deep Learning.')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    _add_transfer(commands.add_parser(
-        'transfer', help='optimise a picture, by a recipe',
-        description='Paint CONTENT in the manner of STYLE. What is not '
-        'given is read from the recipe.'))
+    for name, summary in COMMANDS.items():
+        commands.add_parser(name, help=summary, command=name)
     return parser
 
 
-def _add_transfer(parser):
-    from .recipes import RECIPES  # brings MXNet: only when it is needed
-    add = parser.add_argument
-    add('content', metavar='CONTENT', help='photograph to be painted')
-    add('style', metavar='STYLE', help='painting to paint it like')
-    add('-o', '--output', metavar='OUT', required=True,
-        help='picture to save: .png, .jpg, .webp or .tif')
-    add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
-        help=f'one of {", ".join(RECIPES)}; default: %(default)s')
-    add('--network', choices=('vgg16', 'vgg19'))
-    add('--weights', metavar='random|imagenet|FILE',
-        help="the network's numbers; FILE is a .params of Gluon")
-    add('--size', type=_size, metavar='WxH', dest='image_shape',
-        help='pixels of the result; default: the proportions of CONTENT')
-    add('--content-weight', type=_weight, metavar='X')
-    add('--style-weight', type=_weight, metavar='X')
-    add('--tv-weight', type=_weight, metavar='X')
-    add('--epochs', type=_count, metavar='N', dest='num_epochs',
-        help='in each stage')
-    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--seed', type=int, metavar='N', help='of all that is random')
-    add('--save-every', type=_count, metavar='N',
-        help='also save the picture every N epochs, beside OUT')
-    add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
-    add('--force', action='store_true', help='overwrite what exists')
-    parser.set_defaults(run=_transfer)
-
-
-def _size(text):
+def size(text):
     width, x, height = text.lower().partition('x')
     if not (x and width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(
@@ -90,7 +77,7 @@ def _size(text):
     return int(width), int(height)
 
 
-def _weight(text):
+def weight(text):
     with contextlib.suppress(ValueError):
         if 0 <= float(text) < math.inf:
             return float(text)
@@ -98,107 +85,18 @@ def _weight(text):
                                      'number from 0 up')
 
 
-def _count(text):
+def count(text):
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} is no count; write a whole '
                                      'number from 1 up')
 
 
-# -------------------------------------------------------------- transfer
-RECIPE_OPTIONS = ('network', 'weights', 'seed', 'content_weight',
-                  'style_weight', 'tv_weight', 'num_epochs')
-
-
-def _transfer(args):
-    from mxnet import MXNetError, npx
-    npx.set_np()
-    from .listeners import make_listener
-    from .recipes import get_recipe
-    from .synthesis import style_transfer
-    recipe = get_recipe(args.recipe, **{
-        name: getattr(args, name) for name in RECIPE_OPTIONS
-        if getattr(args, name) is not None})
-    _check_files(args)
-    ctx, start = _device(args.device), time.perf_counter()
-    if recipe.weights == 'random':
-        print(f'Weights: random filters, seed {recipe.seed}, since no '
-              'trained ones are bundled yet: a known result (He, Wang and '
-              'Hopcroft, 2016).', flush=True)
-    try:
-        with contextlib.ExitStack() as stack:
-            result = style_transfer(
-                args.content, args.style, recipe, args.image_shape, ctx,
-                make_listener(args, recipe, stack))
-    except DivergedError as e:
-        if e.image is None:
-            raise
-        path = _save(args, e.image)
-        raise NSTError(f'{e}; the last good picture is in {path}') from None
-    except MXNetError as e:
-        reason = str(e).strip().splitlines()[-1]
-        raise NSTError(f'MXNet failed: {reason}; try a smaller --size or '
-                       '--device cpu') from None
-    path = _save(args, result.image)
-    print(_summary(path, result, time.perf_counter() - start))
-    return INTERRUPTED if result.interrupted else 0
-
-
-def _summary(path, result, seconds):
-    height, width = result.image.shape[:2]
-    end = 'interrupted' if result.interrupted else 'done'
-    return (f'{path}: {width}x{height}, {end} after '
-            f'{len(result.history)} epochs in {seconds:.0f} s, total loss '
-            f'{result.history[-1].total:.4g}')
-
-
-def _device(name):
+def device(name):
+    """The context that --device names: cpu, gpu or auto."""
     import mxnet as mx
     gpus = mx.context.num_gpus() if name != 'cpu' else 0
     if name == 'gpu' and not gpus:
         raise NSTError('MXNet sees no GPU: install the wheel for yours '
                        '(mxnet-cu112 or mxnet-cu117), or use --device cpu')
     return mx.gpu(0) if gpus else mx.cpu()
-
-
-def _check_files(args):
-    """Everything that can go wrong with the files, before the work."""
-    from .images import (check_output, check_size, check_writable,
-                         read_image)
-    check_output(args.output, args.force)
-    if args.trace:
-        check_writable(args.trace, args.force)
-        if os.path.realpath(args.trace) == os.path.realpath(args.output):
-            raise ImageError(f'{args.trace} is named for the picture and '
-                             'for the trace: choose two names')
-    outputs = _snapshots_there(args) + [args.output, args.trace]
-    for path in (args.content, args.style):
-        check_size(read_image(path))
-        for output in filter(None, outputs):
-            if os.path.exists(output) and os.path.samefile(path, output):
-                raise ImageError(f'{output} is the picture to be read: '
-                                 'choose another name')
-
-
-def _snapshots_there(args):
-    """Files of an earlier run that this one's could overwrite."""
-    stem = os.path.splitext(args.output)[0]
-    paths = glob.glob(glob.escape(stem) + '-stage*')
-    if not args.save_every or not paths:
-        return []
-    if not args.force:
-        raise ImageError(f'{paths[0]} exists: choose another -o or --force')
-    return paths
-
-
-def _save(args, img):
-    """Save the result; into the temporary folder rather than not at all.
-    Returns the path."""
-    from .images import read_alpha, save_image
-    try:
-        save_image(img, args.output, read_alpha(args.content))
-        return args.output
-    except ImageError as e:
-        path = tempfile.mktemp(suffix='.png', prefix='d2l-nst-')
-        save_image(img, path)
-        raise ImageError(f'{e}; the picture was saved as {path}') from None

@@ -1,0 +1,1 @@
+"""The subcommands: each a thin reader of options over the package."""
