@@ -1,10 +1,13 @@
 """Neural style transfer from *Dive into Deep Learning*, in MXNet/Gluon.
 
 The chapter's names and a few more, fetched when they are first used: the
-import of the package itself loads nothing. Call `npx.set_np()` first.
+import of the package itself loads nothing. Import it before MXNet, which then
+uses all cores, and call `npx.set_np()`.
 """
 
 import importlib
+
+from .cores import set_threads
 
 __version__ = '0.1.0'
 
@@ -22,6 +25,7 @@ _HOMES = {
                   'get_inits', 'train', 'style_transfer', 'Result'),
     'plots': ('Animator', 'set_figsize'),
 }
+set_threads()
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 _NAMES.update((home, None) for home in _HOMES)
 __all__ = sorted(_NAMES)

@@ -3,12 +3,12 @@
 import pathlib
 import sys
 
+import d2l_nst  # before MXNet, which then uses all cores
+
 import pytest
 from mxnet import npx
 from PIL import Image
 from skimage import data
-
-import d2l_nst
 
 # `benchmarks/chapter.py` is an oracle of the tests too
 sys.path.append(str(pathlib.Path(__file__).parents[1] / 'benchmarks'))

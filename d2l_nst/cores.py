@@ -1,0 +1,35 @@
+"""How many threads MXNet takes: one for each core that may be used.
+
+Left alone, MXNet 1.9 takes half the processors that the system shows, since
+it counts on two threads to a core; where there is only one, half the machine
+idles. It reads OMP_NUM_THREADS once, when it is first imported.
+"""
+
+import contextlib
+import math
+import os
+
+
+def set_threads():
+    """Set OMP_NUM_THREADS for an MXNet that is yet to be imported, unless
+    the environment sets it."""
+    os.environ.setdefault('OMP_NUM_THREADS', str(count_cores()))
+
+
+def count_cores():
+    """Physical cores this process may run on, or fewer where a container's
+    share of the processors says so."""
+    if not hasattr(os, 'sched_getaffinity'):  # not on Linux
+        return max(1, (os.cpu_count() or 2) // 2)
+    cores = {_read(f'/sys/devices/system/cpu/cpu{cpu}/topology/'
+                   'thread_siblings_list') or cpu
+             for cpu in os.sched_getaffinity(0)}
+    quota, _, period = _read('/sys/fs/cgroup/cpu.max').partition(' ')
+    share = math.ceil(int(quota) / int(period)) if quota.isdecimal() else 0
+    return min(len(cores), share or len(cores))
+
+
+def _read(path):
+    with contextlib.suppress(OSError), open(path) as f:
+        return f.read().strip()
+    return ''

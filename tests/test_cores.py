@@ -1,0 +1,60 @@
+"""Threads: as many as there are cores, whatever the system shows."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from d2l_nst import cores
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine of `cpus` with their siblings and a container's quota."""
+    def make(siblings, quota='max 100000'):
+        monkeypatch.setattr(os, 'sched_getaffinity',
+                            lambda pid: set(range(len(siblings))))
+
+        def read(path):
+            if path.endswith('cpu.max'):
+                return quota
+            return siblings[int(path.split('/cpu')[2].split('/')[0])]
+
+        monkeypatch.setattr(cores, '_read', read)
+        return cores.count_cores()
+    return make
+
+
+@pytest.mark.parametrize('siblings, quota, number', [
+    (['0', '1'], 'max 100000', 2),
+    (['0', '1'], '', 2),                           # no such file
+    (['', ''], '', 2),                             # nor this one
+    (['0-1', '0-1'], 'max 100000', 1),             # two threads to a core
+    (['0,2', '1,3', '0,2', '1,3'], 'max 100000', 2),
+    ([str(i) for i in range(64)], '200000 100000', 2),
+    ([str(i) for i in range(64)], '150000 100000', 2),
+    (['0'], '400000 100000', 1),
+])
+def test_cores(machine, siblings, quota, number):
+    assert machine(siblings, quota) == number
+
+
+def threads(environment):
+    """OMP_NUM_THREADS of a process after `import d2l_nst`."""
+    environment = {**{k: v for k, v in os.environ.items()
+                      if k != 'OMP_NUM_THREADS'}, **environment}
+    return subprocess.run(
+        [sys.executable, '-c', 'import d2l_nst, os, sys; '
+         'assert "mxnet" not in sys.modules; '
+         'print(os.environ["OMP_NUM_THREADS"])'],
+        env=environment, check=True, capture_output=True,
+        text=True).stdout.strip()
+
+
+def test_the_import_sets_the_threads():
+    assert threads({}) == str(cores.count_cores())
+
+
+def test_the_environment_wins():
+    assert threads({'OMP_NUM_THREADS': '7'}) == '7'
