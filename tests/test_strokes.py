@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from d2l_nst import ImageError, NSTError
 from d2l_nst.painterly.brush import Strokes, lay
 from d2l_nst.painterly.strokes import (STYLES, StrokeStyle, layer_strokes,
                                        paint_strokes)
@@ -198,18 +199,24 @@ def test_tiny_pictures(shape, name):
     (np.full((5, 5, 3), 'red'), 'numbers'),
     (np.full((5, 5, 3), 300.0), '255'), (np.full((5, 5, 3), -1), '255')])
 def test_what_is_no_picture_is_refused(img, word):
-    with pytest.raises(ValueError, match=word) as caught:
+    with pytest.raises(ImageError, match=word) as caught:
         paint_strokes(img)
     assert '\n' not in str(caught.value)
 
 
+@pytest.mark.parametrize('shape', [(5, 6), (5, 6, 4), (6, 5, 3), (1, 1, 3)])
+def test_a_canvas_of_another_shape_is_refused(shape):
+    with pytest.raises(ImageError, match=r'canvas.*\(5, 6, 3\)'):
+        layer_strokes(np.zeros((5, 6, 3)), 2, canvas=np.zeros(shape))
+
+
 @pytest.mark.parametrize('style', ['cubist', None, 3, ['wash']])
 def test_an_unknown_style_is_refused(photo, style):
-    with pytest.raises(ValueError, match='impressionist'):
+    with pytest.raises(NSTError, match='impressionist'):
         paint_strokes(photo, style)
 
 
 @pytest.mark.parametrize('radii', [(), (4, 0), (-2,)])
 def test_a_style_needs_brushes(photo, radii):
-    with pytest.raises(ValueError, match='radii'):
+    with pytest.raises(NSTError, match='radii'):
         paint_strokes(photo, StrokeStyle(radii=radii))

@@ -15,6 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from ..errors import ImageError
+from ..images import to_numpy
+
 SUPER = 2          # each pixel is SUPER x SUPER samples, against jagged edges
 BRISTLES = 72      # places across the brush where the paint is measured
 BRUSHES = 61       # different rows of bristles, shared by the strokes
@@ -22,6 +25,15 @@ BRUSHES = 61       # different rows of bristles, shared by the strokes
 # uniform cubic B-spline: rows 1, t, t^2, t^3; columns four control points
 B_SPLINE = np.array([[1, 4, 1, 0], [-3, 0, 3, 0],
                      [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6
+
+
+def check_picture(img):
+    """`img`, a picture of 0 ... 255, as (H, W, 3) float32; `ImageError`
+    where it is none."""
+    img = to_numpy(img)
+    if img.min() < 0 or img.max() > 255:
+        raise ImageError('a picture to paint must hold values from 0 to 255')
+    return img.astype('float32')
 
 
 class Strokes(NamedTuple):

@@ -9,7 +9,8 @@ luminance gradient and ends where its colour no longer suits.
 import numpy as np
 from scipy import ndimage
 
-from .brush import Strokes, lay, light
+from ..errors import ImageError
+from .brush import Strokes, check_picture, lay, light
 from .styles import STYLES, StrokeStyle, find_style
 
 __all__ = ['STYLES', 'StrokeStyle', 'layer_strokes', 'paint_strokes']
@@ -23,8 +24,9 @@ def paint_strokes(img, style='impressionist', seed=0, on_step=None):
     img: (H, W, 3), uint8 or float 0 ... 255. style: a name from `STYLES` or
     a `StrokeStyle`. The same `seed` gives the same painting. After each
     layer `on_step(layer, layers, painting)` is called, layers counted from
-    1. Returns (H, W, 3) uint8; raises ValueError for an unknown style or an
-    array that is no picture. Hertzmann 1998, procedure `paint`.
+    1. Returns (H, W, 3) uint8; raises `ImageError` for an array that is no
+    picture and `NSTError` for an unknown style. Hertzmann 1998, procedure
+    `paint`.
     """
     img, style = check_picture(img), find_style(style)
     rng = np.random.default_rng(seed)
@@ -68,6 +70,9 @@ def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
     `paint_strokes`.
     """
     img, style = check_picture(img), find_style(style)
+    if canvas is not None and np.shape(canvas) != img.shape:
+        raise ImageError('the canvas must have the shape of the picture, '
+                         f'{img.shape}, not {np.shape(canvas)}')
     rng = np.random.default_rng(seed)
     sigma = style.blur * radius
     reference = ndimage.gaussian_filter(img, (sigma, sigma, 0))
@@ -184,16 +189,3 @@ def _jitter(colours, style, rng):
         colours = colours + 255 / 2 * (
             rng.random(colours.shape) - 0.5) * style.jitter_rgb
     return colours.clip(0, 255)
-
-
-def check_picture(img):
-    """`img` as an (H, W, 3) float32 array, or a ValueError."""
-    img = np.asarray(img)
-    if img.ndim != 3 or img.shape[2] != 3 or 0 in img.shape:
-        raise ValueError('a picture to paint is an array of shape '
-                         f'(height, width, 3), not {img.shape}')
-    if img.dtype.kind not in 'uif' or not np.isfinite(img).all():
-        raise ValueError('a picture to paint holds finite numbers')
-    if img.min() < 0 or img.max() > 255:
-        raise ValueError('a picture to paint holds values from 0 to 255')
-    return img.astype('float32')

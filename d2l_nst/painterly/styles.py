@@ -7,6 +7,8 @@ wash and pointillist have the paper's numbers; impasto and pen are additions.
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from ..errors import NSTError
+
 
 @dataclass(frozen=True)
 class StrokeStyle:
@@ -54,13 +56,16 @@ STYLES = {
 
 
 def find_style(style):
-    """A `StrokeStyle` by its name; one that is given is handed back."""
+    """A `StrokeStyle` by its name; one that is given is handed back.
+
+    Raises `NSTError` for an unknown name and a style without brushes.
+    """
     if isinstance(style, StrokeStyle):
         if not style.radii or min(style.radii) <= 0:
-            raise ValueError('a style of strokes needs brushes with radii '
-                             f'above 0, not {style.radii}')
+            raise NSTError('a style of strokes needs brushes with radii '
+                           f'above 0, not {style.radii}')
         return style
     if not isinstance(style, str) or style not in STYLES:
-        raise ValueError(f'unknown style of strokes {style!r}; choose one of '
-                         + ', '.join(STYLES))
+        raise NSTError(f'unknown style of strokes {style!r}; choose one of '
+                       + ', '.join(STYLES))
     return STYLES[style]

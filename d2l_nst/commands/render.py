@@ -1,0 +1,147 @@
+"""`render`: paint without a network."""
+
+import contextlib
+import inspect
+import os
+import shutil
+import sys
+import time
+
+from ..cli import count, seed, size
+from ..errors import ImageError
+from ..painterly.analogies import make_analogy
+from ..painterly.regions import paint_regions
+from ..painterly.strokes import STYLES, paint_strokes
+from ..painterly.texture import grow_texture
+
+DESCRIPTION = 'Paint by one of the methods from before the networks.'
+# Name -> what it does, its function, its pictures and its settings
+METHODS = {
+    'strokes': (
+        'paint PICTURE with curved brush strokes of several sizes',
+        paint_strokes, ('PICTURE',), ('style',)),
+    'regions': (
+        'paint PICTURE region by region, with strokes or flat',
+        paint_regions, ('PICTURE',), ('detail', 'flat')),
+    'analogies': (
+        'make of B what A2 is of A: A and A2 are one picture in two manners',
+        make_analogy, ('A', 'A2', 'B'),
+        ('kappa', 'levels', 'neighbourhood', 'luminance')),
+    'texture': (
+        'grow a picture that looks like more of SAMPLE',
+        grow_texture, ('SAMPLE',), ('kappa', 'levels', 'neighbourhood')),
+}
+OPTIONS = {
+    'style': ('--style', {
+        'choices': STYLES, 'metavar': 'NAME',
+        'help': f'one of {", ".join(STYLES)}; default: %(default)s'}),
+    'detail': ('--detail', {
+        'type': float, 'metavar': 'X',
+        'help': 'of the regions, 0 to 1; default: %(default)s'}),
+    'flat': ('--flat', {
+        'action': 'store_true', 'help': 'as a poster, without strokes'}),
+    'kappa': ('--kappa', {
+        'type': float, 'metavar': 'X',
+        'help': 'how much likeness may be given up for pieces that are '
+        'whole, from 0 up; default: %(default)s'}),
+    'levels': ('--levels', {
+        'type': count, 'metavar': 'N',
+        'help': 'of the pyramid; default: as many as are useful'}),
+    'neighbourhood': ('--neighbourhood', {
+        'type': count, 'metavar': 'N',
+        'help': 'its width in pixels, odd; default: %(default)s'}),
+    'luminance': ('--colours', {
+        'action': 'store_false',
+        'help': 'match by colours, and take those of A2 rather than B'}),
+    'seed': ('--seed', {
+        'type': seed, 'metavar': 'N',
+        'help': 'of all that is random; default: %(default)s'}),
+}
+# At the peak, measured with strokes and regions
+BYTES_PER_PIXEL = 400
+
+
+def add_options(parser):
+    methods = parser.add_subparsers(required=True, metavar='METHOD')
+    for name, (summary, paint, pictures, settings) in METHODS.items():
+        method = methods.add_parser(name, help=summary, description=summary)
+        method.set_defaults(paint=paint, pictures=pictures,
+                            settings=settings + ('seed',))
+        for picture in pictures:
+            method.add_argument(picture)
+        method.add_argument(
+            '-o', '--output', metavar='OUT', required=True,
+            help='picture to save: .png, .jpg, .webp or .tif')
+        grown = paint is grow_texture
+        method.add_argument(
+            '--size', type=size, metavar='WxH', dest='image_shape',
+            required=grown, help='pixels of the result'
+            + ('' if grown else f'; default: those of {pictures[-1]}'))
+        for setting in settings + ('seed',):
+            flag, how = OPTIONS[setting]
+            default = inspect.signature(paint).parameters[setting].default
+            method.add_argument(flag, dest=setting, default=default, **how)
+        method.add_argument('--force', action='store_true',
+                            help='overwrite what exists')
+
+
+def run(args):
+    from ..images import check_output, read_alpha, save_image
+    start = time.perf_counter()
+    check_output(args.output, args.force)
+    pictures = _read(args)
+    with contextlib.ExitStack() as stack:
+        img = args.paint(
+            *pictures, on_step=_progress(stack),
+            **{name: getattr(args, name) for name in args.settings})
+    last = getattr(args, args.pictures[-1])
+    alpha = None if args.paint is grow_texture else read_alpha(last)
+    save_image(img, args.output, alpha)
+    print(f'{args.output}: {img.shape[1]}x{img.shape[0]}, done in '
+          f'{time.perf_counter() - start:.0f} s')
+    return 0
+
+
+def _read(args):
+    """What the method works on: pictures, and a texture's size."""
+    from ..images import read_image, resize
+    paths = [getattr(args, name) for name in args.pictures]
+    pictures = [read_image(path) for path in paths]
+    for path in paths:
+        if os.path.exists(args.output) and os.path.samefile(path,
+                                                            args.output):
+            raise ImageError(f'{args.output} is the picture to be read: '
+                             'choose another name')
+    _check_memory(args.image_shape or pictures[-1].shape[1::-1])
+    if args.paint is grow_texture:
+        return pictures + [args.image_shape]
+    if args.image_shape:
+        pictures[-1] = resize(pictures[-1], args.image_shape)
+    return pictures
+
+
+def _check_memory(shape):
+    """Raise `ImageError` for a result that this machine can't hold."""
+    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
+    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    if needed > there:
+        raise ImageError(
+            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
+            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
+            'for a smaller --size')
+
+
+def _progress(stack):
+    """`on_step` of the methods: moves a bar, on a terminal only."""
+    from tqdm import tqdm
+    # tqdm shows nothing in a terminal that calls itself 0 lines high
+    terminal = shutil.get_terminal_size()
+    bar = stack.enter_context(tqdm(
+        disable=not sys.stderr.isatty(), ncols=terminal.columns,
+        nrows=terminal.lines,
+        bar_format='step {n}/{total} |{bar}| [{elapsed}]'))
+
+    def on_step(step, steps, picture):
+        bar.total = steps
+        bar.update(step - bar.n)
+    return on_step
