@@ -12,6 +12,11 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
 COMMANDS = {
     'transfer': 'optimise a picture, by a recipe',
+    'paint': 'one pass through a trained network',
+    'train': 'train such a network',
+    'render': 'paint without a network',
+    'weights': 'list, fetch and import ImageNet weights',
+    'pretrain': 'make the bundled features again',
 }
 
 
@@ -90,6 +95,13 @@ def count(text):
         return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} is no count; write a whole '
                                      'number from 1 up')
+
+
+def seed(text):
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no seed; write a whole '
+                                     'number from 0 up')
 
 
 def device(name):

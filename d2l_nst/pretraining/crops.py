@@ -1,0 +1,111 @@
+"""Classes of crops: one place, at one scale, in one picture each."""
+
+import mxnet as mx
+import numpy as np
+from PIL import Image
+from mxnet import nd
+
+from ..errors import ImageError
+from ..images import RGB_MEAN, RGB_STD
+
+SIDE = 32    # pixels of a crop
+PATCH = 80   # pixels of what is kept around it, so that it can be turned
+SCALES = 28, 96          # pixels of the picture that become SIDE
+LEAST_DEVIATION = 0.04   # of a crop, where white is 1
+TURN, SCALE, SHIFT = 34, 0.5, 0.25   # degrees, octaves, sides
+CONTRAST, BRIGHTNESS, NOISE = 0.15, 0.06, 0.02
+
+
+def make_classes(pictures, classes=4096, seed=1):
+    """The surroundings of `classes` places, (classes, 3, PATCH, PATCH)
+    uint8, drawn evenly from `pictures`, each (H, W, 3) uint8.
+
+    Flat places are passed over. Raises `ImageError` where the pictures
+    have too little to see.
+    """
+    random = np.random.RandomState(seed % 2 ** 32)
+    pictures = [_with_margin(picture) for picture in pictures
+                if min(picture.shape[:2]) >= SCALES[0]]
+    patches = []
+    for _ in range(50 * classes):
+        if len(patches) == classes:
+            break
+        patch = _draw_patch(*pictures[random.randint(len(pictures))],
+                            random) if pictures else None
+        if patch is not None:
+            patches.append(patch.transpose(2, 0, 1))
+    if len(patches) < classes:
+        raise ImageError(f'the pictures are too few or too flat for '
+                         f'{classes} classes: give more, or ask for fewer '
+                         'classes')
+    return np.stack(patches)
+
+
+def _with_margin(picture):
+    """The picture with its mirror image around it, and the margin."""
+    largest = min(SCALES[1], *picture.shape[:2])
+    margin = int(largest * (PATCH / SIDE - 1) / 2) + 1
+    margin = min(margin, *(n - 1 for n in picture.shape[:2]))
+    padded = np.pad(picture, ((margin,) * 2, (margin,) * 2, (0, 0)),
+                    mode='reflect')
+    return Image.fromarray(padded), margin
+
+
+def _draw_patch(picture, margin, random):
+    width, height = (n - 2 * margin for n in picture.size)
+    smallest, largest = SCALES[0], min(SCALES[1], width, height)
+    side = smallest * (largest / smallest) ** random.uniform()
+    around = side * PATCH / SIDE
+    x, y = (margin + random.uniform(side / 2, n - side / 2)
+            for n in (width, height))
+    box = [x - around / 2, y - around / 2, x + around / 2, y + around / 2]
+    if min(box) < 0 or box[2] > picture.size[0] or box[3] > picture.size[1]:
+        return None
+    patch = np.asarray(picture.resize((PATCH, PATCH), Image.BICUBIC, box))
+    edge = (PATCH - SIDE) // 2
+    crop = patch[edge:-edge, edge:-edge] / 255
+    return patch if crop.std(axis=(0, 1)).max() > LEAST_DEVIATION else None
+
+
+def batch_classes(step, classes, batch_size, seed=1):
+    """Which classes the batch of a step shows: each once an epoch, in an
+    order of the epoch's own. Any step can be asked for at once."""
+    batches = classes // batch_size
+    order = np.random.RandomState(
+        [seed % 2 ** 32, step // batches]).permutation(classes)
+    return order[step % batches * batch_size:][:batch_size]
+
+
+def draw_crops(patches, labels, random):
+    """One crop of each patch, turned, scaled, shifted, mirrored, brighter
+    or darker and noisy: (N, 3, PATCH, PATCH) uint8 -> (N, 3, SIDE, SIDE)
+    as `preprocess` would make it. Colours are kept: without them a style
+    would lose its palette.
+
+    `patches`: an MXNet array; `labels`: which of them; `random`: a
+    `numpy.random.RandomState`.
+    """
+    n = len(labels)
+    X = nd.take(patches, nd.array(labels)).astype('float32')
+    grid = nd.GridGenerator(nd.array(_affine(n, random)), 'affine',
+                            (SIDE, SIDE))
+    X = nd.BilinearSampler(X, grid) / 255
+    X = (X - nd.array(RGB_MEAN.reshape(1, 3, 1, 1))) / nd.array(
+        RGB_STD.reshape(1, 3, 1, 1))
+    mean = X.mean(axis=(1, 2, 3), keepdims=True)
+    contrast, brightness = (
+        nd.array(random.uniform(-a, a, (n, 1, 1, 1)) + b)
+        for a, b in ((CONTRAST, 1), (BRIGHTNESS / 0.225, 0)))
+    noise = nd.array(random.normal(0, NOISE / 0.225, X.shape))
+    return (X - mean) * contrast + mean + brightness + noise
+
+
+def _affine(n, random):
+    """(N, 6) maps of a crop's corners, -1 ... 1, into its patch's."""
+    angle = np.deg2rad(random.uniform(-TURN, TURN, n))
+    scale = SIDE / PATCH * 2 ** random.uniform(-SCALE, SCALE, n)
+    mirror = random.choice([-1, 1], n)
+    shift = random.uniform(-1, 1, (2, n)) * 2 * SHIFT * SIDE / PATCH
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    return np.stack([mirror * cos, -sin, shift[0],
+                     mirror * sin, cos, shift[1]], axis=1)

@@ -1,0 +1,56 @@
+"""Start from the convolutions of a VGG that is trained already."""
+
+from mxnet import nd
+
+from ..errors import WeightsError
+from ..vgg import layer_names
+from ..weight_files import ENTRY, network_of
+
+
+def start_from(net, arrays, X):
+    """Give an `ExemplarNet` the convolutions of a trained VGG, by their
+    names: those of the other VGG fit where it has them too.
+
+    `arrays`: as `weight_files.read_weights` returns them; `X`: crops, (N,
+    3, H, W). Each batch normalisation becomes what makes up for it: for
+    these crops the outputs of every layer are the VGG's times one number.
+    Raises `WeightsError` where a convolution is missing.
+    """
+    named = _by_name(arrays)
+    missing = [name for name in net.names if name.startswith('conv')
+               and name + '.weight' not in named]
+    if missing:
+        raise WeightsError(f'there is no {missing[0]} in the weights to '
+                           'start from: name another file')
+    blocks, factor = iter(net.features), 1
+    for name in net.names:
+        block = next(blocks)
+        if name.startswith('conv'):
+            norm = next(blocks)
+            block.weight.set_data(nd.array(named[name + '.weight']))
+            Y, bias = block(X), nd.array(named[name + '.bias']) * factor
+            deviation = _imitate(norm, Y, bias)
+            X, factor = norm(Y), factor / deviation
+        else:
+            X = block(X)
+
+
+def _imitate(norm, Y, bias):
+    """Let batch normalisation add `bias` to Y and divide by one number,
+    which is returned."""
+    mean = Y.mean(axis=(0, 2, 3))
+    var = ((Y - mean.reshape((1, -1, 1, 1))) ** 2).mean(axis=(0, 2, 3))
+    deviation = float(var.mean().sqrt().asscalar())
+    norm.gamma.set_data(var.sqrt() / deviation)
+    norm.beta.set_data((mean + bias) / deviation)
+    norm.running_mean.set_data(mean)
+    norm.running_var.set_data(var)
+    return deviation
+
+
+def _by_name(arrays):
+    """{'conv1_1.weight': array} from names with the index in `features`."""
+    names = layer_names(network_of(arrays) or 'vgg19')
+    entries = [(ENTRY.search(name), array) for name, array in arrays.items()]
+    return {f'{names[int(entry.group(1))]}.{entry.group(2)}': array
+            for entry, array in entries if entry}
