@@ -5,7 +5,7 @@ from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from .errors import NSTError
-from .weights import POOLING, load_weights
+from .weights import load_weights, pooling_for
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
 BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
@@ -69,7 +69,7 @@ def get_net(network='vgg19', layers=STYLE_LAYERS, weights='random',
     layer, and `WeightsError`.
     """
     last = max(layers, key=lambda layer: layer_index(layer, network))
-    net = VGG(network, last, pooling or POOLING.get(weights, 'max'))
+    net = VGG(network, last, pooling or pooling_for(weights))
     load_weights(net, weights, seed)
     net.collect_params().reset_ctx(ctx or mx.cpu())
     return net

@@ -443,13 +443,15 @@ def test_bad_settings(small, transfer, tmp_path, options):
 
 def test_weights_that_cannot_be_downloaded(small, transfer, tmp_path,
                                            monkeypatch):
-    monkeypatch.setenv('MXNET_HOME', str(tmp_path / 'home'))
+    for name in ('MXNET_HOME', 'XDG_CACHE_HOME'):
+        monkeypatch.setenv(name, str(tmp_path / 'home'))
     monkeypatch.setenv('NO_PROXY', '*')
     monkeypatch.setenv('MXNET_GLUON_REPO', 'http://127.0.0.1:9')
     code, _, err = transfer('--weights', 'imagenet')
     assert code == 1 and err.count('\n') == 1
     for words in ("can't be had from http://127.0.0.1:9/", "'random'",
-                  'put vgg19-ad2f660d.params into', 'MXNET_GLUON_REPO'):
+                  'get vgg19-ad2f660d.params (Gluon) or vgg19-dcbb9e9d.pth',
+                  'MXNET_GLUON_REPO'):
         assert words in err
     assert not os.path.exists('out.png')
 

@@ -1,21 +1,13 @@
-"""Where the numbers come from: random filters, files, the model zoo."""
-
-import contextlib
-import hashlib
-import http.server
-import io
-import os
-import threading
-import zipfile
+"""The network, its random filters, and files in Gluon's layout."""
 
 import mxnet as mx
 import numpy as onp
 import pytest
 from mxnet import np, npx
-from mxnet.gluon.model_zoo import model_store, vision
+from mxnet.gluon.model_zoo import vision
 
 import d2l_nst
-from d2l_nst import NSTError, WeightsError, weights
+from d2l_nst import NSTError, WeightsError, weight_files
 
 CONTENTS, STYLES = [25], [0, 5, 10, 19, 28]  # the chapter's layers
 NAMES = {25: 'conv4_4', 0: 'conv1_1', 5: 'conv2_1', 10: 'conv3_1',
@@ -254,6 +246,15 @@ def test_a_file_of_classic_arrays(small_net, tmp_path):
     assert same(net, small_net)
 
 
+def test_reading_needs_no_numpy_semantics(small_net, tmp_path):
+    path = tmp_path / 'a.params'
+    small_net.save_parameters(str(path))
+    with mx.util.np_array(False), mx.util.np_shape(False):
+        arrays = weight_files.read_weights(path)
+    for name, p in small_net._collect_params_with_prefix().items():
+        onp.testing.assert_array_equal(arrays[name], p.data().asnumpy())
+
+
 def test_a_file_of_half_precision(small_net, tmp_path):
     mx.npx.save(str(tmp_path / 'a.params'), {
         name: p.data().astype('float16')
@@ -299,7 +300,7 @@ def without(missing):
 
 
 @pytest.mark.parametrize('change, words', [
-    (renamed, 'does not hold a vgg19: conv3_4'),
+    (renamed, 'does not hold a vgg19 but a vgg16'),
     (without('19.weight'), 'conv4_1 needs a weight of shape .512, 256, 3, 3.'
      ', the file has nothing'),
     (without('28.bias'), 'conv5_1 needs a bias of shape .512,.'),
@@ -322,6 +323,26 @@ def test_a_vgg16_file_for_vgg19_and_back(tmp_path):
         filled(network)[0].save_parameters(path)
         with pytest.raises(WeightsError, match=f'does not hold a {other}'):
             d2l_nst.get_net(other, LAST, path)
+
+
+@pytest.mark.parametrize('old', [False, True])
+@pytest.mark.parametrize('network, other', [('vgg16', 'vgg19'),
+                                            ('vgg19', 'vgg16'),
+                                            ('vgg13', 'vgg16')])
+def test_another_network_is_told_by_name(tmp_path, network, other, old):
+    """Even where the layers needed would fit, as all of block 1 do."""
+    net, arrays, convolutions = getattr(vision, network)(), {}, 0
+    for i, layer in enumerate(net.features):
+        if 'Conv' in type(layer).__name__:
+            name = (f'vgg0_conv{convolutions}_' if old else f'features.{i}.')
+            shape = layer.weight.shape[0], 3, 3, 3
+            arrays[name + 'weight'] = np.zeros(shape)
+            arrays[name + 'bias'] = np.zeros(shape[:1])
+            convolutions += 1
+    mx.npx.save(str(tmp_path / 'some.params'), arrays)
+    with pytest.raises(WeightsError, match=f'does not hold a {other} but a '
+                       f'{network}: choose that network'):
+        d2l_nst.get_net(other, ('conv1_1',), tmp_path / 'some.params')
 
 
 @pytest.mark.parametrize('damage', [
@@ -347,182 +368,3 @@ def test_a_file_that_is_missing(small_net, tmp_path, name):
     with pytest.raises(WeightsError, match="no such.*'random'.*'imagenet'"):
         d2l_nst.load_weights(net, tmp_path / name)
     assert same(net, small_net)
-
-
-# --------------------------------------------------------- the model zoo
-LAYERS = ('conv1_1',)
-
-
-class Host:
-    """A host of weights on this machine: answers `status` and `body`."""
-
-    status, body, promised, asked = 200, b'', 0, ()
-
-    def __init__(self):
-        host = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                host.asked += self.path,
-                self.send_response(host.status)
-                size = host.promised or len(host.body)
-                self.send_header('Content-Length', str(size))
-                self.end_headers()
-                self.wfile.write(host.body)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
-        self.url = f'http://127.0.0.1:{self.server.server_port}'
-        threading.Thread(target=self.server.serve_forever, args=(0.02,),
-                         daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def host(tmp_path, monkeypatch):
-    monkeypatch.setenv('MXNET_HOME', str(tmp_path / 'home'))
-    monkeypatch.setenv('NO_PROXY', '*')
-    host = Host()
-    monkeypatch.setenv('MXNET_GLUON_REPO', host.url)
-    yield host
-    host.stop()
-
-
-@pytest.fixture
-def trained(tmp_path, monkeypatch):
-    """The zoo's file in small: its name, its bytes and the network."""
-    net = d2l_nst.get_net(layers=LAYERS, seed=9)
-    net.save_parameters(str(tmp_path / 'zoo.params'))
-    raw = (tmp_path / 'zoo.params').read_bytes()
-    sha1 = hashlib.sha1(raw).hexdigest()
-    monkeypatch.setitem(model_store._model_sha1, 'vgg19', sha1)
-    return f'vgg19-{sha1[:8]}.params', raw, net
-
-
-def zipped(name, raw):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, raw)
-    return file.getvalue()
-
-
-def files(folder):
-    return [os.path.join(top, name) for top, folders, names in
-            os.walk(folder) for name in folders + names]
-
-
-def test_imagenet_is_downloaded_once(host, trained, tmp_path):
-    name, raw, net = trained
-    host.body = zipped(name, raw)
-    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
-    assert host.asked == (f'/gluon/models/{name[:-7]}.zip',)
-    folder = tmp_path / 'home' / 'models'
-    assert files(folder) == [str(folder / name)]
-    assert (folder / name).read_bytes() == raw
-    host.stop()
-    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
-    assert len(host.asked) == 1
-
-
-def test_downloading_is_silent(host, trained, capfd, caplog):
-    host.body = zipped(*trained[:2])
-    path = weights.model_zoo_file('vgg19')
-    assert os.path.basename(path) == trained[0]
-    assert capfd.readouterr() == ('', '') and not caplog.records
-
-
-def test_imagenet_by_hand(host, trained, tmp_path):
-    """The file put into MXNet's folder: the first way out."""
-    name, raw, net = trained
-    (tmp_path / 'home' / 'models').mkdir(parents=True)
-    (tmp_path / 'home' / 'models' / name).write_bytes(raw)
-    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
-    assert host.asked == ()
-
-
-def test_a_damaged_file_is_downloaded_again(host, trained, tmp_path):
-    name, raw, net = trained
-    host.body = zipped(name, raw)
-    path = tmp_path / 'home' / 'models' / name
-    path.parent.mkdir(parents=True)
-    path.write_bytes(raw[:-1])
-    assert same(d2l_nst.get_net('vgg19', LAYERS, 'imagenet'), net)
-    assert path.read_bytes() == raw
-
-
-def corrupt(body):
-    return body[:300] + b'\xff' * 200 + body[500:]
-
-
-ANSWERS = {
-    'not found': lambda name, raw: (404, b'nothing here'),
-    'forbidden': lambda name, raw: (403, b''),
-    'failing': lambda name, raw: (500, b''),
-    'web page': lambda name, raw: (200, b'<!DOCTYPE html><html></html>'),
-    'empty': lambda name, raw: (200, b''),
-    'other hash': lambda name, raw: (200, zipped(name, raw[:-1] + b'?')),
-    'other name': lambda name, raw: (200, zipped('vgg19.params', raw)),
-    'truncated': lambda name, raw: (200, zipped(name, raw)[:-50]),
-    'corrupt': lambda name, raw: (200, corrupt(zipped(name, raw))),
-    'hangs up': lambda name, raw: (200, zipped(name, raw)[:500], 10 ** 6)}
-
-
-@contextlib.contextmanager
-def refused(name, url, folder):
-    """Expect the error that names the cause and the four ways out."""
-    with pytest.raises(WeightsError) as e:
-        yield
-    message = str(e.value)
-    assert '\n' not in message and len(message) < 600
-    for words in ("can't be had from", url, f'put {name} into {folder}',
-                  'name a .params file', 'MXNET_GLUON_REPO', "'random'"):
-        assert words in message
-    assert files(folder) == []
-
-
-@pytest.mark.parametrize('answer', ANSWERS)
-def test_a_host_without_the_weights(host, trained, tmp_path, answer):
-    name, raw, _ = trained
-    host.status, host.body, *promised = ANSWERS[answer](name, raw)
-    host.promised = sum(promised)
-    with refused(name, host.url, tmp_path / 'home' / 'models'):
-        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
-    assert len(host.asked) == 1
-
-
-def test_a_dead_host(host, trained, tmp_path):
-    host.stop()
-    with refused(trained[0], host.url, tmp_path / 'home' / 'models'):
-        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
-
-
-@pytest.mark.parametrize('url', ['no-url', 'http://', 'ftp://127.0.0.1'])
-def test_a_host_that_is_none(host, trained, tmp_path, monkeypatch, url):
-    monkeypatch.setenv('MXNET_GLUON_REPO', url)
-    with refused(trained[0], url.rstrip('/'), tmp_path / 'home' / 'models'):
-        d2l_nst.get_net('vgg19', LAYERS, 'imagenet')
-
-
-def test_a_failed_download_keeps_the_file_there(host, trained, tmp_path):
-    """Someone's own file under this name is not lost by a failure."""
-    path = tmp_path / 'home' / 'models' / trained[0]
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b'half a file')
-    host.status = 404
-    with pytest.raises(WeightsError):
-        weights.model_zoo_file('vgg19')
-    assert path.read_bytes() == b'half a file'
-
-
-def test_the_home_may_be_written_with_a_tilde(host, trained, tmp_path,
-                                              monkeypatch):
-    monkeypatch.setenv('HOME', str(tmp_path))
-    monkeypatch.setenv('MXNET_HOME', '~/home')
-    host.body = zipped(*trained[:2])
-    assert weights.model_zoo_file('vgg19') == str(
-        tmp_path / 'home' / 'models' / trained[0])

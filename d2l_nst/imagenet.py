@@ -1,0 +1,206 @@
+"""Weights trained on ImageNet: where they are found, fetched and kept.
+
+The order: the file or folder that D2L_NST_WEIGHTS names, this package's
+cache, MXNet's model folder, then the host of Gluon's model zoo, or
+MXNET_GLUON_REPO. What was found once is kept in the cache, convolutions
+alone, so the next start is quick and needs no network; a copy of that folder
+serves as another machine's cache, or as D2L_NST_WEIGHTS.
+"""
+
+import contextlib
+import os
+import sys
+import time
+import zipfile
+import zlib
+
+import mxnet as mx
+from mxnet.gluon.model_zoo import model_store
+
+from . import weight_store
+from .errors import WeightsError
+from .weight_files import is_complete, read_weights
+
+NETWORKS = ('vgg16', 'vgg19')
+# Published files, the first digits of their sha256, and the publisher
+PUBLISHED = {
+    # torchvision/models/vgg.py; a file's name carries the first digits of
+    # its sha256: pytorch.org/docs/stable/hub.html, load_state_dict_from_url
+    'vgg16-397923af.pth': ('397923af', 'torchvision'),
+    'vgg19-dcbb9e9d.pth': ('dcbb9e9d', 'torchvision'),
+    # vlfeat.org/matconvnet/pretrained: known by their layers alone
+    'imagenet-vgg-verydeep-16.mat': ('', 'MatConvNet'),
+    'imagenet-vgg-verydeep-19.mat': ('', 'MatConvNet')}
+ATTEMPTS = 3
+
+
+# ---------------------------------------------------------------- finding
+def load_imagenet(network):
+    """Convolutions of an ImageNet network, {name: float32 array}, and the
+    path of their file, downloaded if need be. Raises `WeightsError`."""
+    path = find(network)
+    if path is None:
+        return fetch(network)
+    arrays = read_weights(path)
+    if not (_is_kept(path) or os.environ.get('D2L_NST_WEIGHTS')) and (
+            path.endswith('.params') or is_complete(arrays, network)):
+        with contextlib.suppress(WeightsError):  # they are there anyway
+            keep(arrays, network, path)
+    return arrays, path
+
+
+def find(network):
+    """Path of ImageNet weights on this machine, their hash checked, or
+    None. Raises `WeightsError` where D2L_NST_WEIGHTS leads nowhere."""
+    named = os.environ.get('D2L_NST_WEIGHTS')
+    if not named:
+        return (_find_in(cache(), network)
+                or _find_in(model_folder(), network))
+    if os.path.isfile(named):
+        check_published(named)
+        return named
+    path = _find_in(named, network)
+    if path is None:
+        raise WeightsError(
+            f'D2L_NST_WEIGHTS names {named}, where there are no whole '
+            f'ImageNet weights for {network}: name a file, or a folder with '
+            f'{_choices(network)}')
+    return path
+
+
+def _find_in(folder, network):
+    """The file that was kept in a folder, or else a published one."""
+    entry = weight_store.find(folder, network + '-imagenet')
+    if entry and weight_store.file_hash(entry[0]) == entry[1]:
+        return entry[0]
+    for name in _names(network):
+        path = os.path.join(folder, name)
+        with contextlib.suppress(WeightsError):
+            check_published(path)
+            if os.path.isfile(path):
+                return path
+    return None
+
+
+def check_published(path):
+    """Refuse a published file whose hash is another. Raises
+    `WeightsError`."""
+    publisher, algorithm, digest = _hash_of(os.path.basename(path))
+    if digest and os.path.isfile(path) and not weight_store.file_hash(
+            path, algorithm).startswith(digest):
+        raise WeightsError(
+            f"{path} is not the whole of {publisher}'s file of this name, "
+            f'whose {algorithm} begins with {digest[:8]}: get it again')
+
+
+def _hash_of(name):
+    """Publisher, algorithm and (first) digits for a published name."""
+    for network in NETWORKS:
+        if name == _zoo_name(network):  # mxnet/gluon/model_zoo/model_store.py
+            return 'Gluon', 'sha1', model_store._model_sha1[network]
+    digest, publisher = PUBLISHED.get(name, ('', ''))
+    return publisher, 'sha256', digest
+
+
+def _zoo_name(network):
+    return f'{network}-{model_store.short_hash(network)}.params'
+
+
+def _names(network):
+    """The published files of a network, Gluon's first."""
+    return [_zoo_name(network)] + [
+        name for name in PUBLISHED
+        if network in name or name.endswith(network[3:] + '.mat')]
+
+
+def _choices(network):
+    return ' or '.join(
+        f'{name} ({_hash_of(name)[0]})' for name in _names(network))
+
+
+# ---------------------------------------------------------------- keeping
+def cache():
+    """Folder of this package's cache, in the user's."""
+    import pooch
+    return os.fspath(pooch.os_cache('d2l_nst'))
+
+
+def model_folder():
+    """Folder where Gluon's model zoo keeps its files."""
+    return os.path.join(os.path.expanduser(mx.base.data_dir()), 'models')
+
+
+def keep(arrays, network, source):
+    """Keep convolutions in the cache, in place of those of the same
+    network there. Returns the path. Raises `WeightsError`."""
+    return weight_store.keep(arrays, cache(), network + '-imagenet',
+                             source)[0]
+
+
+def source(path):
+    """Where the numbers of a kept file came from; None for another."""
+    name, folder = os.path.basename(path), os.path.dirname(path)
+    entry = weight_store.find(folder, name.rpartition('-')[0])
+    return entry[2] if entry and _is_kept(path) else None
+
+
+def _is_kept(path):
+    return '-imagenet-' in os.path.basename(path)
+
+
+# --------------------------------------------------------------- fetching
+def fetch(network):
+    """Download Gluon's file, check its hash and keep its convolutions.
+
+    Returns arrays and path as `load_imagenet` does. Nothing is left where
+    it fails. Raises `WeightsError`, which names the ways out.
+    """
+    repo = os.environ.get('MXNET_GLUON_REPO', model_store.apache_repo_url)
+    name = _zoo_name(network)
+    url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
+    try:
+        with weight_store.workplace(cache()) as part:
+            arrays = read_weights(_download(url, part, name))
+            return arrays, keep(arrays, network, url)
+    except (OSError, ValueError, WeightsError, zlib.error,
+            zipfile.BadZipFile) as e:
+        raise WeightsError(
+            f"ImageNet weights for {network} can't be had from {url} "
+            f'({type(e).__name__}: {str(e)[:80]}): get {_choices(network)} '
+            'and run python -m d2l_nst weights import FILE, or set '
+            "MXNET_GLUON_REPO to a host that has Gluon's, or choose "
+            "'random'") from None
+
+
+def _download(url, folder, name):
+    """Fetch a zip file and unpack `name` into `folder`; its path. Raises
+    OSError and its like."""
+    path = os.path.join(folder, 'part.zip')
+    _fetch(url, path)
+    with open(path, 'rb') as f:
+        if f.read(64).lstrip().startswith(b'<'):
+            raise OSError(f'a web page came in place of {name}')
+    with zipfile.ZipFile(path) as part:
+        if name not in part.namelist():
+            raise OSError(f'there is no {name} in what came')
+        path = part.extract(name, folder)
+    with contextlib.suppress(WeightsError):
+        check_published(path)
+        return path
+    raise OSError(f'{name} came with another sha1')
+
+
+def _fetch(url, path):
+    """Download to `path`, again where the connection or the host fails."""
+    import pooch
+    fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=20)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return fetch(url, path, None)  # `pooch.retrieve` logs hashes
+        except OSError as e:  # those of requests are
+            response = getattr(e, 'response', None)
+            for_good = isinstance(e, ValueError) or (
+                response is not None and response.status_code < 500)
+            if for_good or attempt == ATTEMPTS:
+                raise
+            time.sleep(attempt)

@@ -1,0 +1,199 @@
+"""Files of weights as people have them: Gluon's, torchvision's, MatConvNet's.
+
+`read_weights` takes the convolutions out of
+
+    .params        Gluon; named `features.0.weight`, or `vgg0_conv0_weight`
+    .pth, .pt      PyTorch, of torchvision's VGG; `features.0.weight`
+    .safetensors   of the same names; float16, bfloat16, float32 or float64
+    .mat           MatConvNet's imagenet-vgg-verydeep-16.mat and -19.mat
+
+all for RGB pictures as `preprocess` makes them. Where a file is made for
+0 ... 255 without deviation, or for BGR, that is folded into its first
+convolution: exact inside, and at the border, which is padded with zeros
+there and here, within the difference of the two means.
+"""
+
+import itertools
+import json
+import os
+import re
+
+import mxnet as mx
+import numpy as onp
+
+from .errors import WeightsError
+from .images import RGB_MEAN, RGB_STD
+from .torch_file import floats, read_pth
+
+ENTRY = re.compile(r'^(?:features\.)?(\d+)\.(weight|bias)$')
+OLD_ENTRY = re.compile(r'conv(\d+)_(weight|bias)$')
+# Of the pictures that Simonyan and Zisserman's own networks were trained on
+VGG_MEAN = (123.68, 116.779, 103.939)
+# Their numbers in torchvision's names, converted by J. Johnson
+BGR_FILES = ('vgg16-00b39a1b.pth', 'vgg19-d01eb7cb.pth')
+# Convolutions in each of the five blocks, Simonyan and Zisserman 2015
+KNOWN = {'vgg11': (1, 1, 2, 2, 2), 'vgg13': (2, 2, 2, 2, 2),
+         'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+SAFE_DTYPES = {'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'BF16': '<u2'}
+
+
+def read_weights(path):
+    """Weights and biases of the convolutions in a file: {name: float32
+    array}, named as in the file ('features.0.weight'), or by their index in
+    `features`. Raises `WeightsError`."""
+    path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise WeightsError(
+            f'{path}: there is no such file of weights; name one, or '
+            "'bundled', 'random' or 'imagenet'")
+    kind, read = READERS.get(os.path.splitext(path)[1].lower(),
+                             READERS['.params'])
+    page = _is_page(path)
+    try:
+        arrays = None if page else read(path)
+    except WeightsError as e:
+        raise WeightsError(f'{path} is refused: {e}') from None
+    except Exception:  # whatever the bytes of a damaged file may lead to
+        arrays = None
+    if arrays is None:
+        raise WeightsError(f'{path} is no whole {kind}{page}: get it again')
+    return _convolutions(arrays)
+
+
+def network_of(arrays):
+    """'vgg19', or what else the arrays of a file must be; None where they
+    are too few to tell."""
+    weights = sorted((_number(name), array.shape[0], bool(ENTRY.search(name)))
+                     for name, array in arrays.items()
+                     if name.endswith('weight'))
+    fitting = [network for network, blocks in KNOWN.items()
+               if _fits(blocks, *zip(*weights or [(0, 0, True)]))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(blocks, numbers, channels, new):
+    """Whether convolutions of these numbers and channels are of this
+    network; the older names count them, and tell by where blocks 2 to 4
+    change the channels."""
+    ends = list(itertools.accumulate(blocks))
+    if all(new):  # index in `features`: a ReLU behind each, then a pooling
+        return set(numbers) <= {2 * i + sum(i >= end for end in ends)
+                                for i in range(ends[-1])}
+    return ends[:3] == [i for i in range(1, len(channels))
+                        if channels[i] != channels[i - 1]]
+
+
+def is_complete(arrays, network):
+    """Whether all convolutions are there: 13 for vgg16, 16 for vgg19."""
+    return len(arrays) == 2 * (int(network[3:]) - 3)
+
+
+def _number(name):
+    return int((ENTRY.search(name) or OLD_ENTRY.search(name)).group(1))
+
+
+def _is_entry(name):
+    return bool(ENTRY.search(name) or OLD_ENTRY.search(name))
+
+
+def _convolutions(arrays):
+    """Gluon keeps the classifier in `features` too: two-dimensional."""
+    return {name: array for name, array in arrays.items() if _is_entry(name)
+            and arrays.get(name.replace('bias', 'weight'),
+                           onp.empty((0,) * 4)).ndim == 4}
+
+
+def _is_page(path):
+    """' but a web page' where a host sent that in place of the file."""
+    try:
+        with open(path, 'rb') as f:
+            start = f.read(64).lstrip().lower()
+    except OSError as e:
+        raise WeightsError(f"{path} can't be read ({e.strerror}): name "
+                           'another file') from None
+    page = start.startswith((b'<!doctype', b'<html'))
+    return ' but a web page' if page else ''
+
+
+# --------------------------------------------------------------- readers
+def _read_params(path):
+    try:
+        arrays = _load(path, True)
+    except mx.MXNetError:  # the zoo's files are older than NumPy semantics
+        arrays = _load(path, False)
+    return {name: array.asnumpy().astype('float32', copy=False)
+            for name, array in _convolutions(arrays).items()}
+
+
+def _load(path, shapes):
+    with mx.util.np_array(False), mx.util.np_shape(shapes):
+        return mx.nd.load(path)
+
+
+def _read_pth(path):
+    arrays = read_pth(path, _is_entry)
+    if os.path.basename(path) in BGR_FILES:
+        arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
+        _fold(arrays, VGG_MEAN, 'features.0')
+    return arrays
+
+
+def _read_safetensors(path):
+    """Eight bytes with the length of a JSON header, then the numbers."""
+    raw = onp.memmap(path, 'uint8', 'r')
+    start = 8 + int(raw[:8].view('<u8')[0])
+    arrays = {}
+    for name, entry in json.loads(bytes(raw[8:start])).items():
+        if _is_entry(name):
+            dtype = SAFE_DTYPES[entry['dtype']]
+            first, last = entry['data_offsets']
+            numbers = raw[start + first:start + last].view(dtype)
+            arrays[name] = floats(numbers, dtype).reshape(entry['shape'])
+    return arrays
+
+
+def _read_mat(path):
+    """Layers in order, as Gluon's `features`; filters of H x W x in x out
+    for RGB pictures of 0 ... 255 less their mean."""
+    from scipy.io import loadmat
+    mat, arrays = loadmat(path), {}
+    for i, cell in enumerate(mat['layers'].ravel()):
+        layer = cell[0, 0]
+        if layer['name'].item().startswith('conv'):
+            names = layer.dtype.names
+            filters, biases = (
+                layer['weights'].ravel() if 'weights' in names  # since 2014
+                else (layer['filters'], layer['biases']))
+            arrays[f'{i}.weight'] = filters.transpose(3, 2, 0, 1)
+            arrays[f'{i}.bias'] = biases.ravel()
+    _fold(arrays, _mat_mean(mat), '0')
+    return {name: onp.ascontiguousarray(array, 'float32')
+            for name, array in arrays.items()}
+
+
+def _mat_mean(mat):
+    """Mean of red, green and blue; a file may have it for each pixel."""
+    meta = mat['meta'][0, 0] if 'meta' in mat else mat
+    try:
+        image = meta['normalization'][0, 0]['averageImage']
+    except (KeyError, ValueError):
+        return VGG_MEAN
+    return image.reshape(-1, 3).mean(axis=0)
+
+
+def _fold(arrays, mean, first):
+    """Make the convolution `first` for x = 255 (s X + m) - `mean` one for
+    X, pictures of mean m and deviation s as `preprocess` makes them."""
+    weight = onp.float64(arrays[first + '.weight'])  # (64, 3, 3, 3)
+    scale = 255 * RGB_STD.astype('float64')
+    shift = 255 * RGB_MEAN.astype('float64') - mean
+    arrays[first + '.bias'] = onp.float32(
+        arrays[first + '.bias'] + weight.sum(axis=(2, 3)) @ shift)
+    arrays[first + '.weight'] = onp.float32(weight * scale[:, None, None])
+
+
+READERS = {'.params': ('.params file of Gluon', _read_params),
+           '.pth': ('.pth file of torchvision', _read_pth),
+           '.pt': ('.pt file of PyTorch', _read_pth),
+           '.safetensors': ('.safetensors file', _read_safetensors),
+           '.mat': ('.mat file of MatConvNet', _read_mat)}

@@ -1,0 +1,108 @@
+"""A folder of weights: convolutions alone, each file with its own hash.
+
+A file is named `STEM-<first 8 of its sha256>.params`; `SHA256SUMS` beside it
+holds a line for each (`sha256sum -c` reads it too) and, as a comment above
+it, where the numbers came from. So a folder can be copied and checked.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+
+import mxnet as mx
+import numpy as onp
+
+from .errors import WeightsError
+
+RECORD = 'SHA256SUMS'
+LINE = re.compile(r'(?:# (.*)\n)?([0-9a-f]{64})  ([\w-]+)-([0-9a-f]{8})'
+                  r'\.params')
+
+
+def keep(arrays, folder, stem, source, dtype='float32'):
+    """Write arrays, a dict, to `folder` in place of an earlier file of the
+    same stem; whole or not at all. Returns (path, sha256). Raises
+    `WeightsError`."""
+    arrays = {name: onp.asarray(array, dtype)
+              for name, array in arrays.items()}
+    for name, array in arrays.items():
+        if not onp.isfinite(array).all():
+            raise WeightsError(f'{name} has numbers that are not finite in '
+                               f'{dtype}: nothing was saved')
+    old = _entries(folder).get(stem)
+    try:
+        path, sha256 = _write(arrays, folder, stem)
+        _note(folder, stem, path, sha256, source)
+    except (OSError, mx.MXNetError) as e:
+        reason = str(e).strip().splitlines()[-1][:80]
+        raise WeightsError(f"{folder} can't be written ({reason}): make room "
+                           'there, or choose another folder') from None
+    if old and old[0] != path:
+        with contextlib.suppress(OSError):
+            os.remove(old[0])
+    return path, sha256
+
+
+def find(folder, stem):
+    """(path, sha256, source) of the file kept for `stem`, or None."""
+    entry = _entries(folder).get(stem)
+    return entry if entry and os.path.isfile(entry[0]) else None
+
+
+def file_hash(path, algorithm='sha256'):
+    """Hash of a file, in hexadecimal."""
+    digest = hashlib.new(algorithm)
+    with open(path, 'rb') as f:
+        for block in iter(lambda: f.read(2 ** 20), b''):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def workplace(folder):
+    """A folder inside `folder` for what is not finished yet, gone
+    afterwards; so is `folder` where it was made for this in vain."""
+    made = not os.path.isdir(folder)
+    os.makedirs(folder, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder) as part:
+            yield part
+    finally:
+        if made and not os.listdir(folder):
+            os.rmdir(folder)
+
+
+def _write(arrays, folder, stem):
+    with workplace(folder) as part:
+        part = os.path.join(part, 'part.params')
+        mx.npx.save(part, {name: mx.np.array(array, dtype=array.dtype)
+                           for name, array in arrays.items()})
+        sha256 = file_hash(part)
+        path = os.path.join(folder, f'{stem}-{sha256[:8]}.params')
+        os.replace(part, path)
+    return path, sha256
+
+
+def _note(folder, stem, path, sha256, source):
+    entries = _entries(folder)
+    entries[stem] = path, sha256, ' '.join(source.split())
+    with workplace(folder) as part:
+        part = os.path.join(part, RECORD)
+        with open(part, 'w', errors='replace', encoding='utf-8') as f:
+            for path, sha256, source in entries.values():
+                f.write(f'# {source}\n{sha256}  {os.path.basename(path)}\n')
+        os.replace(part, os.path.join(folder, RECORD))
+
+
+def _entries(folder):
+    """{stem: (path, sha256, source)} of a folder's record."""
+    try:
+        with open(os.path.join(folder, RECORD), encoding='utf-8') as f:
+            text = f.read()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {stem: (os.path.join(folder, f'{stem}-{short}.params'), sha256,
+                   source or '')
+            for source, sha256, stem, short in LINE.findall(text)}

@@ -1,0 +1,267 @@
+"""The bundled networks: saved, found, checked; and the balance they get."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+
+import mxnet as mx
+import numpy as onp
+import pytest
+from mxnet import np
+
+import d2l_nst
+from d2l_nst import WeightsError, bundled, cli, random_filters, weight_store
+from d2l_nst.bundled import bundled_file, save_bundled
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+@pytest.fixture(scope='module')
+def net(numpy_semantics):
+    """VGG-19 up to `relu2_1`, biases too."""
+    net = d2l_nst.get_net(layers=('relu2_1',), seed=5)
+    random = onp.random.RandomState(5)
+    for p in net.collect_params('.*bias').values():
+        p.set_data(np.array(random.normal(0, 1, p.shape), dtype='float32'))
+    return net
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where the package is made to look for its networks."""
+    monkeypatch.setattr(bundled, 'FOLDER', str(tmp_path / 'bundled'))
+    return tmp_path / 'bundled'
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def numbers(net):
+    return {name: p.data().asnumpy()
+            for name, p in net._collect_params_with_prefix().items()}
+
+
+# ----------------------------------------------------------------- saving
+def test_saved_and_loaded(net, folder):
+    path, sha256 = save_bundled(net, folder, 'a test')
+    assert hashlib.sha256(open(path, 'rb').read()).hexdigest() == sha256
+    assert path == str(folder / f'vgg19-{sha256[:8]}.params')
+    assert (folder / 'SHA256SUMS').read_text() == (
+        f'# a test\n{sha256}  vgg19-{sha256[:8]}.params\n')
+    loaded = d2l_nst.get_net(layers=('relu2_1',), weights='bundled')
+    for name, array in numbers(loaded).items():
+        assert array.dtype == 'float32'
+        onp.testing.assert_array_equal(
+            array, numbers(net)[name].astype('float16').astype('float32'))
+    assert type(loaded[4]).__name__ == 'AvgPool2D'
+    assert {p.grad_req for p in loaded.collect_params().values()} == {'null'}
+
+
+def test_the_file_has_gluons_names_and_half_precision(net, folder):
+    arrays = mx.npx.load(save_bundled(net, folder)[0])
+    assert set(arrays) == {f'{i}.{kind}' for i in (0, 2, 5)
+                           for kind in ('weight', 'bias')}
+    assert {str(array.dtype) for array in arrays.values()} == {'float16'}
+
+
+def test_the_same_numbers_give_the_same_file(net, folder, tmp_path):
+    first = save_bundled(net, folder)
+    second = save_bundled(net, tmp_path / 'other')
+    assert first[1] == second[1] and first[0] != second[0]
+    assert save_bundled(net, folder) == first
+    assert len(contents(folder)) == 2
+
+
+def test_a_new_file_takes_the_place_of_the_old(net, folder):
+    old = save_bundled(net, folder)[0]
+    vgg16 = save_bundled(d2l_nst.get_net('vgg16', ('conv1_1',)), folder)[0]
+    (folder / 'card.md').write_text('kept')
+    new = save_bundled(d2l_nst.get_net(layers=('conv1_1',)), folder)[0]
+    assert old != new
+    assert set(contents(folder)) == {'SHA256SUMS', 'card.md', *map(
+        os.path.basename, (new, vgg16))}
+    assert bundled_file('vgg19') == new and bundled_file('vgg16') == vgg16
+
+
+@pytest.mark.parametrize('fault', ['disk', 'record', 'not finite', 'large'])
+def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
+    save_bundled(net, folder)
+    before = contents(folder)
+    other = d2l_nst.get_net(layers=('conv1_1',))
+    weight = other[0].weight.data()
+    calls, replace = [], os.replace
+
+    def fail(*args):
+        calls.append(args)
+        if fault == 'disk' or len(calls) == 2:
+            raise OSError(28, 'No space left on device')
+        replace(*args)
+
+    if fault in ('disk', 'record'):
+        monkeypatch.setattr(weight_store.os, 'replace', fail)
+    else:
+        weight[0, 0, 0, 0] = onp.nan if fault == 'not finite' else 1e6
+        other[0].weight.set_data(weight)
+    with pytest.raises(WeightsError) as e:
+        save_bundled(other, folder)
+    assert '\n' not in str(e.value)
+    assert ('No space left' if calls else '0.weight has numbers that are not '
+            'finite in float16') in str(e.value)
+    after = contents(folder)
+    if fault == 'record':  # what was there is what counts
+        assert len(after) == len(before) + 1
+    assert {name: after[name] for name in before} == before
+
+
+def test_nothing_is_left_of_a_folder_made_in_vain(net, tmp_path, monkeypatch):
+    monkeypatch.setattr(weight_store.os, 'replace', lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save_bundled(net, tmp_path / 'new')
+    assert not (tmp_path / 'new').exists()
+
+
+def test_the_size_of_a_whole_one(numpy_semantics, folder):
+    """VGG-19 up to `relu5_2`, 15.3 million numbers."""
+    net = d2l_nst.VGG('vgg19', 'relu5_2')
+    net.infer_shape(np.zeros((1, 3, 32, 32)))
+    net.initialize(mx.init.One())
+    path, sha256 = save_bundled(net, folder)
+    assert 30e6 < os.path.getsize(path) < 32e6 < bundled.LARGEST
+    assert len(mx.npx.load(path)) == 28
+    assert bundled_file('vgg19') == path
+
+
+# ----------------------------------------------------------------- finding
+def test_the_bundled_network_says_how_far_it_goes(net, folder):
+    save_bundled(net, folder)
+    for layer in ('conv1_2', 'relu2_1'):
+        d2l_nst.get_net(layers=(layer,), weights='bundled')
+    for layers in (('conv2_2',), ('conv1_1', 'relu4_1'), d2l_nst.vgg.
+                   STYLE_LAYERS):
+        with pytest.raises(WeightsError, match=(
+                f'the bundled vgg19 ends with relu2_1, and {layers[-1]} is '
+                "behind it: choose earlier layers, or .*'imagenet'")):
+            d2l_nst.get_net(layers=layers, weights='bundled')
+
+
+def test_none_is_bundled(folder):
+    with pytest.raises(WeightsError, match='no vgg16 is bundled.*choose '
+                       "'random', 'imagenet' or a file"):
+        d2l_nst.get_net('vgg16', ('conv1_1',), 'bundled')
+
+
+@pytest.mark.parametrize('damage', [
+    lambda raw: raw[:-1], lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]),
+    lambda raw: b''])
+def test_a_damaged_one(net, folder, damage):
+    path = pathlib.Path(save_bundled(net, folder)[0])
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(WeightsError, match='is damaged.*install .* again'):
+        d2l_nst.get_net(layers=('conv1_1',), weights='bundled')
+
+
+def test_an_unreadable_record(net, folder):
+    save_bundled(net, folder)
+    for record in (b'\xff\xfe', b'', b'no sums\n'):
+        (folder / 'SHA256SUMS').write_bytes(record)
+        with pytest.raises(WeightsError, match='no vgg19 is bundled'):
+            bundled_file('vgg19')
+
+
+def test_pooling_goes_with_a_file_that_was_trained_here(net, tmp_path):
+    path = save_bundled(net, tmp_path)[0]
+    shutil.copy(path, tmp_path / 'renamed.params')
+    shutil.copy(path, tmp_path / 'vgg19-01234567.params')
+    for name, kind in ((path, 'Avg'), ('renamed.params', 'Max'),
+                       ('vgg19-01234567.params', 'Max')):
+        loaded = d2l_nst.get_net(layers=('pool1',), weights=tmp_path / name)
+        assert type(loaded[4]).__name__ == kind + 'Pool2D'
+
+
+def test_the_command_lists_it(net, folder, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setenv('MXNET_HOME', str(tmp_path))
+    path = save_bundled(net, folder)[0]
+    assert cli.main(['weights']) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == f'vgg19 bundled   {path}, 0.2 MB'
+    assert rows[2].startswith('vgg16 bundled   no vgg16 is bundled')
+
+
+# ------------------------------------------------------------ what is there
+def test_what_is_bundled_is_whole_and_in_the_wheel():
+    text = (ROOT / 'pyproject.toml').read_text()
+    for pattern in ('*.params', '*.md', 'SHA256SUMS'):
+        assert f"'{pattern}'" in text
+    there = sorted(path.name for path in (ROOT / 'd2l_nst/bundled').glob(
+        '*.params'))
+    listed = []
+    for network, largest in (('vgg16', 16e6), ('vgg19', 32e6)):
+        if weight_store.find(bundled.FOLDER, network):
+            path = bundled_file(network)
+            assert os.path.getsize(path) < largest
+            listed.append(os.path.basename(path))
+    assert there == listed
+
+
+# ---------------------------------------------------------------- balance
+@pytest.mark.parametrize('network', ['vgg16', 'vgg19'])
+def test_balance(network):
+    """Of a network with biases: the layers reach what they shall, and
+    apart from the scale of each layer see what they saw."""
+    content = random_filters.CONTENT_LAYER[network]
+    layers = ['conv1_1', 'conv1_2', 'conv2_1', 'conv3_1', 'conv4_1', content]
+    net = d2l_nst.get_net(network, layers, seed=2)
+    random = onp.random.RandomState(2)
+    for p in net.collect_params().values():
+        if p.name.endswith('bias'):
+            p.set_data(np.array(random.normal(0, .3, p.shape), 'float32'))
+        else:
+            p.set_data(p.data() * random.uniform(0.5, 2))
+    pictures = random_filters.reference_pictures(random, 64)
+    X, Y = (np.array(A[None], dtype='float32') for A in pictures)
+    before = d2l_nst.extract_features(X, net, [], layers)[1]
+    npx_wait()
+    random_filters.balance(net, pictures, (5, 6, 7, 8), 2)
+    after = d2l_nst.extract_features(X, net, [], layers)[1]
+    others = d2l_nst.extract_features(Y, net, [], layers)[1]
+    for A, B in zip(before, after):
+        A, B = A.asnumpy(), B.asnumpy()
+        scale = (A * B).sum() / (A * A).sum()
+        assert scale > 0
+        onp.testing.assert_allclose(B, scale * A, atol=1e-4 * abs(B).max())
+    for i, wanted in zip((0, 2, 3, 4), (5, 6, 7, 8)):
+        grams = [gram(Z[i].asnumpy()[0].astype('float64'))
+                 for Z in (after, others)]
+        assert 1e3 * ((grams[0] - grams[1]) ** 2).mean() == pytest.approx(
+            wanted, rel=1e-3)
+    assert float(after[1].std()) == pytest.approx(1, rel=1e-4)
+    assert float(after[5].std()) == pytest.approx(2, rel=1e-4)
+
+
+def npx_wait():
+    mx.nd.waitall()
+
+
+def gram(Y):
+    """(C, h, w) -> (C, C)"""
+    Y = Y.reshape(len(Y), -1)
+    return Y @ Y.T / Y.size
+
+
+def test_a_balanced_network_stays_as_it_is():
+    net = d2l_nst.get_net(layers=('conv3_1',), seed=1)
+    before = numbers(net)
+    random_filters.balance(net)  # its pictures are those of seed 1
+    for name, array in numbers(net).items():
+        onp.testing.assert_allclose(array, before[name], rtol=1e-4)
+
+
+@pytest.mark.parametrize('value', [0, onp.nan, onp.inf])
+def test_a_dead_layer_is_named(value):
+    net = d2l_nst.get_net(layers=('conv1_2',))
+    net[2].weight.set_data(net[2].weight.data() * 0 + value)
+    with pytest.raises(WeightsError, match='conv1_2 .*dead'):
+        random_filters.balance(net)
