@@ -1,0 +1,153 @@
+"""Textures grown pixel by pixel from a sample, by likeness of neighbourhoods.
+
+A. A. Efros and T. K. Leung, *Texture Synthesis by Non-parametric Sampling*,
+ICCV 1999, with the fixed causal neighbourhood and the pyramid of L.-Y. Wei
+and M. Levoy, *Fast Texture Synthesis using Tree-structured Vector
+Quantization*, SIGGRAPH 2000. `grow` serves image analogies too: a texture is
+an analogy without A and B.
+"""
+import numpy as np
+from scipy import ndimage
+
+from ..errors import NSTError
+from .neighbourhoods import Level, Window
+from .brush import check_picture
+
+__all__ = ['grow_texture']
+
+COARSE = 0.4    # weight of a coarser level's neighbourhood, the own one's is 1
+SEAMS = 0.2     # share of kappa in the pass that closes seams
+
+
+def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
+                 levels=None, seed=0, on_step=None):
+    """Grow a picture that looks like more of `sample`.
+
+    sample: (H, W, 3), uint8 or float 0 ... 255; shape: (width, height) of
+    the result. neighbourhood: width in pixels, odd; with the pyramid's help
+    it must hold the largest thing that repeats. kappa: how much likeness may
+    be given up to continue a piece of the sample: 5 for gravel or grass, 0
+    to 2 and a neighbourhood of 9 for bricks and other patterns. spread: a
+    match is chosen at random among those at most 1 + spread times as far as
+    the best, Efros and Leung's epsilon. levels: of the pyramid, as many as
+    are useful if None. After each level, coarse to fine,
+    `on_step(level, levels, picture)` is called, levels counted from 1.
+
+    The same `seed` gives the same picture. Returns (height, width, 3) uint8;
+    raises `ImageError` for an array that is no picture, `NSTError` for
+    settings that make no sense. Where the papers make each pixel once, a
+    second pass sees the neighbours on all sides (Wei and Levoy's section
+    5.1), which closes seams.
+    """
+    sample = check_picture(sample)
+    width, height = check_shape(shape)
+    levels = check_settings(neighbourhood, kappa, levels, sample)
+    shapes = [(-(-height // 2**i), -(-width // 2**i))
+              for i in reversed(range(levels))]
+    steps = grow(pyramid(sample, levels), shapes, neighbourhood, kappa, seed,
+                 spread=spread, passes=(1.0, SEAMS), rim=neighbourhood)
+    for level, grown in enumerate(steps, 1):
+        picture = np.rint(grown).astype('uint8')
+        if on_step:
+            on_step(level, levels, picture)
+    return picture
+
+
+def check_shape(shape):
+    """(width, height) as two whole numbers above nought, or an NSTError."""
+    try:
+        width, height = shape
+        if width == int(width) > 0 and height == int(height) > 0:
+            return int(width), int(height)
+    except (TypeError, ValueError):
+        pass
+    raise NSTError(f'the size {shape} is not (width, height) in pixels')
+
+
+def check_settings(neighbourhood, kappa, levels, *pictures):
+    """The number of levels, by default as many as the pictures allow.
+
+    The coarsest picture is then at least two neighbourhoods wide. Raises
+    NSTError for settings that make no sense.
+    """
+    side = min(min(picture.shape[:2]) for picture in pictures)
+    if neighbourhood < 3 or neighbourhood % 2 != 1:
+        raise NSTError(f'the neighbourhood {neighbourhood} is not an odd '
+                       'number of pixels, at least 3')
+    if not kappa >= 0:
+        raise NSTError(f'kappa {kappa} is not a number from 0 up')
+    if levels is None:
+        return max(1, (side // (2 * neighbourhood)).bit_length())
+    most = side.bit_length()
+    if not 1 <= levels <= most or levels != int(levels):
+        raise NSTError(f'{levels} levels can\'t be made of a picture with a '
+                       f'side of {side} pixels: choose 1 to {most}')
+    return int(levels)
+
+
+def pyramid(img, levels):
+    """[coarsest, ..., `img`], each half as wide and high as the next."""
+    pictures = [img]
+    for _ in range(levels - 1):
+        smooth = ndimage.gaussian_filter(pictures[0], (1, 1, 0))
+        pictures.insert(0, smooth[::2, ::2])
+    return pictures
+
+
+def grow(samples, shapes, neighbourhood, kappa, seed, guides=None, spread=0,
+         passes=(1.0,), rim=0):
+    """Yield pictures of `shapes` made of the samples' pixels, coarse to fine.
+
+    samples: the pyramid of A', (H, W, C) each; shapes: (height, width) of
+    each level of B'; guides: the pyramids of A and B, None for a texture.
+    passes: the share of kappa in the first pass, which sees the neighbours
+    made before a pixel, and in the second, if any, which sees all. rim: that
+    many pixels more are grown on each side and cut off, for at an edge there
+    are few neighbours to go by; textures only.
+    """
+    rng = np.random.default_rng(seed)
+    guides = guides or ([None] * len(samples),) * 2
+    coarse = grown = None
+    for level, (sample, shape) in enumerate(zip(samples, shapes)):
+        h, w = shape = np.add(shape, 2 * rim)
+        near, wanted = (
+            _describe(guide[max(0, level - 1):level + 1], below, size, shift,
+                      neighbourhood)
+            for guide, below, size, shift in zip(
+                guides, (coarse, grown), (sample.shape[:2], shape), (0, rim)))
+        source = np.zeros((h, w, 2), int)
+        for part, share in zip(('before', 'around'), passes):
+            source = Level(
+                sample, near, Window(neighbourhood, part),
+                share * kappa * 2.0**(level + 1 - len(samples)),
+                spread if part == 'before' else 0, rng).fill(source, wanted)
+        coarse, grown = sample, sample[source[..., 0], source[..., 1]]
+        yield grown[rim:h - rim, rim:w - rim]
+
+
+def _describe(guide, coarse, shape, rim, neighbourhood):
+    """What is known of a level's pixels before it is grown, (h, w, D).
+
+    guide: A or B, of the coarser level and of this one; coarse: A' or B' of
+    the coarser level, None at the coarsest.
+    """
+    near = Window(neighbourhood)
+    far = Window(3, step=2, weight=COARSE)
+    parts = [np.zeros((*shape, 0), 'float32')]
+    if guide[-1] is not None:
+        parts.append(near.read(guide[-1]))
+    for img in (guide[0], coarse) if coarse is not None else ():
+        if img is not None:
+            parts.append(far.read(_enlarge(img, shape, rim)))
+    return np.concatenate(parts, 2)
+
+
+def _enlarge(img, shape, rim):
+    """(h, w, C) -> (*shape, C), with pixel (y, x) at (2 y, 2 x).
+
+    Both have a rim, which isn't enlarged. Values are taken between pixels:
+    the four fine pixels that share a coarse one in the papers differ here.
+    """
+    return ndimage.affine_transform(
+        img, np.diag([0.5, 0.5, 1]), (rim / 2, rim / 2, 0), order=1,
+        mode='nearest', output_shape=(*shape, img.shape[2]))
