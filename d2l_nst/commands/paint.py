@@ -1,0 +1,59 @@
+"""`paint`: one pass of a trained network over pictures."""
+
+import os
+import resource
+import shutil
+import sys
+import time
+
+from ..cli import FAILED, count, device
+
+DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
+that `train` made. The originals are left as they are."""
+
+
+def add_options(parser):
+    add = parser.add_argument
+    add('pictures', metavar='PICTURE', nargs='+', help='file or folder')
+    add('--net', metavar='NAME|FILE', required=True,
+        help='network: a bundled one, or a .params file of `train`')
+    add('-o', '--output', metavar='FOLDER', required=True,
+        help='gets the paintings, under the same names')
+    add('--batch-size', type=count, metavar='N', default=4,
+        help='pictures of one size, up to a million pixels, that go '
+        'through the network together; default: %(default)s')
+    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--force', action='store_true', help='overwrite what exists')
+
+
+def run(args):
+    # MXNet keeps four workspaces, each as large as any has been; one does
+    os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
+    from mxnet import npx
+    npx.set_np()
+    from tqdm import tqdm
+    from ..feedforward.network import load_network
+    from ..feedforward.painting import paint, plan
+    outputs = plan(args.pictures, args.output, args.force)
+    ctx, start = device(args.device), time.perf_counter()
+    net = load_network(args.net, ctx)
+    terminal = shutil.get_terminal_size()
+    failed = []
+    with tqdm(total=len(outputs), unit='picture', file=sys.stderr,
+              disable=not sys.stderr.isatty(), ncols=terminal.columns,
+              nrows=terminal.lines) as bar:
+        for painted in paint(net, outputs, ctx, args.batch_size):
+            bar.update()
+            if painted.error:
+                failed.append(painted)
+    for painted in failed:
+        print(f'd2l-nst: {painted.error}', file=sys.stderr)
+    print(_summary(args.output, len(outputs) - len(failed), len(outputs),
+                   time.perf_counter() - start))
+    return FAILED if failed else 0
+
+
+def _summary(folder, number, of, seconds):
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
+    return (f'{folder}: {number} of {of} painted in {seconds:.0f} s, with '
+            f'{used:.1f} GB of memory at most')

@@ -1,0 +1,162 @@
+"""The pictures to train on: any folder tree, in an order of the seed's."""
+
+import collections
+import concurrent.futures
+import dataclasses
+import multiprocessing
+import os
+import signal
+import threading
+import zlib
+from multiprocessing import connection
+from typing import Tuple
+
+import numpy as np
+
+from ..errors import ImageError, NSTError
+from ..images import read_image, resize
+
+EXTENSIONS = ('.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp',
+              '.gif', '.ppm', '.pgm')
+# Where no folder is given: photographs within scikit-image's wheel, free to
+# use (skimage/data/README.txt). Its coffee and rocket are left for measures
+SHIPPED = ('astronaut.png', 'brick.png', 'camera.png', 'chelsea.png',
+           'coins.png', 'grass.png', 'gravel.png', 'hubble_deep_field.jpg',
+           'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg')
+CROPS, LEAST = 2000, 0.3   # of them in an epoch; share of the shorter side
+
+
+@dataclasses.dataclass(frozen=True)
+class Pictures:
+    """Square crops of picture files, `size` pixels a side.
+
+    A crop is as large as the picture's shorter side, or down to `least` of
+    it. What is drawn depends on the seed, the epoch and the place in the
+    order alone: any batch can be asked for at any time, by any process.
+    """
+
+    paths: Tuple[str, ...]
+    size: int = 256
+    seed: int = 1
+    least: float = 1
+
+    def load(self, epoch, places):
+        """The crops at these places of an epoch's order, (N, 3, size, size)
+        uint8, and the set of damaged files met.
+
+        A damaged file's place is taken by the next in the order. Raises
+        `ImageError` where there is no whole one.
+        """
+        order = self._random(epoch).permutation(len(self.paths))
+        damaged, crops = set(), []
+        for place in places:
+            for i in np.roll(order, -place):
+                try:
+                    img = read_image(self.paths[i])
+                except ImageError:
+                    damaged.add(self.paths[i])
+                    continue
+                crops.append(self._crop(img, self._random(epoch, place)))
+                break
+            else:
+                raise ImageError(f'none of {len(order)} pictures can be '
+                                 'read: name another folder')
+        return np.stack(crops), damaged
+
+    def _random(self, *key):
+        return np.random.RandomState([self.seed % 2 ** 32, *key])
+
+    def _crop(self, img, random):
+        height, width = img.shape[:2]
+        side = max(1, round(min(height, width)
+                            * random.uniform(self.least, 1)))
+        y, x = (random.randint(n - side + 1) for n in (height, width))
+        img = resize(img[y:y + side, x:x + side], (self.size,) * 2)
+        return np.rint(img).astype('uint8').transpose(2, 0, 1)
+
+    def fingerprint(self):
+        """A number that tells one list of files from another."""
+        names = '\n'.join(map(os.path.basename, self.paths))
+        return zlib.crc32(names.encode('utf-8', 'surrogateescape'))
+
+
+def find_pictures(folder=None, size=256, fraction=1, seed=1):
+    """The `Pictures` of a folder tree, or crops of those that come with
+    scikit-image and this repository. `fraction` of them, drawn by `seed`.
+    Raises `ImageError`."""
+    paths, least = (walk(folder), 1) if folder else (_shipped(), LEAST)
+    if not paths:
+        raise ImageError(f'{folder} holds no pictures: name a folder with '
+                         f'files that end in {", ".join(EXTENSIONS)}')
+    number = max(1, round(len(paths) * fraction))
+    chosen = np.random.RandomState(seed % 2 ** 32).permutation(len(paths))
+    return Pictures(tuple(paths[i] for i in sorted(chosen[:number])), size,
+                    seed, least)
+
+
+def walk(folder):
+    """Sorted paths of all picture files below a folder, by extension.
+    Raises `ImageError`."""
+    if not os.path.isdir(folder):
+        raise ImageError(f'{folder}: there is no such folder')
+    return sorted(os.path.join(path, name)
+                  for path, _, names in os.walk(folder) for name in names
+                  if name.lower().endswith(EXTENSIONS)
+                  and not name.startswith('.'))
+
+
+def _shipped():
+    import skimage
+    folder = os.path.join(os.path.dirname(skimage.__file__), 'data')
+    paths = [os.path.join(folder, name) for name in SHIPPED]
+    here = os.path.join(os.path.dirname(__file__), '..', '..', 'img')
+    if os.path.isfile(os.path.join(here, 'mountain.jpg')):  # no wheel
+        paths += walk(here)
+    paths = [path for path in paths if os.path.isfile(path)]
+    return (paths * CROPS)[:CROPS]
+
+
+# ---------------------------------------------------------------- ahead
+def load_ahead(pictures, tasks, workers=2):
+    """What `pictures.load(*task)` returns for each of `tasks`, in their
+    order, loaded ahead by worker processes; 0 of them loads at once.
+
+    The processes are new ones: one that is forked would share MXNet's
+    locks. Raises what `load` does, and `NSTError` where one is lost.
+    """
+    if workers < 1:
+        yield from (pictures.load(*task) for task in tasks)
+        return
+    pool = concurrent.futures.ProcessPoolExecutor(
+        workers, multiprocessing.get_context('spawn'), _start, (pictures,))
+    waiting = collections.deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(_load, *task))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except concurrent.futures.process.BrokenProcessPool:
+        raise NSTError('a process that loads pictures was ended from '
+                       'outside: go on with --resume, with fewer '
+                       '--workers') from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start(pictures):
+    """In a worker: remember the pictures; end when the parent does."""
+    global _pictures
+    _pictures = pictures
+    signal.signal(signal.SIGINT, signal.SIG_IGN)   # is the parent's
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent():
+    connection.wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+def _load(*task):
+    return _pictures.load(*task)
