@@ -7,19 +7,23 @@ import mxnet as mx
 from . import imagenet
 from .bundled import bundled_file, is_trained_here
 from .errors import WeightsError
-from .random_filters import convolutions, randomise
+from .random_filters import balance, convolutions, randomise
 from .weight_files import ENTRY, OLD_ENTRY, network_of, read_weights
 
 # Pooling that goes with the weights; max, as in the chapter, where none
 # is named. Gatys, Ecker and Bethge 2016, section 2, prefer the average
 POOLING = {'random': 'average', 'bundled': 'average'}
+# Of the networks trained here, see `random_filters.balance`: by trial, as
+# there
+BALANCE = {'style_start': (0.4, 3, 3, 3, 1.5), 'content_scale': 2}
 
 
 def load_weights(net, weights='random', seed=1):
     """Fill a `VGG` with numbers, on the CPU.
 
     `weights`: 'random' (filters drawn by `seed`, scaled layer by layer),
-    'bundled' (trained, part of this package), 'imagenet' (see `imagenet`)
+    'bundled' (trained, part of this package, balanced for the
+    book's loss weights), 'imagenet' (see `imagenet`)
     or the path of a file that `weight_files` reads. The network is filled
     whole or not at all. Raises `WeightsError`.
     """
@@ -37,6 +41,8 @@ def load_weights(net, weights='random', seed=1):
         imagenet.check_published(path)
         arrays = read_weights(path)
     fill(net, arrays, path)
+    if weights == 'bundled' or is_trained_here(path):
+        balance(net, **BALANCE)
 
 
 def pooling_for(weights):

@@ -41,7 +41,8 @@ def run(args):
     npx.set_np()
     start = time.perf_counter()
     settings = Settings(**{name: getattr(args, name) for name in (
-        'network', 'steps', 'classes', 'batch_size', 'lr', 'seed', 'folder', 'start')})
+        'network', 'steps', 'classes', 'batch_size', 'lr', 'seed', 'folder',
+        'start')})
     print('Making the pictures and the classes.', flush=True)
     with tqdm(total=settings.steps, unit='step', file=sys.stderr,
               disable=not sys.stderr.isatty()) as bar:

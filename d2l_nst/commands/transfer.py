@@ -23,8 +23,9 @@ def add_options(parser):
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
     add('--network', choices=('vgg16', 'vgg19'))
-    add('--weights', metavar='random|imagenet|FILE',
-        help="the network's numbers; FILE is a .params of Gluon")
+    add('--weights', metavar='random|bundled|imagenet|FILE',
+        help="the network's numbers; FILE is a .params of Gluon, a .pth of "
+        'torchvision, a .safetensors or a .mat of MatConvNet')
     add('--size', type=size, metavar='WxH', dest='image_shape',
         help='pixels of the result; default: the proportions of CONTENT')
     add('--content-weight', type=weight, metavar='X')
@@ -55,9 +56,9 @@ def run(args):
     _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
     if recipe.weights == 'random':
-        print(f'Weights: random filters, seed {recipe.seed}, since no '
-              'trained ones are bundled yet: a known result (He, Wang and '
-              'Hopcroft, 2016).', flush=True)
+        print(f'Weights: random filters, seed {recipe.seed}: a known result '
+              '(He, Wang and Hopcroft, 2016); --weights bundled takes '
+              'trained ones.', flush=True)
     try:
         with contextlib.ExitStack() as stack:
             result = style_transfer(
