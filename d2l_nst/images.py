@@ -180,6 +180,16 @@ def fit_shape(img, area, smallest=16):
     return round(width * scale), round(height * scale)
 
 
+def centre_crop(img, image_shape):
+    """The largest middle part of (H, W, 3) in the proportions of
+    `image_shape`, (width, height), to the nearest pixel."""
+    height, width = img.shape[:2]
+    scale = min(width / image_shape[0], height / image_shape[1])
+    w, h = (max(1, round(side * scale)) for side in image_shape)
+    left, top = (width - w) // 2, (height - h) // 2
+    return img[top:top + h, left:left + w]
+
+
 def check_size(img, smallest=16):
     """Raise `ImageError` if a side of `img`, (H, W, 3), is too short."""
     height, width = img.shape[:2]

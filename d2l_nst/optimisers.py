@@ -62,6 +62,18 @@ def optimise(X, objective, optimiser, num_epochs, lr_decay_epoch=200,
                    time.perf_counter() - start, X)
 
 
+def run(steps, on_step=None):
+    """Tell each `Step` of `optimise` to `on_step`; returns the picture
+    that it returns."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            return end.value
+        if on_step:
+            on_step(step)
+
+
 def _check_finite(stage, epoch, terms, total, good):
     terms = dict(terms, total=total)
     for name, value in terms.items():

@@ -2,44 +2,15 @@
 
 import dataclasses
 import os
-import re
-from typing import Tuple
 
 from .errors import NSTError
-from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
-from .vgg import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
+from .settings import Recipe, Stage, check_recipe, on_network
 
-
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """One size of the picture and how long it is optimised.
-
-    `image_shape` is (width, height), `num_epochs` the number of times the
-    loss and its gradient are computed. `lr_decay_epoch` is Adam's alone:
-    after so many epochs the learning rate falls to a tenth.
-    """
-
-    image_shape: Tuple[int, int]
-    num_epochs: int
-    lr_decay_epoch: int = 200
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """All the settings of an image optimisation."""
-
-    stages: Tuple[Stage, ...]
-    optimiser: str = 'adam'
-    lr: float = 0.01
-    network: str = 'vgg19'
-    weights: str = 'random'
-    seed: int = 1
-    content_layers: Tuple = CONTENT_LAYERS
-    style_layers: Tuple = STYLE_LAYERS
-    content_weight: float = CONTENT_WEIGHT
-    style_weight: float = STYLE_WEIGHT
-    tv_weight: float = TV_WEIGHT
-
+RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
+# Sources that compute in 0 ... 255 see pixels this much larger than here,
+# where they are divided by about 0.226 * 255. Features grow alike; losses
+# of their squares by UNIT ** 2, of squares of Gram matrices by UNIT ** 4
+UNIT = 57.4
 
 RECIPES = {
     # The chapter: 225x150 from the content picture, then 900x600
@@ -51,6 +22,86 @@ RECIPES = {
     'quick': Recipe((Stage((225, 150), 14), Stage((450, 300), 12),
                      Stage((900, 600), 12)),
                     optimiser='lbfgs'),
+    # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with
+    # pixels in 0 ... 255: Adam at 2, content 1 and style 500, each divided
+    # by its number of layers. Open: what becomes of the learning rate
+    'gatys': Recipe(
+        (Stage((400, 300), 1000, 1000),), lr=2 / UNIT,
+        content_layers=('relu4_2:0.5', 'relu5_2:0.5'),
+        style_layers=tuple(f'{layer}:0.2' for layer in RELU_1),
+        content_form='half mean', style_form='quarter sum', init='mix:0.6',
+        relative=True, content_weight=1, style_weight=20, tv_weight=0,
+        published={'content_weight': 1 / 2 * UNIT ** 2,
+                   'style_weight': 500 / 5 * UNIT ** 4}),
+    # The survey (Jing et al. 2020, section 4.1): sums in place of means.
+    # Open: all but the layers of the style, the content's and the start;
+    # the ratio is the 1e-3 of Gatys, Ecker and Bethge 2016, figure 3
+    'gatys-vgg16': Recipe(
+        (Stage((400, 300), 300),), 'lbfgs', network='vgg16',
+        content_layers=('relu3_3',),
+        style_layers=('relu1_2:0.25', 'relu2_2:0.25', 'relu3_3:0.25',
+                      'relu4_3:0.25'),
+        content_form='half sum', style_form='quarter sum', init='noise',
+        relative=True, content_weight=1, style_weight=20, tv_weight=0,
+        published={'content_weight': UNIT ** 2,
+                   'style_weight': 1e3 * UNIT ** 4}),
+    # PyTorch's walkthrough, whose pixels are standardised as they are here
+    'gatys-lbfgs': Recipe(
+        (Stage((256, 192), 300),), 'lbfgs', content_layers=('conv2_2',),
+        style_layers=('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
+                      'conv3_1'),
+        relative=True, content_weight=1, style_weight=10, tv_weight=0,
+        published={'content_weight': 1, 'style_weight': 1e6}),
+    # A note on total variation: `features` 0, 5, 10, 19, 28 for style, the
+    # last four for content too. Open: the weights and the steps
+    'gatys-tv': Recipe(
+        (Stage((256, 256), 300),), 'lbfgs', crop=True, tv='sum',
+        content_layers=('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
+        style_layers=('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1',
+                      'conv5_1'),
+        relative=True, content_weight=1, style_weight=20, tv_weight=1e-5,
+        published={'content_weight': 1, 'style_weight': 1e4,
+                   'tv_weight': 1e-4}),
+    # Gatys, Ecker and Bethge 2015: the layers of its figure 2 (pool4 and
+    # all before) by the first of each block. Any size may be asked for
+    'texture': Recipe(
+        (Stage((256, 256), 300),), 'lbfgs', needs=('style',), init='noise',
+        style_layers=('relu1_1', 'pool1', 'pool2', 'pool3', 'pool4'),
+        relative=True, style_weight=1, tv_weight=0),
+    # Mahendran and Vedaldi 2015, equation 3, with their total variation of
+    # beta = 2; L-BFGS in place of gradient descent with momentum
+    'inversion': Recipe(
+        (Stage((224, 224), 200),), 'lbfgs', needs=('content',),
+        init='noise', content_layers=('relu3_1',), tv='squared',
+        relative=True, content_weight=1, tv_weight=1e-2),
+    # Risser, Wilmot and Barnes 2017, section 4
+    'histogram': Recipe(
+        (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
+        content_layers=('relu4_1',), style_layers=RELU_1,
+        histogram_layers=('relu4_1', 'relu1_1'),
+        relative=True, content_weight=2, style_weight=4,
+        histogram_weight=4, tv_weight=0.1),
+    # Li, Xu, Nie and Liu 2017: Gatys, Ecker and Bethge's losses and the
+    # Laplacian's. In their code pixels are in 0 ... 255, content weighs 5,
+    # style 100 and the Laplacian 100 (with the means that are used here)
+    'laplacian': Recipe(
+        (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
+        content_layers=('relu4_2',), style_layers=RELU_1,
+        laplacian_pools=(4, 16),
+        relative=True, content_weight=2, style_weight=4,
+        laplacian_weight=0.3, tv_weight=0.1,
+        published={'content_weight': 5 * UNIT ** 2,
+                   'style_weight': 100 * UNIT ** 4,
+                   'laplacian_weight': 100 * UNIT ** 2}),
+    # Li and Wand 2016 with the settings of their code: three sizes, 100
+    # steps each, from the content. Open: weights for other networks; with
+    # twice the content's the picture falls between the two
+    'mrf': Recipe(
+        (Stage((112, 75), 100), Stage((225, 150), 100),
+         Stage((450, 300), 100)), 'lbfgs', style_form='patches',
+        content_layers=('relu4_2',), style_layers=('relu3_1', 'relu4_1'),
+        tv='squared', relative=True, content_weight=0.8, style_weight=1,
+        tv_weight=0.1),
 }
 
 
@@ -67,31 +118,18 @@ def get_recipe(recipe='quick', num_epochs=None, **changes):
                            f'{", ".join(RECIPES)}')
         recipe = RECIPES[recipe]
     recipe = dataclasses.replace(recipe, **changes)
+    if recipe.weights == 'imagenet' and recipe.published:
+        recipe = dataclasses.replace(recipe, **{
+            **recipe.published, 'relative': False, 'published': {},
+            **changes})
     if 'network' in changes:
-        recipe = _on_network(recipe, changes)
-    for layer in recipe.content_layers + recipe.style_layers:
-        layer_index(layer, recipe.network)
+        recipe = on_network(recipe, changes)
     if num_epochs is not None:
         recipe = dataclasses.replace(recipe, stages=tuple(
             dataclasses.replace(stage, num_epochs=num_epochs)
             for stage in recipe.stages))
+    check_recipe(recipe)
     return recipe
-
-
-def _on_network(recipe, changes):
-    """The recipe's own layers as the other network has them."""
-    def nearest(layer):
-        named = re.match(r'(conv|relu)([1-5])_(\d+)$', str(layer))
-        if not named:  # an index, or a pooling
-            return layer
-        kind, block, number = named.groups()
-        return f'{kind}{block}_{min(int(number), depths[int(block) - 1])}'
-
-    depths = BLOCKS.get(recipe.network, BLOCKS['vgg19'])
-    layers = {name: tuple(map(nearest, getattr(recipe, name)))
-              for name in ('content_layers', 'style_layers')
-              if name not in changes}
-    return dataclasses.replace(recipe, **layers)
 
 
 def budget(num_epochs):

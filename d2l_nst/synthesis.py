@@ -1,7 +1,6 @@
 """The picture that is trained: GeneratedImage, its training, the stages."""
 
 import dataclasses
-import os
 from typing import List
 
 import mxnet as mx
@@ -9,15 +8,14 @@ from mxnet import gluon, init
 from mxnet.gluon import nn
 
 from . import images
-from .errors import DivergedError, ImageError
+from .errors import DivergedError
 from .losses import gram
-from .objective import Objective
-from .optimisers import Step, optimise
+from .objective import Objective, make_objective
+from .optimisers import Step, optimise, run
 from .recipes import Recipe, get_recipe
+from .sizes import check_memory, stage_shapes, style_shapes
+from .starts import read_picture, start_picture
 from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
-
-SMALLEST = 16  # pixels a side: the network pools four times
-BYTES_PER_PIXEL = 6900  # at the peak of recipe quick at 900x600
 
 
 def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
@@ -80,15 +78,9 @@ def train(X, contents_Y, styles_Y, net, ctx, lr, num_epochs, lr_decay_epoch,
     X, styles_Y_gram, trainer = get_inits(X, ctx, lr, styles_Y)
     objective = Objective(net, contents_Y, styles_Y_gram, content_layers,
                           style_layers, **weights)
-    steps = optimise(X, objective, trainer if optimiser == 'adam'
-                     else optimiser, num_epochs, lr_decay_epoch, stage)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return end.value
-        if on_step:
-            on_step(step)
+    return run(optimise(X, objective, trainer if optimiser == 'adam' else
+                        optimiser, num_epochs, lr_decay_epoch, stage),
+               on_step)
 
 
 # ------------------------------------------------------- the whole job
@@ -109,23 +101,24 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     """Paint the content picture in the manner of the style picture.
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
-    in 0 ... 255. `image_shape`: (width, height) of the result; without
-    it, the content's proportions on the recipe's area. `on_step` is
-    called with each `Step`. `changes`: fields of the `Recipe`, and
-    `num_epochs` of each stage. Each stage starts from the result of the
-    one before, enlarged; the style picture keeps its proportions.
+    in 0 ... 255; one that the recipe does not need is not looked at and
+    may be None. `image_shape`: (width, height) of the result; without it,
+    the content's proportions (or the style's, where it is alone) on the
+    recipe's area. `on_step` is called with each `Step`. `changes`: fields
+    of the `Recipe`, and `num_epochs` of each stage. Each stage starts from
+    the result of the one before, enlarged; the style picture keeps its
+    proportions.
 
     Returns a `Result`; where the keyboard interrupts, with the picture
     reached so far. Raises `NSTError`.
     """
     recipe = get_recipe(recipe, **changes)
-    content, style = read_picture(content), read_picture(style)
-    shapes = stage_shapes(content, recipe, image_shape)
-    style_shapes = [images.fit_shape(style, w * h) for w, h in shapes]
+    content, style, shapes, style_sizes = _prepare(content, style, recipe,
+                                                   image_shape)
     ctx = ctx or mx.cpu()
-    _check_memory(shapes[-1], ctx)
-    net = get_net(recipe.network, recipe.content_layers
-                  + recipe.style_layers, recipe.weights, ctx, recipe.seed)
+    check_memory(shapes[-1], ctx)
+    net = get_net(recipe.network, recipe.layers, recipe.weights, ctx,
+                  recipe.seed, recipe.pooling)
     history, last = [], None
 
     def listen(step):
@@ -135,12 +128,13 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
         if on_step:
             on_step(step)
 
-    X, interrupted = content, False
+    img, interrupted = start_picture(recipe, content, style, shapes[0]), False
     try:
-        for i, stage in enumerate(recipe.stages):
-            X = _run_stage(i, stage, X, content, style, shapes[i],
-                           style_shapes[i], net, recipe, ctx, listen)
-            last, X = X, images.postprocess(X) * 255
+        for i, shape in enumerate(shapes):
+            last = _run_stage(
+                i, recipe, net, images.preprocess(img, shape), listen, ctx,
+                _on(ctx, content, shape), _on(ctx, style, style_sizes[i]))
+            img = images.postprocess(last) * 255
     except KeyboardInterrupt:
         if last is None:
             raise
@@ -153,50 +147,29 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     return Result(images.postprocess(last), history, recipe, interrupted)
 
 
-def _run_stage(i, stage, img, content, style, shape, style_shape, net,
-               recipe, ctx, listen):
-    """Train one stage from the picture `img`; returns X."""
-    _, contents_Y = get_contents(content, shape, net,
-                                 recipe.content_layers, ctx)
-    _, styles_Y = get_styles(style, style_shape, net,
-                             recipe.style_layers, ctx)
-    return train(
-        images.preprocess(img, shape), contents_Y, styles_Y, net, ctx,
-        recipe.lr, stage.num_epochs, stage.lr_decay_epoch, listen,
-        recipe.optimiser, i + 1, recipe.content_layers,
-        recipe.style_layers, content_weight=recipe.content_weight,
-        style_weight=recipe.style_weight, tv_weight=recipe.tv_weight)
+def _prepare(content, style, recipe, image_shape):
+    """The pictures, None for one that is not needed, and their sizes."""
+    content, style = (
+        read_picture(img) if name in recipe.needs else None
+        for name, img in (('content', content), ('style', style)))
+    shapes = stage_shapes(style if content is None else content, recipe,
+                          image_shape)
+    if recipe.crop:
+        content, style = (
+            img if img is None else images.centre_crop(img, shapes[-1])
+            for img in (content, style))
+    return content, style, shapes, style_shapes(style, recipe, shapes)
 
 
-def _check_memory(shape, ctx):
-    """Raise `ImageError` for a picture that this machine can't hold."""
-    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
-    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-    if ctx.device_type == 'cpu' and needed > there:
-        raise ImageError(
-            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
-            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
-            'for a smaller --size (image_shape)')
+def _on(ctx, img, shape):
+    return None if img is None else images.preprocess(img, shape).copyto(ctx)
 
 
-def read_picture(img):
-    """An (H, W, 3) array from a file's path or from an array, checked."""
-    if isinstance(img, (str, bytes, os.PathLike)):
-        img = images.read_image(img)
-    img = images.to_numpy(img)
-    images.check_size(img)
-    return img
-
-
-def stage_shapes(content, recipe, image_shape=None):
-    """(width, height) of each stage. The last is `image_shape`, or has
-    the content's proportions and the area of the recipe; the earlier ones
-    keep the recipe's ratio to it."""
-    widths = [stage.image_shape[0] for stage in recipe.stages]
-    width, height = recipe.stages[-1].image_shape
-    last = image_shape or images.fit_shape(content, width * height)
-    if min(last) < SMALLEST:
-        raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
-                         f'needs at least {SMALLEST} pixels')
-    return [tuple(max(SMALLEST, round(side * w / widths[-1]))
-                  for side in last) for w in widths]
+def _run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
+    """Train one stage from the picture X; returns it."""
+    stage = recipe.stages[i]
+    X, _, trainer = get_inits(X, ctx, recipe.lr, [])
+    objective = make_objective(recipe, net, X, content_X, style_X)
+    return run(optimise(X, objective, trainer if recipe.optimiser == 'adam'
+                        else recipe.optimiser, stage.num_epochs,
+                        stage.lr_decay_epoch, i + 1), listen)

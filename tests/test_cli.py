@@ -293,7 +293,8 @@ def test_a_network_for_a_recipe_with_indices(transfer, monkeypatch):
 def test_no_option_repeats_a_default():
     args = cli._parser().parse_args(['transfer', 'a', 'b', '-o', 'c'])
     given = {name for name, value in vars(args).items() if value}
-    assert given == {'content', 'style', 'output', 'recipe', 'device', 'run'}
+    assert given == {'content', 'style', 'output', 'recipe', 'device', 'run',
+                     'usage_error'}
 
 
 def test_another_recipe(transfer, monkeypatch, weights):
@@ -301,6 +302,74 @@ def test_another_recipe(transfer, monkeypatch, weights):
         (Stage((32, 32), 1),), weights=weights, **LAYERS))
     code, out, _ = transfer('--recipe', 'tiny')
     assert code == 0 and 'after 1 epochs' in out
+
+
+# ------------------------------------------------- other methods' recipes
+@pytest.mark.parametrize('recipe, terms', [
+    ('histogram', ['content', 'style', 'histogram', 'tv']),
+    ('laplacian', ['content', 'laplacian', 'style', 'tv']),
+    ('mrf', ['content', 'patches', 'tv'])])
+def test_the_trace_has_the_recipes_own_terms(transfer, recipe, terms):
+    code, _, err = transfer('--recipe', recipe, '--trace', 't.csv',
+                            '--epochs', '1', '--size', '96x96')
+    assert (code, err) == (0, '')
+    assert list(rows('t.csv')[0]) == ['stage', 'epoch', *terms, 'total',
+                                      'seconds']
+
+
+@pytest.mark.parametrize('recipe, picture', [('texture', 'style.gif'),
+                                             ('inversion', 'content.png')])
+def test_recipes_of_one_picture(transfer, recipe, picture, tmp_path):
+    args = '--recipe', recipe, '--epochs', '2', '--size', '48x32'
+    code, out, err = transfer(*args, content=picture, style='--force')
+    assert (code, err) == (0, '') and 'out.png: 48x32' in out
+    before = contents(tmp_path)
+    code, _, err = transfer(*args)
+    needed = 'STYLE' if recipe == 'texture' else 'CONTENT'
+    one_line(code, err, 2, f'{recipe} takes {needed} alone, not 2 pictures')
+    code, _, err = transfer(*args, content=picture, style='--force',
+                            out=picture)
+    one_line(code, err, 1, 'name a picture|is the picture to be read')
+    assert contents(tmp_path) == before
+
+
+def test_two_pictures_are_needed(small, transfer, tmp_path):
+    before = contents(tmp_path)
+    code, _, err = transfer(style='--force')
+    one_line(code, err, 2, 'quick takes CONTENT and STYLE, not 1 picture ')
+    assert contents(tmp_path) == before
+
+
+def test_options_of_methods_reach_the_recipe(small, transfer, monkeypatch):
+    seen = []
+    monkeypatch.setattr(synthesis, 'style_transfer', lambda *args: seen
+                        .append(args[2]) or sys.exit())
+    transfer('--content-layers', 'conv1_2:0.5,relu2_1', '--style-layers',
+             'relu1_1:2', '--pooling', 'average', '--init', 'mix:0.25',
+             '--tv', 'squared', '--crop', '--optimiser', 'adam', '--tuned')
+    assert seen == [recipes.get_recipe(
+        small, content_layers=('conv1_2:0.5', 'relu2_1'),
+        style_layers=('relu1_1:2',), pooling='average', init='mix:0.25',
+        tv='squared', crop=True, optimiser='adam', tuned=True)]
+
+
+@pytest.mark.parametrize('options', [
+    '--content-layers=relu1_1', '--style-layers=conv1_1:3',
+    '--pooling=average', '--init=noise', '--init=style', '--init=mix:0.5',
+    '--init=style.gif', '--tv=squared', '--crop', '--optimiser=adam'])
+def test_options_of_methods_change_the_result(small, transfer, options):
+    shape = ('--size', '40x40')
+    assert (painted(transfer, *shape)
+            != painted(transfer, *shape, options)).any()
+
+
+def test_the_start_is_never_overwritten(small, transfer, tmp_path):
+    Image.open('content.png').save('start.png')
+    before = contents(tmp_path)
+    code, _, err = transfer('--init', 'start.png', '--force',
+                            out='start.png')
+    one_line(code, err, 1, 'start.png is the picture to be read')
+    assert contents(tmp_path) == before
 
 
 # -------------------------------------------------------------- snapshots
@@ -386,6 +455,9 @@ BAD_USAGE = {
     '--epochs 2.5': 'a whole number from 1 up',
     '--epochs -3': 'a whole number from 1 up',
     '--save-every 0': 'a whole number from 1 up',
+    '--content-layers conv1_1:x': 'conv1_1:x has no number as its weight',
+    '--pooling min': "invalid choice: 'min'.*average",
+    '--tv cubic': "invalid choice: 'cubic'.*squared",
     '--seed x': 'invalid int', '--nonsense': 'unrecognized arguments',
     'third.png': 'unrecognized arguments'}
 
@@ -420,6 +492,10 @@ def test_help_names_the_choices(capfd):
 BAD_SETTINGS = {
     '--size 15x90': '15x90 is too small.*16 pixels',
     '--size 0x0': '0x0 is too small',
+    '--style-layers conv9_1': 'vgg19 has no layer conv9_1: choose one of',
+    '--init no.png': 'cannot start from no.png: choose content.*mix:0.6',
+    '--init t.csv': 't.csv is no picture',
+    '--tuned': 'tuned.*choose the optimiser adam',
     '--trace out.png': 'for the trace: choose two names',
     '--size 999999999999x16': 'memory.*smaller --size',
     '--size 999999999x999999999': 'memory.*smaller --size',

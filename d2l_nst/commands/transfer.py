@@ -1,5 +1,6 @@
 """`transfer`: optimise a picture, by a recipe."""
 
+import argparse
 import contextlib
 import glob
 import os
@@ -9,15 +10,27 @@ import time
 from ..cli import INTERRUPTED, count, device, size, weight
 from ..errors import DivergedError, ImageError, NSTError
 from ..recipes import RECIPES, get_recipe
+from ..settings import CHOICES, layer_weights, parse_init
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
-read from the recipe."""
+read from the recipe; recipe texture takes STYLE alone, recipe inversion
+CONTENT alone."""
+
+
+def layers(text):
+    try:
+        layer_weights(text.split(','))
+    except NSTError as e:
+        raise argparse.ArgumentTypeError(e) from None
+    return tuple(text.split(','))
 
 
 def add_options(parser):
     add = parser.add_argument
+    parser.set_defaults(usage_error=parser.error)
     add('content', metavar='CONTENT', help='photograph to be painted')
-    add('style', metavar='STYLE', help='painting to paint it like')
+    add('style', metavar='STYLE', nargs='?',
+        help='painting to paint it like')
     add('-o', '--output', metavar='OUT', required=True,
         help='picture to save: .png, .jpg, .webp or .tif')
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
@@ -28,9 +41,24 @@ def add_options(parser):
         'torchvision, a .safetensors or a .mat of MatConvNet')
     add('--size', type=size, metavar='WxH', dest='image_shape',
         help='pixels of the result; default: the proportions of CONTENT')
+    add('--crop', action='store_const', const=True,
+        help='cut the middle out of the pictures, in the proportions of the '
+             'result')
+    add('--init', metavar='content|style|noise|mix:0.6|FILE',
+        help='picture to start from; 0.6 is the share of noise')
+    add('--content-layers', type=layers, metavar='LAYER[:X],...',
+        help='layers, with their weights if need be: conv4_2:0.5,relu5_2')
+    add('--style-layers', type=layers, metavar='LAYER[:X],...')
+    add('--pooling', choices=CHOICES['pooling'][1:])
+    add('--optimiser', choices=CHOICES['optimiser'])
+    add('--tuned', action='store_const', const=True,
+        help="shorten extreme gradients of single terms; Adam's alone")
     add('--content-weight', type=weight, metavar='X')
     add('--style-weight', type=weight, metavar='X')
     add('--tv-weight', type=weight, metavar='X')
+    add('--tv', choices=CHOICES['tv'],
+        help='total variation: mean or plain sum of absolute differences, '
+             'or mean of squared ones')
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help='in each stage')
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
@@ -41,8 +69,10 @@ def add_options(parser):
     add('--force', action='store_true', help='overwrite what exists')
 
 
-RECIPE_OPTIONS = ('network', 'weights', 'seed', 'content_weight',
-                  'style_weight', 'tv_weight', 'num_epochs')
+RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
+                  'content_layers', 'style_layers', 'pooling', 'optimiser',
+                  'tuned', 'content_weight', 'style_weight', 'tv_weight', 'tv',
+                  'num_epochs')
 
 
 def run(args):
@@ -53,6 +83,7 @@ def run(args):
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in RECIPE_OPTIONS
         if getattr(args, name) is not None})
+    _name_pictures(args, recipe.needs)
     _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
     if recipe.weights == 'random':
@@ -78,6 +109,26 @@ def run(args):
     return INTERRUPTED if result.interrupted else 0
 
 
+def _name_pictures(args, needs):
+    """A recipe that needs one picture has it as the only argument."""
+    given = [args.content] + ([args.style] if args.style else [])
+    if len(given) != len(needs):
+        names = ' and '.join(name.upper() for name in needs)
+        args.usage_error(f'recipe {args.recipe} takes {names}'
+                         f'{"" if len(needs) > 1 else " alone"}, not '
+                         f'{len(given)} picture{"s"[:len(given) > 1]}')
+    args.content = args.style = None
+    for name, path in zip(needs, given):
+        setattr(args, name, path)
+
+
+def _pictures_read(args):
+    paths = [args.content, args.style]
+    if args.init and parse_init(args.init)[0] == 'file':
+        paths.append(args.init)
+    return filter(None, paths)
+
+
 def _summary(path, result, seconds):
     height, width = result.image.shape[:2]
     end = 'interrupted' if result.interrupted else 'done'
@@ -97,7 +148,7 @@ def _check_files(args):
             raise ImageError(f'{args.trace} is named for the picture and '
                              'for the trace: choose two names')
     outputs = _snapshots_there(args) + [args.output, args.trace]
-    for path in (args.content, args.style):
+    for path in _pictures_read(args):
         check_size(read_image(path))
         for output in filter(None, outputs):
             if os.path.exists(output) and os.path.samefile(path, output):
@@ -121,7 +172,8 @@ def _save(args, img):
     Returns the path."""
     from ..images import read_alpha, save_image
     try:
-        save_image(img, args.output, read_alpha(args.content))
+        alpha = read_alpha(args.content) if args.content else None
+        save_image(img, args.output, alpha)
         return args.output
     except ImageError as e:
         path = tempfile.mktemp(suffix='.png', prefix='d2l-nst-')

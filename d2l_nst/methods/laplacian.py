@@ -1,0 +1,46 @@
+"""The Laplacian keeps the content's lines: Li, Xu, Nie and Liu 2017."""
+
+import functools
+
+from mxnet import np
+
+from ..losses import content_loss, npx_of
+from .part import PIXELS, Part
+
+STENCIL = (0, -1, 0), (-1, 4, -1), (0, -1, 0)
+
+
+def laplacian(X, kernel, pool):
+    """Laplacian of a picture (1, 3, H, W) after averaging `pool` x `pool`
+    pixels: (1, 1, H / pool, W / pool), rounded up.
+
+    Li, Xu, Nie and Liu 2017, section 3: the responses of red, green and
+    blue are added up. `kernel`, (1, 3, 3, 3), holds the `STENCIL` for
+    each.
+    """
+    npx = npx_of(X)
+    X = npx.pooling(X, kernel=(pool, pool), stride=(pool, pool),
+                    pool_type='avg', pooling_convention='full')
+    return npx.convolution(X, kernel, kernel=(3, 3), pad=(1, 1),
+                           num_filter=1, no_bias=True)
+
+
+def laplacian_loss(X, target, kernel, pool):
+    """Mean squared difference of X's Laplacian from `target`: a scalar.
+
+    Li, Xu, Nie and Liu 2017, equation 4, with the mean in place of the
+    sum.
+    """
+    return content_loss(laplacian(X, kernel, pool), target)
+
+
+def laplacian_parts(pools, content_X):
+    """Differences of Laplacians from the content picture's.
+
+    `pools`: {pixels a side: weight}; `content_X`: (1, 3, H, W).
+    """
+    kernel = np.array([[STENCIL] * 3], dtype='float32', ctx=content_X.ctx)
+    return [Part('laplacian', PIXELS, weight,
+                 functools.partial(laplacian_loss, pool=pool),
+                 (laplacian(content_X, kernel, pool), kernel))
+            for pool, weight in pools.items()]

@@ -1,0 +1,102 @@
+"""Patches of the style's features, found again: Li and Wand 2016.
+
+The style is a Markov random field: each 3 x 3 patch of the picture's
+features is drawn to the style's patch that is most like it. The paper's rotated and
+rescaled copies of the style are left out.
+"""
+
+import functools
+import itertools
+
+import mxnet as mx
+import numpy as onp
+from mxnet import np
+
+from ..losses import content_loss, np_of, npx_of
+from .part import Part
+
+SIDE = 3
+RESPONSES = 2 ** 24  # of patches at positions, held at a time: 64 MB
+
+
+def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
+    """Mean squared difference of the 3 x 3 patches of the features
+    `Y_hat`, (1, C, H, W), from the nearest of the style's: a scalar.
+
+    Li and Wand 2016, equation 2, with the mean in place of the sum.
+    `pixels`, (h * w, C), are the style's features, `width` is their w,
+    and `corners` the numbers of the pixels at which its patches start.
+    The nearest patches are found anew at each step; the gradient takes
+    them as given.
+    """
+    np = np_of(Y_hat)
+    corners = np.take(corners, nearest_patches(Y_hat, directions, chunks))
+    Y_hat = np.transpose(Y_hat, (0, 2, 3, 1))  # (1, H, W, C)
+    l = 0
+    for i, j in itertools.product(range(SIDE), repeat=2):
+        seen = Y_hat[:, i:(i - SIDE + 1) or None, j:(j - SIDE + 1) or None]
+        matched = np.take(pixels, corners + (i * width + j), axis=0)
+        l = l + content_loss(seen, matched)
+    return l / SIDE ** 2
+
+
+def nearest_patches(Y_hat, directions, chunks):
+    """For each 3 x 3 patch of `Y_hat`, (1, C, H, W), the number of the
+    nearest of the style's: (1, H - 2, W - 2).
+
+    Li and Wand 2016, equation 3: that of the largest normalised
+    cross-correlation, computed as a convolution with `directions`,
+    (N, C, 3, 3), the style's patches divided by their lengths. `chunks`,
+    pairs (start, end), say which of them are tried together: that bounds
+    the memory.
+    """
+    np, npx, Y_hat = np_of(Y_hat), npx_of(Y_hat), without_gradient(Y_hat)
+    largest = nearest = None
+    for start, end in chunks:
+        responses = npx.convolution(
+            Y_hat, directions[start:end], kernel=(SIDE, SIDE),
+            num_filter=end - start, no_bias=True)
+        best = np.argmax(responses, axis=1)
+        value, best = npx.pick(responses, best, axis=1), best + start
+        if largest is not None:
+            best = np.where(value > largest, best, nearest)
+            value = np.maximum(value, largest)
+        largest, nearest = value, best
+    return nearest
+
+
+def without_gradient(X):
+    """X as a constant: nothing behind it is differentiated. The operator
+    exists for classic arrays only."""
+    F = mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
+    return F.BlockGrad(X.as_nd_ndarray()).as_np_ndarray()
+
+
+def patch_parts(layers, features, shapes):
+    """Differences from the style picture's nearest patches.
+
+    `layers`: {layer: weight}; `features`: {layer: (1, C, h, w)} of the
+    style picture; `shapes`: {layer: (1, C, H, W)} of the picture that is
+    trained.
+    """
+    return [_patch_part(layer, weight, features[layer], shapes[layer])
+            for layer, weight in layers.items()]
+
+
+def _patch_part(layer, weight, Y, shape):
+    channels, height, width = Y.shape[1:]
+    pixels = Y.asnumpy().reshape(channels, -1).T
+    corners = (onp.arange(height - SIDE + 1)[:, None] * width
+               + onp.arange(width - SIDE + 1)).ravel()
+    window = (onp.arange(SIDE)[:, None] * width + onp.arange(SIDE))
+    # (N, 3, 3, C) -> (N, C, 3, 3)
+    patches = pixels[corners[:, None, None] + window].transpose(0, 3, 1, 2)
+    lengths = onp.sqrt(onp.square(patches).sum(axis=(1, 2, 3)))
+    patches /= onp.maximum(lengths, 1e-12)[:, None, None, None]
+    size = max(1, RESPONSES // (shape[2] * shape[3]))
+    chunks = [(start, min(start + size, len(corners)))
+              for start in range(0, len(corners), size)]
+    return Part('patches', layer, weight,
+                functools.partial(patch_loss, width=width, chunks=chunks),
+                tuple(np.array(a, dtype='float32', ctx=Y.ctx)
+                      for a in (pixels, corners, patches)))

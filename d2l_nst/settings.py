@@ -1,0 +1,158 @@
+"""What can be set in an image optimisation: recipes, stages, layers."""
+
+import dataclasses
+import os
+import re
+from typing import Dict, Optional, Tuple
+
+from .errors import NSTError
+from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
+from .vgg import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
+
+CHOICES = {'optimiser': ('adam', 'lbfgs'),
+           'pooling': (None, 'max', 'average'),
+           'tv': ('mean', 'sum', 'squared'),
+           'content_form': ('mean', 'half mean', 'half sum'),
+           'style_form': ('mean', 'quarter sum', 'patches')}
+LAYERS = 'content_layers', 'style_layers', 'histogram_layers'
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One size of the picture and how long it is optimised.
+
+    `image_shape` is (width, height), `num_epochs` the number of times the
+    loss and its gradient are computed. `lr_decay_epoch` is Adam's alone:
+    after so many epochs the learning rate falls to a tenth.
+    """
+
+    image_shape: Tuple[int, int]
+    num_epochs: int
+    lr_decay_epoch: int = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """All the settings of an image optimisation.
+
+    Layers are names or indices, each with a weight if need be, as in
+    'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
+    were made for; `init` is 'content', 'style', 'noise', 'mix:0.6' (so
+    much of it noise) or a picture's file; `crop` cuts the middle out of
+    the pictures, in the recipe's proportions; `needs` says which of the
+    two pictures are looked at.
+
+    `content_form`, `style_form` and `tv` are the forms of these losses:
+    see `methods.gatys`, `methods.mrf` for 'patches', `methods.variation`.
+    With `relative` all but total variation are measured relative to their
+    targets (`methods.part.relative`), so that the weights hold for any
+    network; `published` are the source's own weights, for ImageNet's,
+    which take their place with `weights='imagenet'`. `tuned` is that of
+    `methods.tuning`.
+    """
+
+    stages: Tuple[Stage, ...]
+    optimiser: str = 'adam'
+    lr: float = 0.01
+    network: str = 'vgg19'
+    weights: str = 'random'
+    seed: int = 1
+    content_layers: Tuple = CONTENT_LAYERS
+    style_layers: Tuple = STYLE_LAYERS
+    content_weight: float = CONTENT_WEIGHT
+    style_weight: float = STYLE_WEIGHT
+    tv_weight: float = TV_WEIGHT
+    pooling: Optional[str] = None
+    init: str = 'content'
+    crop: bool = False
+    needs: Tuple[str, ...] = ('content', 'style')
+    content_form: str = 'mean'
+    style_form: str = 'mean'
+    tv: str = 'mean'
+    histogram_layers: Tuple = ()
+    histogram_weight: float = 0
+    laplacian_pools: Tuple[int, ...] = ()
+    laplacian_weight: float = 0
+    tuned: bool = False
+    relative: bool = False
+    published: Dict[str, float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def layers(self):
+        """All the layers that are listened to, without their weights."""
+        entries = self.content_layers if 'content' in self.needs else ()
+        if 'style' in self.needs:
+            entries += self.style_layers + self.histogram_layers
+        return tuple(layer_weights(entries))
+
+    @property
+    def is_chapters(self):
+        """Whether its losses are the chapter's, all of them and no other:
+        then the chapter's `Objective` computes them."""
+        names = ('needs', 'content_form', 'style_form', 'tv', 'tuned',
+                 'histogram_layers', 'laplacian_pools', 'relative')
+        return (all(getattr(self, name) == getattr(Recipe, name)
+                    for name in names)
+                and not any(':' in str(layer) for layer in
+                            self.content_layers + self.style_layers))
+
+
+def layer_weights(layers, factor=1):
+    """{layer: weight} of layers such as 'relu4_2:0.5', each weight times
+    `factor`; 1 where none is given. Raises `NSTError`."""
+    weights = {}
+    for entry in layers:
+        layer, colon, weight = str(entry).partition(':')
+        try:
+            weights[layer] = float(weight) * factor if colon else factor
+        except ValueError:
+            raise NSTError(f'{entry} has no number as its weight; write '
+                           'layers as in conv4_2:0.5,relu5_2') from None
+    return weights
+
+
+def parse_init(init):
+    """(kind, of what) of a start: ('mix', 0.6), ('file', path) or, with
+    None, 'content', 'style' or 'noise'. Raises `NSTError`."""
+    if init in ('content', 'style', 'noise'):
+        return init, None
+    if re.match(r'mix:(0?\.\d+|[01]\.?0*)$', str(init)):
+        return 'mix', float(init[4:])
+    if os.path.exists(init):
+        return 'file', init
+    raise NSTError(f'a picture cannot start from {init}: choose content, '
+                   'style, noise, mix:0.6 (the share of noise) or a file')
+
+
+def check_recipe(recipe):
+    """Raise `NSTError` where a setting is unknown or two don't agree."""
+    for name, choices in CHOICES.items():
+        if getattr(recipe, name) not in choices:
+            raise NSTError(f'unknown {name} {getattr(recipe, name)}: choose '
+                           f'one of {", ".join(filter(None, choices))}')
+    for layer in recipe.layers:
+        layer_index(layer, recipe.network)
+    kind = parse_init(recipe.init)[0].replace('mix', 'content')
+    if kind in ('content', 'style') and kind not in recipe.needs:
+        raise NSTError(f'this recipe knows no {kind} picture to start from: '
+                       f'choose another init than {recipe.init}')
+    if recipe.tuned and recipe.optimiser != 'adam':
+        raise NSTError('tuned gradients belong to no one loss that lbfgs '
+                       'could follow: choose the optimiser adam')
+
+
+def on_network(recipe, kept=()):
+    """The recipe's layers, but for the fields `kept`, as its network has
+    them: `conv4_4` in VGG-16 becomes the last of its block."""
+    def nearest(entry):
+        named = re.match(r'(conv|relu)([1-5])_(\d+)(:.*)?$', str(entry))
+        if not named:  # an index, or a pooling
+            return entry
+        kind, block, number, weight = named.groups()
+        last = depths[int(block) - 1]
+        return f'{kind}{block}_{min(int(number), last)}{weight or ""}'
+
+    depths = BLOCKS.get(recipe.network, BLOCKS['vgg19'])
+    return dataclasses.replace(recipe, **{
+        name: tuple(map(nearest, getattr(recipe, name)))
+        for name in LAYERS if name not in kept})

@@ -1,0 +1,64 @@
+"""Sizes of the pictures in each stage, and whether they fit the memory."""
+
+import os
+
+from . import images
+from .errors import ImageError
+from .settings import layer_weights
+from .vgg import layer_index, layer_names
+
+SMALLEST = 16  # pixels a side: the network pools four times
+BYTES_PER_PIXEL = 6900  # at the peak of recipe quick at 900x600
+
+
+def smallest_side(recipe):
+    """Pixels that each side needs: patches take 3 of the last of their
+    layers."""
+    if recipe.style_form != 'patches':
+        return SMALLEST
+    names = layer_names(recipe.network)
+    last = max(layer_index(layer, recipe.network)
+               for layer in layer_weights(recipe.style_layers))
+    pools = sum(name.startswith('pool') for name in names[:last + 1])
+    return max(SMALLEST, 3 * 2 ** pools)
+
+
+def stage_shapes(picture, recipe, image_shape=None):
+    """(width, height) of each stage. The last is `image_shape`, or has
+    the picture's proportions and the area of the recipe, or, where that
+    crops, the recipe's own shape; the earlier ones keep the recipe's ratio
+    to it. Raises `ImageError`."""
+    smallest = smallest_side(recipe)
+    widths = [stage.image_shape[0] for stage in recipe.stages]
+    width, height = shape = recipe.stages[-1].image_shape
+    last = image_shape or (shape if recipe.crop else images.fit_shape(
+        picture, width * height, smallest))
+    if min(last) < smallest:
+        raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
+                         f'needs at least {smallest} pixels')
+    return [tuple(max(smallest, round(side * w / widths[-1]))
+                  for side in last) for w in widths]
+
+
+def style_shapes(style, recipe, shapes):
+    """(width, height) of the style picture in each stage whose result has
+    one of `shapes`: the same area in its own proportions; where it is
+    cropped, the same shape; where there is no content, the recipe's area,
+    so that a larger result holds more of it and not larger."""
+    if style is None or recipe.crop:
+        return shapes
+    if 'content' not in recipe.needs:
+        shapes = [stage.image_shape for stage in recipe.stages]
+    return [images.fit_shape(style, width * height, smallest_side(recipe))
+            for width, height in shapes]
+
+
+def check_memory(shape, ctx):
+    """Raise `ImageError` for a picture that this machine can't hold."""
+    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
+    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    if ctx.device_type == 'cpu' and needed > there:
+        raise ImageError(
+            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
+            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
+            'for a smaller --size (image_shape)')

@@ -1,0 +1,47 @@
+"""The picture that an optimisation starts from."""
+
+import os
+
+import numpy as onp
+
+from . import images
+from .settings import parse_init
+
+NOISE = 20  # of 255, to both sides of the mean colour
+
+
+def start_picture(recipe, content, style, shape):
+    """The picture that `recipe.init` names: (H, W, 3) in 0 ... 255.
+
+    `shape`: (width, height) that it is to have, where it must be known;
+    `content` and `style`: (H, W, 3), or None where the recipe needs none.
+    """
+    kind, value = parse_init(recipe.init)
+    if kind == 'content':
+        return content
+    if kind == 'style':
+        return images.centre_crop(style, shape)
+    if kind == 'file':
+        return images.centre_crop(read_picture(value), shape)
+    if kind == 'noise':
+        return noise(shape, recipe.seed)
+    return (value * noise(shape, recipe.seed)
+            + (1 - value) * images.resize(content, shape))
+
+
+def noise(shape, seed):
+    """Noise around ImageNet's mean colour, uniform within `NOISE`, as
+    walkthroughs of Gatys, Ecker and Bethge 2016 have it."""
+    random = onp.random.RandomState(seed % 2 ** 32)
+    width, height = shape
+    return images.RGB_MEAN * 255 + random.uniform(-NOISE, NOISE,
+                                                  (height, width, 3))
+
+
+def read_picture(img):
+    """An (H, W, 3) array from a file's path or from an array, checked."""
+    if isinstance(img, (str, bytes, os.PathLike)):
+        img = images.read_image(img)
+    img = images.to_numpy(img)
+    images.check_size(img)
+    return img

@@ -1,0 +1,356 @@
+"""The losses of the methods against NumPy in float64 and brute force."""
+
+import functools
+
+import mxnet as mx
+import numpy as onp
+import pytest
+from mxnet import autograd, gluon, np
+from scipy import ndimage
+from skimage import exposure
+
+from d2l_nst import losses
+from d2l_nst.methods import (gatys, histogram, laplacian, mrf, part, tuning,
+                             variation)
+
+RANDOM = onp.random.RandomState(0)
+F = RANDOM.normal(0, 1, (1, 4, 5, 6))
+STYLE = RANDOM.normal(0.5, 2, (1, 4, 6, 7))
+IMG = RANDOM.normal(0, 1, (1, 3, 9, 13))
+LARGER = RANDOM.normal(0, 1, (1, 3, 17, 21))
+CONTENT = RANDOM.normal(0, 1, LARGER.shape)
+
+
+def array(X, ctx=None):
+    return np.array(X, dtype='float32', ctx=ctx or mx.cpu())
+
+
+# ----------------------------------- independent ones, in loops or by others
+def tv_sum64(X):
+    return abs(onp.diff(X, axis=2)).sum() + abs(onp.diff(X, axis=3)).sum()
+
+
+def tv_squared64(X):
+    return ((onp.diff(X, axis=2) ** 2).mean()
+            + (onp.diff(X, axis=3) ** 2).mean()) / 2
+
+
+def matched64(X):
+    """Each channel after scikit-image's histogram matching."""
+    return onp.stack([[exposure.match_histograms(x, y)
+                       for x, y in zip(X[0], STYLE[0])]])
+
+
+def histogram64(X, targets=None):
+    return ((X - (matched64(X) if targets is None else targets)) ** 2).mean()
+
+
+def laplacian64(X, pool):
+    """Averages of windows, the last of which may be cut off; then
+    scipy's Laplacian, with zeros around."""
+    grey = X[0].sum(axis=0)
+    means = onp.array([[grey[i:i + pool, j:j + pool].mean()
+                        for j in range(0, grey.shape[1], pool)]
+                       for i in range(0, grey.shape[0], pool)])
+    return -ndimage.laplace(means, mode='constant')
+
+
+def laplacian_loss64(X, pool):
+    return ((laplacian64(X, pool) - laplacian64(CONTENT, pool)) ** 2).mean()
+
+
+def patches64(X):
+    _, _, H, W = X.shape
+    return [X[0, :, i:i + 3, j:j + 3].ravel()
+            for i in range(H - 2) for j in range(W - 2)]
+
+
+def nearest64(X):
+    """Numbers of the style's patches, found by trying each."""
+    found = []
+    for p in patches64(X):
+        likeness = [p @ q / onp.linalg.norm(p) / onp.linalg.norm(q)
+                    for q in patches64(STYLE)]
+        found.append(int(onp.argmax(likeness)))
+    return found
+
+
+def patch_loss64(X):
+    style = patches64(STYLE)
+    return onp.mean([((p - style[n]) ** 2).mean()
+                     for p, n in zip(patches64(X), nearest64(X))])
+
+
+def one(parts):
+    part, = parts
+    assert part.weight == 1
+    return lambda X: part.loss(X, *part.targets)
+
+
+def histogram_loss():
+    return one(histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
+                                         {'a': F.shape}))
+
+
+def patch_loss():
+    return one(mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
+                               {'a': F.shape}))
+
+
+def laplacian_loss(pool):
+    return one(laplacian.laplacian_parts({pool: 1}, array(CONTENT)))
+
+
+CASES = {
+    'tv sum': (lambda: variation.tv_sum, tv_sum64, IMG),
+    'tv squared': (lambda: variation.tv_squared, tv_squared64, IMG),
+    'histogram': (histogram_loss, functools.partial(
+        histogram64, targets=matched64(F)), F),
+    'laplacian 4': (lambda: laplacian_loss(4), functools.partial(
+        laplacian_loss64, pool=4), LARGER),
+    'laplacian 16': (lambda: laplacian_loss(16), functools.partial(
+        laplacian_loss64, pool=16), LARGER),
+    'patches': (patch_loss, patch_loss64, F),
+}
+
+
+def finite_differences(function, X, step=1e-6):
+    grad = onp.zeros_like(X)
+    for i in onp.ndindex(X.shape):
+        moved = X.copy()
+        moved[i] += step
+        above = function(moved)
+        moved[i] -= 2 * step
+        grad[i] = (above - function(moved)) / (2 * step)
+    return grad
+
+
+class Compiled(gluon.HybridBlock):
+    """The loss of a part as a hybrid graph, with its targets."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.loss, self.count = part.loss, len(part.targets)
+        for i, target in enumerate(part.targets):
+            setattr(self, f'c{i}', self.params.get_constant(f'c{i}', target))
+        self.initialize()
+        self.hybridize(static_alloc=True)
+
+    def hybrid_forward(self, F, X, **targets):
+        return self.loss(X, *(targets[f'c{i}'] for i in range(self.count)))
+
+
+def value_and_gradient(function, X):
+    X = array(X)
+    X.attach_grad()
+    with autograd.record():
+        l = function(X)
+    l.backward()
+    assert l.shape == ()
+    return float(l), X.grad.asnumpy()
+
+
+@pytest.mark.parametrize('name', CASES)
+def test_value_and_gradient(name):
+    make, oracle, X = CASES[name]
+    l, grad = value_and_gradient(make(), X)
+    assert l == pytest.approx(oracle(X), rel=1e-5)
+    onp.testing.assert_allclose(grad, finite_differences(oracle, X),
+                                rtol=2e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize('make, name', [
+    (lambda: histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
+                                       {'a': F.shape}), 'histogram'),
+    (lambda: mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
+                             {'a': F.shape}), 'patches'),
+    (lambda: laplacian.laplacian_parts({4: 1}, array(CONTENT)),
+     'laplacian 4'),
+    (lambda: variation.tv_parts(1, 'sum'), 'tv sum'),
+    (lambda: variation.tv_parts(1, 'squared'), 'tv squared')])
+def test_compiled(make, name):
+    """Arrays and symbols: one definition."""
+    part, = make()
+    plain, _, X = CASES[name]
+    compiled, loose = Compiled(part), plain()
+    for _ in range(2):  # static memory is used again
+        l, grad = value_and_gradient(compiled, X)
+        m, other = value_and_gradient(loose, X)
+        assert l == pytest.approx(m, rel=1e-5)
+        onp.testing.assert_allclose(grad, other, rtol=1e-4, atol=1e-6)
+        X = X[:, :, ::-1].copy()
+
+
+# ------------------------------------------------------------- histograms
+@pytest.mark.parametrize('shape', [(6, 7), (3, 4), (12, 11)])
+def test_histogram_target_channel_by_channel(shape):
+    """The gradient of a mean of squares points to its target."""
+    X = RANDOM.normal(1, 3, (1, 4) + shape)
+    part, = histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
+                                      {'a': X.shape})
+    _, grad = value_and_gradient(
+        lambda X: part.loss(X, *part.targets), X)
+    target = X - grad * X.size / 2
+    onp.testing.assert_allclose(target, matched64(X), atol=1e-4)
+
+
+def test_quantiles_of_clipped_features():
+    """Behind a ReLU many values are alike."""
+    Y = onp.maximum(STYLE, 0)
+    q = histogram.quantiles(array(Y), 30).asnumpy()
+    distinct = RANDOM.normal(0, 1, (30,))
+    for row, y in zip(q, Y[0]):
+        target = exposure.match_histograms(distinct, y.ravel())
+        onp.testing.assert_allclose(row, onp.sort(target), atol=1e-6)
+
+
+def test_equal_gram_matrices_unequal_histograms():
+    """What Risser, Wilmot and Barnes object to the Gram matrix: two
+    channels of mean and deviation (1, 1) and (sqrt 2, 0)."""
+    X = array(onp.tile([0., 2.], 18).reshape(1, 1, 6, 6))
+    Y = array(onp.full((1, 1, 6, 6), 2 ** 0.5))
+    assert float(losses.style_loss(X, losses.gram(Y))) < 1e-12
+    part, = histogram.histogram_parts({'a': 1}, {'a': Y}, {'a': X.shape})
+    assert float(part.loss(X, *part.targets)) > 0.5
+
+
+# ---------------------------------------------------------------- patches
+def test_nearest_patches_against_brute_force():
+    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)}, {'a': F.shape})
+    directions = part.targets[2]
+    assert directions.shape == (20, 4, 3, 3)
+    for size in (20, 7, 1):
+        chunks = [(i, min(i + size, 20)) for i in range(0, 20, size)]
+        found = mrf.nearest_patches(array(F), directions, chunks)
+        assert found.shape == (1, 3, 4)
+        assert found.asnumpy().ravel().tolist() == nearest64(F)
+
+
+def test_patches_in_chunks(monkeypatch):
+    whole = float(patch_loss()(array(F)))
+    monkeypatch.setattr(mrf, 'RESPONSES', 3 * 5 * 6)  # of 20 patches
+    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)}, {'a': F.shape})
+    assert part.loss.keywords['chunks'][-1] == (18, 20)
+    assert float(part.loss(array(F), *part.targets)) == pytest.approx(whole)
+
+
+def test_a_mosaic_of_the_style_has_no_patch_loss():
+    """A cut of the style's features, scaled: still found, only the scale
+    is seen."""
+    cut = STYLE[:, :, 1:5, 2:7]
+    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
+                            {'a': cut.shape})
+    assert float(part.loss(array(cut), *part.targets)) < 1e-10
+    doubled = float(part.loss(array(2 * cut), *part.targets))
+    expected = onp.mean([(p ** 2).mean() for p in patches64(cut)])
+    assert doubled == pytest.approx(expected, rel=1e-5)
+
+
+def test_flat_style_has_no_direction():
+    flat = array(onp.zeros_like(STYLE))
+    part, = mrf.patch_parts({'a': 1}, {'a': flat}, {'a': F.shape})
+    assert float(part.loss(array(F), *part.targets)) == pytest.approx(
+        onp.mean([(p ** 2).mean() for p in patches64(F)]), rel=1e-5)
+
+
+# ---------------------------------------------------------- forms and units
+def test_forms_of_content_and_style():
+    """The sources' formulas, with Gram matrices that are plain sums."""
+    def gram(X):
+        X = X[0].reshape(4, -1)
+        return X @ X.T
+
+    features = {'a': array(STYLE)}
+    X = RANDOM.normal(0, 1, STYLE.shape)
+    squares = ((X - STYLE) ** 2).sum()
+    n, m = 4, 42
+    style = ((gram(X) - gram(STYLE)) ** 2).sum() / (4 * n ** 2 * m ** 2)
+    for make, form, expected in (
+            (gatys.content_parts, 'mean', squares / (n * m)),
+            (gatys.content_parts, 'half mean', squares / (2 * m * n)),
+            (gatys.content_parts, 'half sum', squares / 2),
+            (gatys.style_parts, 'quarter sum', style),
+            (gatys.style_parts, 'mean', style * 4 / n ** 2)):
+        part, = make({'a': 0.5}, features, form)
+        l = part.weight * part.loss(array(X), *part.targets)
+        assert float(l) == pytest.approx(expected / 2, rel=1e-5)
+
+
+def relative_losses(scale):
+    """All kinds of parts on features multiplied by `scale`."""
+    X, Y = array(F * scale), array(STYLE * scale)
+    same = {'a': array(F[:, :, ::-1] * scale)}
+    parts = (gatys.content_parts({'a': 1}, same)
+             + gatys.style_parts({'a': 1}, {'a': Y})
+             + histogram.histogram_parts({'a': 1}, {'a': Y},
+                                         {'a': X.shape})
+             + mrf.patch_parts({'a': 1}, {'a': Y}, {'a': X.shape}))
+    return [float(p.weight * p.loss(X, *p.targets))
+            for p in map(part.relative, parts)]
+
+
+def test_relative_parts_forget_the_scale():
+    onp.testing.assert_allclose(relative_losses(1), relative_losses(57.4),
+                                rtol=1e-4)
+
+
+def test_relative_parts_are_one_where_nothing_is():
+    for p in (gatys.content_parts({'a': 3}, {'a': array(STYLE)})
+              + gatys.style_parts({'a': 3}, {'a': array(STYLE)})):
+        p = part.relative(p)
+        l = p.weight * p.loss(array(0 * STYLE), *p.targets)
+        assert float(l) == pytest.approx(3, rel=1e-5)
+
+
+def test_relative_leaves_alone_what_has_no_unit():
+    tv, = variation.tv_parts(2)
+    assert part.relative(tv) == tv
+    dark, = gatys.content_parts({'a': 2}, {'a': array(0 * STYLE)})
+    assert part.relative(dark).weight == 2
+
+
+# ------------------------------------------------------------------ tuning
+def test_shares():
+    lengths = 1, 10, 1000, 0
+    gradients = [array([0, length]) for length in lengths]
+    assert tuning.shares(gradients) == [1, 1, pytest.approx(0.01), 1]
+    assert tuning.shares([array([0, 0])]) == [1]
+
+
+class Two(gluon.HybridBlock):
+    terms = 'large', 'small', 'middle'
+
+    def hybrid_forward(self, F, X):
+        losses = (1e3 * F.np.square(X).sum(), X.sum(),
+                  (5 * X).sum())
+        return (sum(losses), *losses)
+
+
+def test_tuned_gradient():
+    X = array([3., 4.])
+    X.attach_grad()
+    tuned = tuning.Tuned(Two())
+    assert tuned.terms == Two.terms
+    with autograd.record():
+        l, *losses = tuned(X)
+    l.backward()
+    expected = 25e3 + 7 + 35
+    assert float(l) == expected == float(sum(losses))
+    threshold = 50 ** 0.5
+    onp.testing.assert_allclose(
+        X.grad.asnumpy(), onp.array([.6, .8]) * threshold + 6, rtol=1e-5)
+
+
+# ------------------------------------------------------------------ device
+def test_all_stays_on_the_device():
+    ctx = mx.cpu(1)
+    Y, X = array(STYLE, ctx), array(F, ctx)
+    parts = (histogram.histogram_parts({'a': 1}, {'a': Y}, {'a': X.shape})
+             + mrf.patch_parts({'a': 1}, {'a': Y}, {'a': X.shape})
+             + gatys.style_parts({'a': 1}, {'a': Y}))
+    for p in map(part.relative, parts):
+        assert all(target.ctx == ctx for target in p.targets)
+        assert p.loss(X, *p.targets).ctx == ctx
+    p, = laplacian.laplacian_parts({4: 1}, array(CONTENT, ctx))
+    assert all(target.ctx == ctx for target in p.targets)
+    assert p.loss(array(LARGER, ctx), *p.targets).ctx == ctx

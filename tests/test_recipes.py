@@ -1,0 +1,364 @@
+"""Every recipe end to end, its settings, and what its options do."""
+
+import dataclasses
+import math
+
+import mxnet as mx
+import numpy as onp
+import pytest
+from mxnet import autograd, np
+from PIL import Image
+from skimage import data
+
+import d2l_nst
+from d2l_nst import (NSTError, Recipe, Stage, get_recipe, images, objective,
+                     recipes, settings, sizes, starts, synthesis)
+
+# scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
+# public domain
+COFFEE, ASTRONAUT = data.coffee(), data.astronaut()
+CHAPTERS = 'book', 'quick'
+TERMS = {'texture': ['style', 'tv'], 'inversion': ['content', 'tv'],
+         'histogram': ['content', 'style', 'histogram', 'tv'],
+         'laplacian': ['content', 'laplacian', 'style', 'tv'],
+         'mrf': ['content', 'patches', 'tv']}
+
+
+@pytest.fixture(scope='module')
+def weights(tmp_path_factory):
+    """Files of random filters: quicker than drawing them each time."""
+    folder, paths = tmp_path_factory.mktemp('weights'), {}
+    for network, last in (('vgg19', 'relu5_2'), ('vgg16', 'relu4_3')):
+        paths[network] = str(folder / f'{network}.params')
+        d2l_nst.get_net(network, (last,)).save_parameters(paths[network])
+    return paths
+
+
+@pytest.fixture
+def transfer(weights):
+    """A run of a recipe: one small stage unless it is told otherwise."""
+    def run(recipe, content=COFFEE, style=ASTRONAUT, **changes):
+        image_shape = changes.pop('image_shape', None)
+        on_step, ctx = changes.pop('on_step', None), changes.pop('ctx', None)
+        changes = {'stages': (Stage((48, 32), 6),), 'pooling': 'average',
+                   **changes}
+        recipe = get_recipe(recipe, **changes)
+        recipe = dataclasses.replace(recipe, weights=weights[recipe.network])
+        return d2l_nst.style_transfer(content, style, recipe, image_shape,
+                                      ctx, on_step)
+    return run
+
+
+# -------------------------------------------------------------- end to end
+@pytest.mark.parametrize('name', [name for name in recipes.RECIPES
+                                  if name not in CHAPTERS])
+def test_end_to_end(name, transfer, monkeypatch):
+    """On a second CPU context: a forgotten context would raise, or leave
+    an array behind."""
+    ctx, made, true = mx.cpu(1), [], synthesis.make_objective
+
+    def make(*args):
+        made.append(true(*args))
+        return made[-1]
+
+    def look(step):
+        assert step.X.ctx == ctx
+
+    monkeypatch.setattr(synthesis, 'make_objective', make)
+    result = transfer(name, ctx=ctx, on_step=look)
+    first = result.history[0]
+    assert list(first.terms) == TERMS.get(name, ['content', 'style', 'tv'])
+    for step in result.history:
+        assert all(map(math.isfinite, step.terms.values()))
+        assert step.total == pytest.approx(sum(step.terms.values()),
+                                           rel=1e-4)
+    assert min(s.total for s in result.history) < 0.99 * first.total
+    assert (result.image.shape[0] * result.image.shape[1]
+            == pytest.approx(48 * 32, rel=0.05))
+    for parameter in made[0].collect_params().values():
+        assert parameter.list_ctx() == [ctx]
+
+
+@pytest.mark.parametrize('name', ['texture', 'inversion'])
+def test_one_picture_is_enough(name, transfer):
+    if name == 'texture':
+        result = transfer(name, None, ASTRONAUT)
+    else:
+        result = transfer(name, COFFEE, None)
+    assert len(result.history) == 6
+
+
+def test_a_texture_starts_far_and_comes_near(transfer):
+    history = transfer('texture', None, num_epochs=40).history
+    assert history[-1].terms['style'] < 0.1 * history[0].terms['style']
+
+
+def test_inversion_finds_the_picture_again(transfer):
+    """From its first layers, which keep nearly all."""
+    image = transfer('inversion', content_layers=('relu1_1',), tv_weight=0,
+                     num_epochs=60).image.asnumpy()
+    there = images.resize(COFFEE, image.shape[1::-1]) / 255
+    noise = starts.noise(image.shape[1::-1], 1) / 255
+    assert abs(image - there).mean() < 0.2 * abs(noise - there).mean()
+
+
+def test_three_scales(transfer):
+    shapes = []
+    transfer('mrf', stages=recipes.RECIPES['mrf'].stages, num_epochs=1,
+             image_shape=(120, 96),
+             on_step=lambda step: shapes.append(step.X.shape[2:]))
+    assert shapes == [(24, 30), (48, 60), (96, 120)]
+
+
+def test_patches_need_room(transfer):
+    with pytest.raises(d2l_nst.ImageError, match='at least 24 pixels'):
+        transfer('mrf', image_shape=(60, 20))
+    assert sizes.smallest_side(get_recipe(
+        'mrf', style_layers=('relu2_1', 'pool1'))) == 16
+
+
+def test_tuned(transfer):
+    """Adam moves the picture by another gradient, and downhill."""
+    def last(**changes):
+        result = transfer('histogram', optimiser='adam', lr=0.05,
+                          num_epochs=12, **changes)
+        assert result.history[-1].total < result.history[0].total
+        return result.history[-1].total
+
+    assert last(tuned=True) != pytest.approx(last(), rel=1e-3)
+
+
+# --------------------------------------------------------- one and the same
+@pytest.fixture(scope='module')
+def net(weights):
+    return d2l_nst.get_net(layers=('relu5_2',), weights=weights['vgg19'],
+                           pooling='average')
+
+
+@pytest.fixture(scope='module')
+def pictures():
+    random = onp.random.RandomState(0)
+    content_X, style_X = (d2l_nst.preprocess(img, (64, 48))
+                          for img in (COFFEE, ASTRONAUT))
+    noise = np.array(random.normal(0, 0.1, content_X.shape), dtype='float32')
+    return content_X + noise, content_X, style_X
+
+
+def values(made, X):
+    X = X.copy()
+    X.attach_grad()
+    with autograd.record():
+        l, *terms = made(X)
+    l.backward()
+    return dict(zip(made.terms, map(float, terms))), X.grad.asnumpy()
+
+
+def test_parts_give_the_chapters_numbers(net, pictures):
+    """The general objective is the chapter's where it is asked to be."""
+    book = recipes.RECIPES['book']
+    chapters = objective.make_objective(book, net, *pictures)
+    parts = objective.PartsObjective(
+        net, objective.make_parts(book, net, *pictures))
+    assert isinstance(chapters, d2l_nst.Objective)
+    terms, grad = values(parts, pictures[0])
+    expected, gradient = values(chapters, pictures[0])
+    assert terms == pytest.approx(expected, rel=1e-5)
+    onp.testing.assert_allclose(grad, gradient, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize('change', [
+    {'content_layers': ('conv4_4:1',)}, {'tv': 'sum'}, {'relative': True},
+    {'needs': ('style',)}, {'style_form': 'patches'}, {'tuned': True},
+    {'histogram_layers': ('relu1_1',)}, {'laplacian_pools': (4,)}])
+def test_whether_a_recipe_is_the_chapters(change):
+    book = recipes.RECIPES['book']
+    assert book.is_chapters
+    assert dataclasses.replace(book, init='noise', lr=1, crop=True,
+                               style_weight=7, pooling='max').is_chapters
+    assert not dataclasses.replace(book, **change).is_chapters
+
+
+def test_weights_of_layers(net, pictures):
+    """Twice the weight of a layer is twice its part of the term."""
+    def content(*layers):
+        recipe = get_recipe('gatys', content_layers=layers, content_weight=3,
+                            relative=False)
+        made = objective.make_objective(recipe, net, *pictures)
+        return values(made, pictures[0])[0]['content']
+
+    one, two = content('relu1_1'), content('relu2_1')
+    assert content('relu1_1:0.5', 'relu2_1:4') == pytest.approx(
+        0.5 * one + 4 * two, rel=1e-5)
+
+
+def test_tuned_objective_has_the_same_values(net, pictures):
+    recipe = get_recipe('histogram', optimiser='adam')
+    terms, gradient = values(objective.make_objective(
+        recipe, net, *pictures), pictures[0])
+    tuned, other = values(objective.make_objective(
+        dataclasses.replace(recipe, tuned=True), net, *pictures),
+        pictures[0])
+    assert tuned == pytest.approx(terms, rel=1e-4)
+    assert onp.isfinite(other).all()
+    assert onp.linalg.norm(other) < onp.linalg.norm(gradient)
+
+
+# ------------------------------------------------------------- the settings
+def test_settings_of_the_sources():
+    """What the documents fix; UNIT turns 0 ... 255 into our pixels."""
+    relu = tuple(f'relu{i}_1' for i in range(1, 6))
+    gatys = get_recipe('gatys')
+    assert settings.layer_weights(gatys.content_layers) == {
+        'relu4_2': 0.5, 'relu5_2': 0.5}
+    assert settings.layer_weights(gatys.style_layers) == dict.fromkeys(
+        relu, 0.2)
+    assert (gatys.network, gatys.init, gatys.optimiser) == (
+        'vgg19', 'mix:0.6', 'adam')
+    assert gatys.stages[0].num_epochs == 1000
+    source = get_recipe('gatys', weights='imagenet')
+    assert source.style_weight / source.content_weight == pytest.approx(
+        500 * 2 / 5 * 57.4 ** 2)
+    assert not source.relative and source.content_form == 'half mean'
+    vgg16 = get_recipe('gatys-vgg16')
+    assert (vgg16.network, vgg16.init) == ('vgg16', 'noise')
+    assert vgg16.content_layers == ('relu3_3',)
+    lbfgs = get_recipe('gatys-lbfgs', weights='imagenet')
+    assert (lbfgs.content_layers, lbfgs.style_weight) == (('conv2_2',), 1e6)
+    assert lbfgs.style_layers == ('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
+                                  'conv3_1')
+    assert (lbfgs.optimiser, lbfgs.stages[0].num_epochs) == ('lbfgs', 300)
+    tv = get_recipe('gatys-tv')
+    index = [d2l_nst.vgg.layer_index(layer) for layer in tv.style_layers]
+    assert index == [0, 5, 10, 19, 28]
+    index = [d2l_nst.vgg.layer_index(layer) for layer in tv.content_layers]
+    assert index == [5, 10, 19, 28]
+    assert (tv.tv, tv.crop, tv.stages[0].image_shape) == (
+        'sum', True, (256, 256))
+    assert get_recipe('texture').needs == ('style',)
+    assert get_recipe('inversion').needs == ('content',)
+    assert get_recipe('histogram').histogram_layers == ('relu4_1', 'relu1_1')
+    assert get_recipe('laplacian').laplacian_pools == (4, 16)
+    mrf = get_recipe('mrf')
+    assert mrf.style_layers == ('relu3_1', 'relu4_1')
+    assert mrf.content_layers == ('relu4_2',) and len(mrf.stages) == 3
+
+
+def test_published_weights_give_way_to_options():
+    recipe = get_recipe('gatys', weights='imagenet', style_weight=7)
+    assert recipe.style_weight == 7 and recipe.content_weight > 1000
+    assert get_recipe('quick', weights='imagenet') == dataclasses.replace(
+        recipes.RECIPES['quick'], weights='imagenet')
+    assert get_recipe('mrf', weights='imagenet').relative
+
+
+def test_layers_on_another_network():
+    recipe = get_recipe('gatys', network='vgg16',
+                        style_layers=('relu1_1:2', 'pool2'))
+    assert recipe.content_layers == ('relu4_2:0.5', 'relu5_2:0.5')
+    assert recipe.style_layers == ('relu1_1:2', 'pool2')
+    recipe = get_recipe('book', network='vgg16', init='noise')
+    assert recipe.layers[0] == 'conv4_3'
+    weighted = Recipe((), content_layers=('conv4_4:0.3', 25))
+    assert settings.on_network(dataclasses.replace(
+        weighted, network='vgg16')).content_layers == ('conv4_3:0.3', 25)
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'optimiser': 'sgd'}, 'adam, lbfgs'), ({'tv': 'cubic'}, 'mean, sum'),
+    ({'pooling': 'min'}, 'max, average'),
+    ({'style_form': 'x'}, 'quarter sum'),
+    ({'style_layers': ('conv1_1:x',)}, 'conv1_1:x has no number'),
+    ({'style_layers': ('conv9_1:2',)}, 'choose one of'),
+    ({'init': 'nothing.png'}, 'choose content, style, noise, mix:0.6'),
+    ({'init': 'mix:2'}, 'choose content'),
+    ({'tuned': True, 'optimiser': 'lbfgs'}, 'optimiser adam'),
+    ({'recipe': 'texture', 'init': 'content'}, 'no content picture'),
+    ({'recipe': 'texture', 'init': 'mix:0.5'}, 'no content picture'),
+    ({'recipe': 'inversion', 'init': 'style'}, 'no style picture')])
+def test_settings_that_cannot_be(change, words):
+    with pytest.raises(NSTError, match=words):
+        get_recipe(**change)
+
+
+# ------------------------------------------------------ starts and shapes
+def start(init, shape=(30, 20), **changes):
+    recipe = get_recipe('book', init=init, **changes)
+    return starts.start_picture(recipe, COFFEE, ASTRONAUT, shape)
+
+
+def test_noise():
+    noise = start('noise')
+    assert noise.shape == (20, 30, 3)
+    distance = noise - images.RGB_MEAN * 255
+    assert 15 < abs(distance).max() <= 20 and abs(distance.mean()) < 1
+    assert (noise == start('noise')).all()
+    assert (noise != start('noise', seed=2)).any()
+    assert start('noise', seed=-3).shape == noise.shape
+
+
+def test_mix():
+    content, noise = images.resize(COFFEE, (30, 20)), start('noise')
+    for share in (0, 0.25, 1):
+        onp.testing.assert_allclose(
+            start(f'mix:{share}'), share * noise + (1 - share) * content,
+            rtol=1e-6)
+
+
+def test_start_from_the_content_the_style_and_a_file(tmp_path):
+    path = str(tmp_path / 'start.png')
+    Image.fromarray(COFFEE).save(path)
+    assert start('content') is COFFEE
+    style = start('style')
+    assert style.shape[1] / style.shape[0] == pytest.approx(1.5, rel=0.01)
+    assert start(path).shape[1] / start(path).shape[0] == pytest.approx(
+        1.5, rel=0.01)
+
+
+@pytest.mark.parametrize('init', ['content', 'style', 'noise', 'mix:0.6'])
+def test_the_first_step_shows_the_start(init, transfer):
+    seen = []
+    transfer('gatys', init=init, num_epochs=1,
+             on_step=lambda step: seen.append(step.X))
+    shape = seen[0].shape[3], seen[0].shape[2]
+    onp.testing.assert_allclose(
+        seen[0].asnumpy(), images.preprocess(start(init, shape), shape)
+        .asnumpy(), atol=1e-4)
+
+
+def test_centre_crop():
+    img = onp.arange(8 * 20 * 3).reshape(8, 20, 3)
+    assert (images.centre_crop(img, (50, 50)) == img[:, 6:14]).all()
+    assert images.centre_crop(img, (200, 10)).tolist() == img[3:4].tolist()
+    assert (images.centre_crop(img, (20, 8)) == img).all()
+    assert images.centre_crop(img, (20, 4)).tolist() == img[2:6].tolist()
+
+
+def test_crop(transfer):
+    result = transfer('quick', crop=True, stages=(Stage((32, 32), 1),))
+    assert result.image.shape == (32, 32, 3)
+    result = transfer('quick', crop=True, image_shape=(40, 20),
+                      num_epochs=1)
+    assert result.image.shape == (20, 40, 3)
+    seen = []
+    transfer('inversion', crop=True, init='content', num_epochs=1,
+             image_shape=(32, 32), on_step=lambda s: seen.append(s.X))
+    middle = COFFEE[:, 100:500]
+    onp.testing.assert_allclose(
+        seen[0].asnumpy(), images.preprocess(middle, (32, 32)).asnumpy(),
+        atol=1e-5)
+
+
+def test_a_texture_of_any_size_has_the_styles_grain(transfer):
+    result = transfer('texture', None, image_shape=(96, 32), num_epochs=1)
+    assert result.image.shape == (32, 96, 3)
+    texture = get_recipe('texture', stages=(Stage((48, 32), 1),))
+    assert sizes.style_shapes(ASTRONAUT, texture, [(96, 32)]) == [(39, 39)]
+    assert sizes.style_shapes(ASTRONAUT, get_recipe('mrf'),
+                              [(96, 96)]) == [(96, 96)]
+
+
+def test_pooling_reaches_the_network(transfer):
+    one = transfer('quick', num_epochs=1, pooling='max')
+    two = transfer('quick', num_epochs=1, pooling='average')
+    assert one.history[0].terms['style'] != pytest.approx(
+        two.history[0].terms['style'], rel=1e-3)
