@@ -15,11 +15,11 @@ import argparse
 import os
 import sys
 
-from mxnet import npx
 from skimage import data
 
-from d2l_nst import images, synthesis
+from d2l_nst import images, synthesis  # before MXNet: on all cores
 from d2l_nst.recipes import RECIPES
+from mxnet import npx
 
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
 # scikit-image's photographs: coffee by Rachel Michetti, the astronaut
