@@ -3,14 +3,15 @@
 Each runs in a process of its own (peak memory is a high-water mark) in its
 own stages, from the content picture, or from noise where it looks at one
 picture only; a few steps of each stage tell how many the time allows.
-Printed are the seconds of a step in the last stage, also as multiples of recipe book's; the peak memory; what no recipe minimises: the
-structural similarity (SSIM) to the content, and the sliced Wasserstein
-distance between activations of result and style, in layers that no recipe
-listens to, relative to their deviation in the style; and what one of them
-minimises: histogram, Laplacian and patch distance, as their recipes
-measure them, also as multiples of recipe gatys's (aims: at most 0.50 for
-the recipe whose own it is); and how much of the style term is left of
-texture's start (aim: at most 0.05).
+Printed are the seconds of a step in the last stage, also as multiples of
+recipe book's; the peak memory; what no recipe minimises: the structural
+similarity (SSIM) to the content, and the sliced Wasserstein distance
+between activations of result and style, in layers that no recipe listens
+to, relative to their deviation in the style; and what one of them
+minimises: histogram, Laplacian and patch distance, as their recipes measure
+them, also as multiples of recipe gatys's (aims: at most 0.50 for the recipe
+whose own it is); and how much of the style term is left of texture's start
+(aim: at most 0.05).
 
     python benchmarks/methods.py [NAME ...] [--size WxH] [--seconds N]
 """

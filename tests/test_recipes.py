@@ -128,6 +128,16 @@ def test_tuned(transfer):
     assert last(tuned=True) != pytest.approx(last(), rel=1e-3)
 
 
+def test_lbfgs_ends_below_adam(transfer):
+    """After as many evaluations, whatever Adam's learning rate."""
+    def end(**changes):
+        history = transfer('gatys-lbfgs', num_epochs=25, **changes).history
+        return min(step.total for step in history)
+
+    assert end() < min(end(optimiser='adam', lr=lr)
+                       for lr in (0.01, 0.03, 0.1))
+
+
 # --------------------------------------------------------- one and the same
 @pytest.fixture(scope='module')
 def net(weights):

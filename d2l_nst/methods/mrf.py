@@ -1,8 +1,8 @@
 """Patches of the style's features, found again: Li and Wand 2016.
 
 The style is a Markov random field: each 3 x 3 patch of the picture's
-features is drawn to the style's patch that is most like it. The paper's rotated and
-rescaled copies of the style are left out.
+features is drawn to the style's patch that is most like it. The paper's
+rotated and rescaled copies of the style are left out.
 """
 
 import functools
@@ -16,7 +16,7 @@ from ..losses import content_loss, np_of, npx_of
 from .part import Part
 
 SIDE = 3
-RESPONSES = 2 ** 24  # of patches at positions, held at a time: 64 MB
+RESPONSES = 2 ** 22  # of patches at positions, held at a time: 16 MB
 
 
 def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
