@@ -58,6 +58,8 @@ class _Parser(argparse.ArgumentParser):
             self.command, self.description = None, module.DESCRIPTION
             module.add_options(self)
             self.set_defaults(run=module.run)
+            if getattr(module, 'INTERMIXED', False):  # CONTENT -o OUT STYLE
+                return self.parse_known_intermixed_args(*args, **kwargs)
         return super().parse_known_args(*args, **kwargs)
 
     def error(self, message):

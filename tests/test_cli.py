@@ -787,3 +787,11 @@ def test_names_of_the_package():
         d2l_nst.no_such_name
     with pytest.raises(ImportError):
         from d2l_nst import no_such_name  # noqa: F401
+
+
+@pytest.mark.parametrize('argv', [
+    ['a', 'b', '-o', 'c'], ['a', '-o', 'c', 'b'], ['-o', 'c', 'a', 'b'],
+    ['a', '--size', '90x60', '-o', 'c', 'b', '--force']])
+def test_options_may_stand_between_the_pictures(argv):
+    args = cli._parser().parse_args(['transfer'] + argv)
+    assert (args.content, args.style, args.output) == ('a', 'b', 'c')

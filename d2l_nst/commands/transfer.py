@@ -15,6 +15,7 @@ from ..settings import CHOICES, layer_weights, parse_init
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
 CONTENT alone."""
+INTERMIXED = True  # options may stand between the two pictures
 
 
 def layers(text):
