@@ -1,6 +1,4 @@
-"""Sizes of the pictures in each stage, and whether they fit the memory."""
-
-import os
+"""Sizes of the pictures in each stage."""
 
 from . import images
 from .errors import ImageError
@@ -8,7 +6,6 @@ from .settings import layer_weights
 from .vgg import layer_index, layer_names
 
 SMALLEST = 16  # pixels a side: the network pools four times
-BYTES_PER_PIXEL = 6900  # at the peak of recipe quick at 900x600
 
 
 def smallest_side(recipe):
@@ -51,14 +48,3 @@ def style_shapes(style, recipe, shapes):
         shapes = [stage.image_shape for stage in recipe.stages]
     return [images.fit_shape(style, width * height, smallest_side(recipe))
             for width, height in shapes]
-
-
-def check_memory(shape, ctx):
-    """Raise `ImageError` for a picture that this machine can't hold."""
-    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
-    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-    if ctx.device_type == 'cpu' and needed > there:
-        raise ImageError(
-            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
-            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
-            'for a smaller --size (image_shape)')

@@ -9,6 +9,7 @@ import time
 
 from ..cli import count, seed, size
 from ..errors import ImageError
+from ..memory import check_memory
 from ..painterly.analogies import make_analogy
 from ..painterly.regions import paint_regions
 from ..painterly.strokes import STYLES, paint_strokes
@@ -112,23 +113,13 @@ def _read(args):
                                                             args.output):
             raise ImageError(f'{args.output} is the picture to be read: '
                              'choose another name')
-    _check_memory(args.image_shape or pictures[-1].shape[1::-1])
+    check_memory(args.image_shape or pictures[-1].shape[1::-1],
+                 BYTES_PER_PIXEL, 'ask for a smaller --size')
     if args.paint is grow_texture:
         return pictures + [args.image_shape]
     if args.image_shape:
         pictures[-1] = resize(pictures[-1], args.image_shape)
     return pictures
-
-
-def _check_memory(shape):
-    """Raise `ImageError` for a result that this machine can't hold."""
-    needed = shape[0] * shape[1] * BYTES_PER_PIXEL
-    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-    if needed > there:
-        raise ImageError(
-            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
-            f'of memory, and this machine has {there / 2 ** 30:.0f}: ask '
-            'for a smaller --size')
 
 
 def _progress(stack):
