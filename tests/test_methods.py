@@ -12,6 +12,7 @@ from skimage import exposure
 from d2l_nst import losses
 from d2l_nst.methods import (gatys, histogram, laplacian, mrf, part, tuning,
                              variation)
+from oracles import finite_differences
 
 RANDOM = onp.random.RandomState(0)
 F = RANDOM.normal(0, 1, (1, 4, 5, 6))
@@ -112,17 +113,6 @@ CASES = {
         laplacian_loss64, pool=16), LARGER),
     'patches': (patch_loss, patch_loss64, F),
 }
-
-
-def finite_differences(function, X, step=1e-6):
-    grad = onp.zeros_like(X)
-    for i in onp.ndindex(X.shape):
-        moved = X.copy()
-        moved[i] += step
-        above = function(moved)
-        moved[i] -= 2 * step
-        grad[i] = (above - function(moved)) / (2 * step)
-    return grad
 
 
 class Compiled(gluon.HybridBlock):
