@@ -1,6 +1,7 @@
 """What can be set in an image optimisation: recipes, stages, layers."""
 
 import dataclasses
+import math
 import os
 import re
 from typing import Dict, Optional, Tuple
@@ -8,6 +9,7 @@ from typing import Dict, Optional, Tuple
 from .errors import NSTError
 from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
 from .vgg import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
+from .weights import DEFAULT, last_layer
 
 CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'pooling': (None, 'max', 'average'),
@@ -55,7 +57,7 @@ class Recipe:
     optimiser: str = 'adam'
     lr: float = 0.01
     network: str = 'vgg19'
-    weights: str = 'random'
+    weights: str = DEFAULT
     seed: int = 1
     content_layers: Tuple = CONTENT_LAYERS
     style_layers: Tuple = STYLE_LAYERS
@@ -143,7 +145,8 @@ def check_recipe(recipe):
 
 def on_network(recipe, kept=()):
     """The recipe's layers, but for the fields `kept`, as its network has
-    them: `conv4_4` in VGG-16 becomes the last of its block."""
+    them: `conv4_4` in VGG-16 becomes the last of its block, and what is
+    behind the last layer that its weights reach is left out."""
     def nearest(entry):
         named = re.match(r'(conv|relu)([1-5])_(\d+)(:.*)?$', str(entry))
         if not named:  # an index, or a pooling
@@ -152,7 +155,15 @@ def on_network(recipe, kept=()):
         last = depths[int(block) - 1]
         return f'{kind}{block}_{min(int(number), last)}{weight or ""}'
 
-    depths = BLOCKS.get(recipe.network, BLOCKS['vgg19'])
+    def reached(entry):
+        layer, = layer_weights([entry])
+        return layer_index(layer, recipe.network) <= end
+
+    if recipe.network not in BLOCKS:
+        return recipe  # `check_recipe` tells
+    depths = BLOCKS[recipe.network]
+    last = last_layer(recipe.network, recipe.weights)
+    end = layer_index(last, recipe.network) if last else math.inf
     return dataclasses.replace(recipe, **{
-        name: tuple(map(nearest, getattr(recipe, name)))
+        name: tuple(filter(reached, map(nearest, getattr(recipe, name))))
         for name in LAYERS if name not in kept})

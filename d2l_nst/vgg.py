@@ -5,7 +5,7 @@ from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from .errors import NSTError
-from .weights import load_weights, pooling_for
+from .weights import DEFAULT, last_layer, load_weights, pooling_for
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
 BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
@@ -59,16 +59,22 @@ class VGG(nn.HybridSequential):
         self.collect_params().setattr('grad_req', 'null')
 
 
-def get_net(network='vgg19', layers=STYLE_LAYERS, weights='random',
-            ctx=None, seed=1, pooling=None):
-    """A frozen, initialised `VGG` that ends with the last of `layers`.
+def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
+            pooling=None):
+    """A frozen, initialised `VGG` that ends with the last of `layers`, by
+    default the chapter's for style as far as the weights reach.
 
     `weights` and `seed` are those of `weights.load_weights`, `ctx` is the
     device; `pooling`, 'max' or 'average', is what the weights were made
     for unless it is given. Raises `NSTError` for an unknown network or
     layer, and `WeightsError`.
     """
-    last = max(layers, key=lambda layer: layer_index(layer, network))
+    def index(layer):
+        return layer_index(layer, network)
+
+    last = max(layers or STYLE_LAYERS, key=index)
+    if layers is None:
+        last = min(last, last_layer(network, weights) or last, key=index)
     net = VGG(network, last, pooling or pooling_for(weights))
     load_weights(net, weights, seed)
     net.collect_params().reset_ctx(ctx or mx.cpu())

@@ -5,27 +5,28 @@ import os
 import mxnet as mx
 
 from . import imagenet
-from .bundled import bundled_file, is_trained_here
+from .bundled import LAST_LAYER, bundled_file, is_trained_here
 from .errors import WeightsError
 from .random_filters import balance, convolutions, randomise
 from .weight_files import ENTRY, OLD_ENTRY, network_of, read_weights
 
+DEFAULT = 'bundled'
 # Pooling that goes with the weights; max, as in the chapter, where none
 # is named. Gatys, Ecker and Bethge 2016, section 2, prefer the average
 POOLING = {'random': 'average', 'bundled': 'average'}
 # Of the networks trained here, see `random_filters.balance`: by trial, as
 # there
-BALANCE = {'style_start': (0.4, 3, 3, 3, 1.5), 'content_scale': 2}
+BALANCE = {'style_start': (0.4, 1.2, 1, 1, 0.5), 'content_scale': 1.1}
 
 
-def load_weights(net, weights='random', seed=1):
+def load_weights(net, weights=DEFAULT, seed=1):
     """Fill a `VGG` with numbers, on the CPU.
 
-    `weights`: 'random' (filters drawn by `seed`, scaled layer by layer),
-    'bundled' (trained, part of this package, balanced for the
-    book's loss weights), 'imagenet' (see `imagenet`)
-    or the path of a file that `weight_files` reads. The network is filled
-    whole or not at all. Raises `WeightsError`.
+    `weights`: 'bundled' (trained, part of this package, balanced for the
+    book's loss weights), 'random' (filters drawn by `seed`, balanced
+    likewise), 'imagenet' (see `imagenet`) or the path of a file that
+    `weight_files` reads. The network is filled whole or not at all.
+    Raises `WeightsError`.
     """
     net.infer_shape(mx.np.zeros((1, 3, 32, 32)))
     if weights == 'random':
@@ -50,6 +51,12 @@ def pooling_for(weights):
     if weights not in POOLING and is_trained_here(weights):
         return POOLING['bundled']
     return POOLING.get(weights, 'max')
+
+
+def last_layer(network, weights):
+    """The last layer that the weights reach, or None for all."""
+    if weights == 'bundled' or is_trained_here(weights):
+        return LAST_LAYER[network]
 
 
 def fill(net, arrays, path):

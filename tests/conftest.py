@@ -22,7 +22,8 @@ def numpy_semantics():
 @pytest.fixture(scope='session')
 def small_net(numpy_semantics):
     """VGG-19 up to `conv2_1`, random filters, the chapter's pooling."""
-    return d2l_nst.get_net(layers=('conv2_1',), pooling='max')
+    return d2l_nst.get_net(layers=('conv2_1',), weights='random',
+                           pooling='max')
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ ROOT = pathlib.Path(__file__).parents[1]
 @pytest.fixture(scope='module')
 def net(numpy_semantics):
     """VGG-19 up to `relu2_1`, biases too."""
-    net = d2l_nst.get_net(layers=('relu2_1',), seed=5)
+    net = d2l_nst.get_net(layers=('relu2_1',), weights='random',
+                          seed=5)
     random = onp.random.RandomState(5)
     for p in net.collect_params('.*bias').values():
         p.set_data(np.array(random.normal(0, 1, p.shape), dtype='float32'))
@@ -53,7 +54,7 @@ def test_saved_and_loaded(net, folder):
     assert (folder / 'SHA256SUMS').read_text() == (
         f'# a test\n{sha256}  vgg19-{sha256[:8]}.params\n')
     loaded = d2l_nst.get_net(layers=('relu2_1',), weights='bundled')
-    wanted = d2l_nst.get_net(layers=('relu2_1',))
+    wanted = d2l_nst.get_net(layers=('relu2_1',), weights='random')
     for name, p in wanted._collect_params_with_prefix().items():
         p.set_data(np.array(numbers(net)[name].astype('float16'),
                             dtype='float32'))
@@ -82,9 +83,11 @@ def test_the_same_numbers_give_the_same_file(net, folder, tmp_path):
 
 def test_a_new_file_takes_the_place_of_the_old(net, folder):
     old = save_bundled(net, folder)[0]
-    vgg16 = save_bundled(d2l_nst.get_net('vgg16', ('conv1_1',)), folder)[0]
+    vgg16 = save_bundled(d2l_nst.get_net(
+        'vgg16', ('conv1_1',), 'random'), folder)[0]
     (folder / 'card.md').write_text('kept')
-    new = save_bundled(d2l_nst.get_net(layers=('conv1_1',)), folder)[0]
+    new = save_bundled(d2l_nst.get_net(
+        layers=('conv1_1',), weights='random'), folder)[0]
     assert old != new
     assert set(contents(folder)) == {'SHA256SUMS', 'card.md', *map(
         os.path.basename, (new, vgg16))}
@@ -95,7 +98,7 @@ def test_a_new_file_takes_the_place_of_the_old(net, folder):
 def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
     save_bundled(net, folder)
     before = contents(folder)
-    other = d2l_nst.get_net(layers=('conv1_1',))
+    other = d2l_nst.get_net(layers=('conv1_1',), weights='random')
     weight = other[0].weight.data()
     calls, replace = [], os.replace
 
@@ -219,7 +222,7 @@ def test_balance(network):
     apart from the scale of each layer see what they saw."""
     content = random_filters.CONTENT_LAYER[network]
     layers = ['conv1_1', 'conv1_2', 'conv2_1', 'conv3_1', 'conv4_1', content]
-    net = d2l_nst.get_net(network, layers, seed=2)
+    net = d2l_nst.get_net(network, layers, 'random', seed=2)
     random = onp.random.RandomState(2)
     for p in net.collect_params().values():
         if p.name.endswith('bias'):
@@ -258,7 +261,8 @@ def gram(Y):
 
 
 def test_a_balanced_network_stays_as_it_is():
-    net = d2l_nst.get_net(layers=('conv3_1',), seed=1)
+    net = d2l_nst.get_net(layers=('conv3_1',), weights='random',
+                          seed=1)
     before = numbers(net)
     random_filters.balance(net)  # its pictures are those of seed 1
     for name, array in numbers(net).items():
@@ -267,7 +271,7 @@ def test_a_balanced_network_stays_as_it_is():
 
 @pytest.mark.parametrize('value', [0, onp.nan, onp.inf])
 def test_a_dead_layer_is_named(value):
-    net = d2l_nst.get_net(layers=('conv1_2',))
+    net = d2l_nst.get_net(layers=('conv1_2',), weights='random')
     net[2].weight.set_data(net[2].weight.data() * 0 + value)
     with pytest.raises(WeightsError, match='conv1_2 .*dead'):
         random_filters.balance(net)

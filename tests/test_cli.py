@@ -91,24 +91,23 @@ def test_the_command_paints_a_picture(pictures, tmp_path):
     content, style = pictures
     done = subprocess.run(
         **command(content, style, '-o', tmp_path / 'out.png', *SIZE,
-                  '--epochs', 6, '--trace', tmp_path / 'trace.csv',
+                  '--epochs', 12, '--trace', tmp_path / 'trace.csv',
                   start=(sys.executable, '-m', 'd2l_nst')),
         capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, '')
-    assert 'Weights: random filters, seed 1' in done.stdout
     last = done.stdout.splitlines()[-1]
-    epochs = 6 * len(recipes.RECIPES['quick'].stages)
+    epochs = 12 * len(recipes.RECIPES['quick'].stages)
     assert f'{tmp_path}/out.png: 64x48, done after {epochs} epochs' in last
     img = read_image(tmp_path / 'out.png')
     assert img.shape == (48, 64, 3)
     photograph = onp.asarray(Image.open(content).resize((64, 48)))
     assert abs(img.astype(float) - photograph).mean() > 3
     trace = rows(tmp_path / 'trace.csv')
-    first, best = trace[0], min(trace[:6], key=lambda r: float(r['total']))
+    first, best = trace[0], min(trace[:12], key=lambda r: float(r['total']))
     assert float(first['content']) < 1e-6
     assert float(best['content']) > 1e-3
     assert float(best['style']) < 0.5 * float(first['style'])
-    assert float(best['total']) < 0.5 * float(first['total'])
+    assert float(best['total']) < 0.7 * float(first['total'])
 
 
 def test_the_console_script_is_the_same():
@@ -152,8 +151,8 @@ def test_the_trace_is_written_at_once(small, tmp_path):
     '--weights=random', '--weights=own.params', '--style-weight=10',
     '--content-weight=5', '--tv-weight=0', '--epochs=6'])
 def test_options_change_the_result(small, transfer, options):
-    d2l_nst.get_net(layers=('conv2_1',), seed=5).save_parameters(
-        'own.params')
+    d2l_nst.get_net(layers=('conv2_1',), weights='random',
+                    seed=5).save_parameters('own.params')
     assert (painted(transfer) != painted(transfer, options)).any()
 
 
@@ -161,9 +160,11 @@ def test_seed_and_network_change_the_result(transfer, monkeypatch):
     monkeypatch.setitem(recipes.RECIPES, 'quick', Recipe(
         STAGES[:1], 'lbfgs', content_layers=('conv3_4',),
         style_layers=('conv1_1',)))
+    first = painted(transfer, '--weights=random')
+    assert (first == painted(transfer, '--weights=random')).all()
+    assert (first != painted(transfer, '--weights=random',
+                             '--seed=-2')).any()
     first = painted(transfer)
-    assert (first == painted(transfer)).all()
-    assert (first != painted(transfer, '--seed=-2')).any()
     assert (first != painted(transfer, '--network=vgg16')).any()
 
 
@@ -623,7 +624,7 @@ def test_a_huge_weight(pictures, tmp_path):
     """With the networks and the recipe as they are."""
     done = subprocess.run(
         **command(*pictures, '-o', tmp_path / 'out.png', *SIZE,
-                  '--style-weight', '1e38', '--epochs', 4),
+                  '--style-weight', '1e40', '--epochs', 4),
         capture_output=True, text=True)
     one_line(done.returncode, done.stderr, 1, 'loss became (inf|nan)')
     saved = os.path.exists(tmp_path / 'out.png')

@@ -91,7 +91,8 @@ def models(tmp_path):
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """The zoo's file in small: its name, its bytes and the network."""
-    net = d2l_nst.get_net(layers=LAYERS, seed=9, pooling='max')
+    net = d2l_nst.get_net(layers=LAYERS, weights='random', seed=9,
+                          pooling='max')
     arrays = {'features.' + name: p.data()
               for name, p in net._collect_params_with_prefix().items()}
     arrays['features.37.weight'] = np.zeros((300, 9))  # the classifier
@@ -322,7 +323,8 @@ def test_a_cache_that_can_not_be_written(trained, models, cache):
 @pytest.fixture(scope='module')
 def small(numpy_semantics):
     """Networks of one layer."""
-    return [d2l_nst.get_net(layers=LAYERS, seed=seed, pooling='max')
+    return [d2l_nst.get_net(layers=LAYERS, weights='random', seed=seed,
+                            pooling='max')
             for seed in range(4)]
 
 

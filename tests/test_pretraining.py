@@ -202,7 +202,7 @@ def test_a_start_sees_what_the_trained_network_saw():
     random = np.random.RandomState(1)
     arrays = {}
     for source in ('vgg19', 'vgg16'):
-        vgg = d2l_nst.get_net(source, ('relu4_3',))
+        vgg = d2l_nst.get_net(source, ('relu4_3',), 'random')
         for layer in vgg:
             if hasattr(layer, 'bias'):
                 layer.bias.set_data(mx.np.array(

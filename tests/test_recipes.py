@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from unittest import mock
 
 import mxnet as mx
 import numpy as onp
@@ -11,8 +12,8 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import (NSTError, Recipe, Stage, get_recipe, images, objective,
-                     recipes, settings, sizes, starts, synthesis)
+from d2l_nst import (NSTError, Recipe, Stage, get_recipe, images, memory,
+                     objective, recipes, settings, sizes, starts, synthesis)
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
 # public domain
@@ -30,7 +31,8 @@ def weights(tmp_path_factory):
     folder, paths = tmp_path_factory.mktemp('weights'), {}
     for network, last in (('vgg19', 'relu5_2'), ('vgg16', 'relu4_3')):
         paths[network] = str(folder / f'{network}.params')
-        d2l_nst.get_net(network, (last,)).save_parameters(paths[network])
+        d2l_nst.get_net(network, (last,), 'random').save_parameters(
+            paths[network])
     return paths
 
 
@@ -115,6 +117,26 @@ def test_patches_need_room(transfer):
         transfer('mrf', image_shape=(60, 20))
     assert sizes.smallest_side(get_recipe(
         'mrf', style_layers=('relu2_1', 'pool1'))) == 16
+
+
+def test_patches_need_more_memory(transfer, monkeypatch):
+    monkeypatch.setattr(memory, 'WITH_PATCHES', 2 ** 50)
+    with pytest.raises(d2l_nst.ImageError, match='GB of memory'):
+        transfer('mrf')
+    transfer('quick', num_epochs=1)
+
+
+def test_the_live_plot_names_the_terms(transfer, monkeypatch):
+    plots = pytest.importorskip('d2l_nst.plots')
+    handle = mock.Mock()
+    monkeypatch.setattr(plots.display, 'display', lambda *a, **k: handle)
+    animator = plots.Animator(2, every=1)
+    transfer('histogram', num_epochs=2, on_step=animator)
+    curves = animator.axes[0]
+    assert [text.get_text() for text in curves.get_legend().texts] == [
+        'content', 'style', 'histogram', 'TV']
+    assert len(curves.lines) == 4 and handle.update.call_count == 2
+    assert len(animator.history) == 2
 
 
 def test_tuned(transfer):
@@ -262,15 +284,29 @@ def test_published_weights_give_way_to_options():
 
 
 def test_layers_on_another_network():
-    recipe = get_recipe('gatys', network='vgg16',
+    recipe = get_recipe('gatys', network='vgg16', weights='random',
                         style_layers=('relu1_1:2', 'pool2'))
     assert recipe.content_layers == ('relu4_2:0.5', 'relu5_2:0.5')
     assert recipe.style_layers == ('relu1_1:2', 'pool2')
     recipe = get_recipe('book', network='vgg16', init='noise')
     assert recipe.layers[0] == 'conv4_3'
-    weighted = Recipe((), content_layers=('conv4_4:0.3', 25))
+    weighted = Recipe((), content_layers=('conv4_4:0.3', 25),
+                      weights='random')
     assert settings.on_network(dataclasses.replace(
         weighted, network='vgg16')).content_layers == ('conv4_3:0.3', 25)
+
+
+def test_layers_that_the_weights_do_not_reach():
+    """The bundled VGG-16 ends with `relu4_3`: what a recipe has behind it
+    is left out, what the caller asked for is not."""
+    recipe = get_recipe('gatys', network='vgg16')
+    assert recipe.content_layers == ('relu4_2:0.5',)
+    assert recipe.style_layers[-1] == 'relu4_1:0.2'
+    assert len(get_recipe('gatys', network='vgg19').style_layers) == 5
+    asked = get_recipe('quick', network='vgg16', style_layers=('conv5_1',))
+    assert asked.style_layers == ('conv5_1',)
+    with pytest.raises(NSTError, match='ends with relu4_3'):
+        d2l_nst.get_net('vgg16', asked.layers)
 
 
 @pytest.mark.parametrize('change, words', [

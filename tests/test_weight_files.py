@@ -21,7 +21,8 @@ LAYERS = ('conv2_1',)
 @pytest.fixture(scope='module')
 def net(numpy_semantics):
     """VGG-19 up to `conv2_1`, every number random."""
-    net = d2l_nst.get_net(layers=LAYERS, seed=3, pooling='max')
+    net = d2l_nst.get_net(layers=LAYERS, weights='random', seed=3,
+                          pooling='max')
     random = onp.random.RandomState(3)
     for p in net.collect_params('.*bias').values():
         p.set_data(np.array(random.normal(0, 1, p.shape), dtype='float32'))

@@ -48,9 +48,10 @@ def outputs(zoo, X):
     return Y
 
 
-def small(**kwargs):
+def small(weights='random', **kwargs):
     """A network like the fixture `small_net`."""
-    return d2l_nst.get_net(layers=('conv2_1',), pooling='max', **kwargs)
+    return d2l_nst.get_net(layers=('conv2_1',), pooling='max',
+                           weights=weights, **kwargs)
 
 
 def values(net):
@@ -164,14 +165,14 @@ def test_random_weights_leave_other_randomness_alone():
     onp.random.seed(5)
     expected = onp.random.uniform()
     onp.random.seed(5)
-    d2l_nst.get_net(layers=('conv1_1',))
+    d2l_nst.get_net(layers=('conv1_1',), weights='random')
     assert onp.random.uniform() == expected
 
 
 def test_random_features_are_alive(X):
     deviations = {}
     for network in ('vgg16', 'vgg19'):
-        net, Y = d2l_nst.get_net(network, LAST), X
+        net, Y = d2l_nst.get_net(network, LAST, 'random'), X
         for layer, name in zip(net, net.names):
             Y = layer(Y)
             assert np.isfinite(Y).all(), name
@@ -186,9 +187,9 @@ def test_random_features_are_alive(X):
 
 @pytest.mark.parametrize('network', ['vgg16', 'vgg19'])
 def test_random_filters_do_not_depend_on_the_cut(network):
-    whole = d2l_nst.get_net(network, ('conv4_3',))
+    whole = d2l_nst.get_net(network, ('conv4_3',), 'random')
     for last in ('conv2_2', 'conv4_2'):
-        cut = d2l_nst.get_net(network, (last,))
+        cut = d2l_nst.get_net(network, (last,), 'random')
         assert len(values(cut)) < len(values(whole))
         assert same(cut, whole)
 

@@ -13,6 +13,7 @@ from ..errors import WeightsError
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 NAME = re.compile(r'vgg1[69]-([0-9a-f]{8})\.params$')
+LAST_LAYER = {'vgg19': 'relu5_2', 'vgg16': 'relu4_3'}
 LARGEST = 32 * 2 ** 20  # bytes
 
 

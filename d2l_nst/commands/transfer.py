@@ -37,7 +37,7 @@ def add_options(parser):
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
     add('--network', choices=('vgg16', 'vgg19'))
-    add('--weights', metavar='random|bundled|imagenet|FILE',
+    add('--weights', metavar='bundled|random|imagenet|FILE',
         help="the network's numbers; FILE is a .params of Gluon, a .pth of "
         'torchvision, a .safetensors or a .mat of MatConvNet')
     add('--size', type=size, metavar='WxH', dest='image_shape',
