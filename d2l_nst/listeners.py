@@ -3,9 +3,9 @@
 import contextlib
 import csv
 import os
-import shutil
 import sys
 
+from .bar import make_bar
 from .errors import ImageError
 
 
@@ -69,16 +69,12 @@ def _snapshots(args):
 def _progress(recipe, stack):
     """A bar with the losses and the time left, which counts pixels: a
     step of the large stage takes sixteen of the small one's."""
-    from tqdm import tqdm
-    # tqdm shows nothing in a terminal that calls itself 0 lines high
-    terminal = shutil.get_terminal_size()
     work = [stage.image_shape[0] ** 2 for stage in recipe.stages]
-    bar = stack.enter_context(tqdm(
+    bar = stack.enter_context(make_bar(
         total=sum(w * stage.num_epochs
                   for w, stage in zip(work, recipe.stages)),
         bar_format='{desc} |{bar}| {percentage:3.0f}% '
-                   '[{elapsed}<{remaining}]{postfix}',
-        ncols=terminal.columns, nrows=terminal.lines))
+                   '[{elapsed}<{remaining}]{postfix}'))
 
     def progress(step):
         stage = recipe.stages[step.stage - 1]

@@ -2,10 +2,10 @@
 
 import os
 import resource
-import shutil
 import sys
 import time
 
+from ..bar import make_bar
 from ..cli import FAILED, count, device
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
@@ -31,17 +31,13 @@ def run(args):
     os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
     from mxnet import npx
     npx.set_np()
-    from tqdm import tqdm
     from ..feedforward.network import load_network
     from ..feedforward.painting import paint, plan
     outputs = plan(args.pictures, args.output, args.force)
     ctx, start = device(args.device), time.perf_counter()
     net = load_network(args.net, ctx)
-    terminal = shutil.get_terminal_size()
     failed = []
-    with tqdm(total=len(outputs), unit='picture', file=sys.stderr,
-              disable=not sys.stderr.isatty(), ncols=terminal.columns,
-              nrows=terminal.lines) as bar:
+    with make_bar(total=len(outputs), unit='picture') as bar:
         for painted in paint(net, outputs, ctx, args.batch_size):
             bar.update()
             if painted.error:

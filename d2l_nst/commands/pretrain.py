@@ -1,8 +1,8 @@
 """`pretrain`: make the bundled features again, or of other pictures."""
 
-import sys
 import time
 
+from ..bar import make_bar
 from ..cli import count, weight
 from ..pretraining.network import LAST
 from ..pretraining.training import Settings
@@ -36,7 +36,6 @@ def add_options(parser):
 
 def run(args):
     from mxnet import npx
-    from tqdm import tqdm
     from ..pretraining.job import make_features
     npx.set_np()
     start = time.perf_counter()
@@ -44,8 +43,7 @@ def run(args):
         'network', 'steps', 'classes', 'batch_size', 'lr', 'seed', 'folder',
         'start')})
     print('Making the pictures and the classes.', flush=True)
-    with tqdm(total=settings.steps, unit='step', file=sys.stderr,
-              disable=not sys.stderr.isatty()) as bar:
+    with make_bar(total=settings.steps, unit='step') as bar:
         def show(step):
             bar.update(step.step - bar.n)
             bar.set_postfix(loss=f'{step.loss:.3f}',

@@ -3,10 +3,9 @@
 import contextlib
 import inspect
 import os
-import shutil
-import sys
 import time
 
+from ..bar import make_bar
 from ..cli import count, seed, size
 from ..errors import ImageError
 from ..memory import check_memory
@@ -124,12 +123,7 @@ def _read(args):
 
 def _progress(stack):
     """`on_step` of the methods: moves a bar, on a terminal only."""
-    from tqdm import tqdm
-    # tqdm shows nothing in a terminal that calls itself 0 lines high
-    terminal = shutil.get_terminal_size()
-    bar = stack.enter_context(tqdm(
-        disable=not sys.stderr.isatty(), ncols=terminal.columns,
-        nrows=terminal.lines,
+    bar = stack.enter_context(make_bar(
         bar_format='step {n}/{total} |{bar}| [{elapsed}]'))
 
     def on_step(step, steps, picture):
