@@ -1,19 +1,25 @@
-"""All recipes on one pair of pictures, at one size, for the same time.
+"""All recipes on the same pictures, at one size, for the same time.
 
 Each runs in a process of its own (peak memory is a high-water mark) in its
-own stages, from the content picture, or from noise where it looks at one
-picture only; a few steps of each stage tell how many the time allows.
-Printed are the seconds of a step in the last stage, also as multiples of
-recipe book's; the peak memory; what no recipe minimises: the structural
-similarity (SSIM) to the content, and the sliced Wasserstein distance
-between activations of result and style, in layers that no recipe listens
-to, relative to their deviation in the style; and what one of them
+own stages; a few steps of each stage tell how many the time allows. All
+start from the content picture, `gatys` and `gatys-vgg16` too, whose own
+starts hold noise; recipes that look at one picture only start from noise.
+Each keeps its optimiser: `gatys` has Adam. `gatys:lbfgs` is `gatys` with
+L-BFGS, the harder one to beat.
+
+Printed for each pair are the seconds of a step in the last stage and the
+peak memory, also as multiples of recipe book's; what no recipe minimises:
+the structural similarity (SSIM) to the content, and the sliced Wasserstein
+distance (SWD) between activations of result and style, relative to their
+deviation in the style, in layers of VGG-19 that no recipe listens to (but
+`gatys-lbfgs` to two of them, before their ReLU); and what one of them
 minimises: histogram, Laplacian and patch distance, as their recipes measure
 them, also as multiples of recipe gatys's (aims: at most 0.50 for the recipe
 whose own it is); and how much of the style term is left of texture's start
 (aim: at most 0.05).
 
-    python benchmarks/methods.py [NAME ...] [--size WxH] [--seconds N]
+    python benchmarks/methods.py [NAME ...] [--pair NAME ...]
+        [--size WxH] [--seconds N]
 """
 
 import argparse
@@ -25,29 +31,39 @@ import subprocess
 import sys
 
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
+# scikit-image's chelsea by Stefan van der Walt and coffee by Rachel
+# Michetti, both CC0
+PAIRS = {'mountain': ('mountain.jpg', 'autumn-oak.jpg'),
+         'cat': ('chelsea', 'poppies-pointillist.jpg'),
+         'coffee': ('coffee', 'sea-wash.jpg')}
 LAYERS = 'relu1_2', 'relu2_2', 'relu3_2', 'relu4_3'
 DIRECTIONS, PROBE = 64, 4
 OWN = {'histogram': 'histogram', 'laplacian': 'laplacian', 'mrf': 'patches'}
+COLUMNS = {'step': 's a step (x book)', 'memory': 'MB (x book)',
+           'ssim': 'SSIM', 'swd': 'SWD',
+           **{own: f'{own} (x gatys)' for own in OWN.values()}}
 
 
 def main():
     args = _arguments()
     from d2l_nst.recipes import RECIPES
     os.makedirs(args.out, exist_ok=True)
-    rows = {}
-    for name in args.names or RECIPES:
-        rows[name] = json.loads(subprocess.check_output(
-            [sys.executable, __file__, '--one', name, *_passed_on(args)]))
-        print(name, rows[name], file=sys.stderr, flush=True)
-    report(rows)
+    for pair in args.pair:
+        rows = {}
+        for name in args.names or RECIPES:
+            rows[name] = json.loads(subprocess.check_output(
+                [sys.executable, __file__, name, '--one', '--pair', pair,
+                 *_passed_on(args)]))
+            print(pair, name, rows[name], file=sys.stderr, flush=True)
+        report(pair, rows)
 
 
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('names', nargs='*')
-    parser.add_argument('--one', help=argparse.SUPPRESS)
-    parser.add_argument('--content', default=f'{IMG}/mountain.jpg')
-    parser.add_argument('--style', default=f'{IMG}/autumn-oak.jpg')
+    parser.add_argument('--one', action='store_true', help=argparse.SUPPRESS)
+    parser.add_argument('--pair', nargs='+', choices=PAIRS,
+                        default=['mountain'])
     parser.add_argument('--weights', help='of the networks, for all')
     parser.add_argument('--size', default='225x150')
     parser.add_argument('--seconds', type=float, default=60)
@@ -56,32 +72,50 @@ def _arguments():
 
 
 def _passed_on(args):
-    return [text for name in ('content', 'style', 'weights', 'size',
-                              'seconds', 'out') if getattr(args, name)
+    return [text for name in ('weights', 'size', 'seconds', 'out')
+            if getattr(args, name)
             for text in (f'--{name}', str(getattr(args, name)))]
 
 
-def report(rows):
+def report(pair, rows):
     """A table in Markdown, and each method at its own game."""
-    base = {key: rows.get(name, {}).get(key) for name, key in (
-        ('book', 'step'), *(('gatys', own) for own in OWN.values()))}
+    book, gatys = (rows.get(name, {}) for name in ('book', 'gatys'))
+    base = {'step': book.get('step'), 'memory': book.get('memory'),
+            **{own: gatys.get(own) for own in OWN.values()}}
 
-    def cell(row, key, digits=3):
-        value = row[key]
-        if value is None:
+    def cell(row, key):
+        if row[key] is None:
             return ''
-        ratio = f' ({value / base[key]:.2f})' if base.get(key) else ''
-        return f'{value:.{digits}f}{ratio}'
+        ratio = f' ({row[key] / base[key]:.2f})' if base.get(key) else ''
+        return f'{row[key]:.{0 if key == "memory" else 3}f}{ratio}'
 
-    keys = ['step', 'ssim', 'swd', *OWN.values()]
-    print('| recipe | steps | MB | ' + ' | '.join(keys) + ' |')
-    print('|---' * (len(keys) + 3) + '|')
+    print(f'\n| {pair} | steps | ' + ' | '.join(COLUMNS.values()) + ' |')
+    print('|---' * (len(COLUMNS) + 2) + '|')
     for name, row in rows.items():
-        print(f'| `{name}` | {row["steps"]} | {row["memory"]:.0f} | '
-              + ' | '.join(cell(row, key) for key in keys) + ' |')
+        print(f'| `{name}` | {row["steps"]} | '
+              + ' | '.join(cell(row, key) for key in COLUMNS) + ' |')
     if 'texture' in rows:
-        print(f'texture ends at {rows["texture"]["left"]:.4f} of the style '
-              'term it starts with')
+        print(f'\ntexture ends at {rows["texture"]["left"]:.4f} of the '
+              'style term it starts with', flush=True)
+
+
+def pictures(pair):
+    """Content and style: a path, or an array of scikit-image's."""
+    from skimage import data
+    return [os.path.join(IMG, name) if '.' in name else
+            getattr(data, name)() for name in PAIRS[pair]]
+
+
+def recipe_of(name, weights):
+    """The recipe, uncropped and, where it knows one, from the content."""
+    import d2l_nst
+    name, _, optimiser = name.partition(':')
+    changes = {'weights': weights, 'optimiser': optimiser, 'crop': False}
+    recipe = d2l_nst.get_recipe(name, **{
+        key: value for key, value in changes.items() if value != ''})
+    if len(recipe.needs) == 2:
+        recipe = d2l_nst.get_recipe(recipe, init='content')
+    return recipe
 
 
 def one(args):
@@ -90,25 +124,25 @@ def one(args):
     from mxnet import npx
     npx.set_np()
     shape = tuple(map(int, args.size.split('x')))
-    recipe = d2l_nst.get_recipe(args.one, crop=False, **(
-        {'weights': args.weights} if args.weights else {}))
-    if len(recipe.needs) == 2:
-        recipe = d2l_nst.get_recipe(recipe, init='content')
+    (name,), (pair,) = args.names, args.pair
+    recipe = recipe_of(name, args.weights or '')
+    content, style = pictures(pair)
 
     def run(epochs):
-        return d2l_nst.style_transfer(args.content, args.style, recipe,
-                                      shape, num_epochs=epochs)
+        return d2l_nst.style_transfer(content, style, recipe, shape,
+                                      num_epochs=epochs)
 
     seconds = sum(steps(run(PROBE)))
     result = run(max(1, round(args.seconds / seconds)))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    d2l_nst.save_image(result.image, f'{args.out}/{args.one}.png')
+    d2l_nst.save_image(result.image, os.path.join(
+        args.out, f'{pair}-{name.replace(":", "-")}.png'))
     first, last = result.history[0], result.history[-1]
     row = {'steps': len(result.history), 'memory': memory,
            'step': steps(result)[-1]}
     if 'style' in first.terms:
         row['left'] = last.terms['style'] / first.terms['style']
-    print(json.dumps({**row, **measure(result, shape, args)}))
+    print(json.dumps({**row, **measure(result, shape, content, style)}))
 
 
 def steps(result):
@@ -122,32 +156,34 @@ def steps(result):
 
 
 # --------------------------------------------------- measures of a result
-def measure(result, shape, args):
-    """SSIM to the content, distances to style and content."""
+def measure(result, shape, content, style):
+    """SSIM to the content, distances to style and content; in the
+    features of VGG-19, whatever the recipe's network."""
     import d2l_nst
-    from d2l_nst import images, objective
+    from d2l_nst import images, objective, starts
     from skimage.metrics import structural_similarity
-    content, style = map(d2l_nst.read_image, (args.content, args.style))
+    content, style = map(starts.read_picture, (content, style))
     image = result.image.asnumpy() * 255
     X, content_X, style_X = (
         images.preprocess(img, size) for img, size in (
             (image, shape), (content, shape),
             (style, images.fit_shape(style, shape[0] * shape[1]))))
-    weights = {'weights': args.weights} if args.weights else {}
-    recipes = [d2l_nst.get_recipe(name, **weights) for name in OWN]
+    recipes = [recipe_of(name, result.recipe.weights) for name in OWN]
     layers = sum((recipe.layers for recipe in recipes), LAYERS)
-    net = d2l_nst.get_net('vgg19', layers, recipes[0].weights)
+    net = d2l_nst.get_net('vgg19', layers, result.recipe.weights)
     distances = {'ssim': None, 'swd': sliced(net, X, style_X)}
     if 'content' in result.recipe.needs:
         distances['ssim'] = float(structural_similarity(
             image, images.resize(content, shape), channel_axis=2,
             data_range=255))
+    features = objective.extract(X, net, layers)
     for recipe, term in zip(recipes, OWN.values()):
-        parts = objective.make_parts(recipe, net, X, content_X, style_X)
-        *_, values = objective.PartsObjective(
-            net, [part._replace(weight=part.weight / total(recipe, term))
-                  for part in parts if part.term == term])(X)
-        distances[term] = float(values)
+        distances[term] = sum(
+            float(part.weight * part.loss(features[part.layer],
+                                          *part.targets))
+            for part in objective.make_parts(recipe, net, X, content_X,
+                                             style_X)
+            if part.term == term) / total(recipe, term)
     return distances
 
 

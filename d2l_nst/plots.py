@@ -26,15 +26,17 @@ class Animator(d2l.Animator):
     where the book's clears and draws again (which leaves another number
     of outputs at each run). Pass it as `on_step`: it draws a point and
     the picture every `every` epochs and at the last of `num_epochs`.
-    The losses span decades, so their axis is logarithmic. `history` is
-    the list of all steps, without their pictures.
+    The losses span decades, so their axis is logarithmic. There is a
+    curve for each term of the steps. `history` is the list of all steps,
+    without their pictures.
     """
 
     def __init__(self, num_epochs, every=10, figsize=(9, 3)):
+        self.legend = ['content', 'style', 'TV']  # till the first step
         super().__init__(
             xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
-            yscale='log', legend=['content', 'style', 'TV'], ncols=2,
-            figsize=figsize)
+            yscale='log', legend=self.legend, ncols=2, figsize=figsize,
+            fmts=('-', 'm--', 'g-.', 'r:', 'c-'))
         set_figsize(d2l.plt.rcParams['figure.figsize'])  # no SVG here
         self.num_epochs, self.every, self.history = num_epochs, every, []
         self.axes[1].axis('off')
@@ -43,6 +45,8 @@ class Animator(d2l.Animator):
 
     def __call__(self, step):
         self.history.append(dataclasses.replace(step, X=None))
+        self.legend[:] = ['TV' if term == 'tv' else term
+                          for term in step.terms]
         if step.epoch % self.every and step.epoch != self.num_epochs:
             return
         for shown in self.axes[1].images:

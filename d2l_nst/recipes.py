@@ -19,7 +19,7 @@ RECIPES = {
     # The same losses and sizes, minimised by L-BFGS-B within the pixels'
     # bounds: each step knows the curvature of the last ten. More epochs
     # on the small picture would lower its loss and blur the scene
-    'quick': Recipe((Stage((225, 150), 14), Stage((450, 300), 12),
+    'quick': Recipe((Stage((225, 150), 24), Stage((450, 300), 12),
                      Stage((900, 600), 12)),
                     optimiser='lbfgs'),
     # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with
@@ -30,27 +30,28 @@ RECIPES = {
         content_layers=('relu4_2:0.5', 'relu5_2:0.5'),
         style_layers=tuple(f'{layer}:0.2' for layer in RELU_1),
         content_form='half mean', style_form='quarter sum', init='mix:0.6',
-        relative=True, content_weight=1, style_weight=20, tv_weight=0,
+        relative=True, content_weight=1, style_weight=10, tv_weight=0,
         published={'content_weight': 1 / 2 * UNIT ** 2,
                    'style_weight': 500 / 5 * UNIT ** 4}),
     # The survey (Jing et al. 2020, section 4.1): sums in place of means.
     # Open: all but the layers of the style, the content's and the start;
-    # the ratio is the 1e-3 of Gatys, Ecker and Bethge 2016, figure 3
+    # the ratio is the 1e-3 of Gatys, Ecker and Bethge 2016, figure 3. Total
+    # variation is added for features that are not ImageNet's
     'gatys-vgg16': Recipe(
         (Stage((400, 300), 300),), 'lbfgs', network='vgg16',
         content_layers=('relu3_3',),
         style_layers=('relu1_2:0.25', 'relu2_2:0.25', 'relu3_3:0.25',
                       'relu4_3:0.25'),
         content_form='half sum', style_form='quarter sum', init='noise',
-        relative=True, content_weight=1, style_weight=20, tv_weight=0,
+        relative=True, content_weight=1, style_weight=2, tv_weight=0.3,
         published={'content_weight': UNIT ** 2,
-                   'style_weight': 1e3 * UNIT ** 4}),
+                   'style_weight': 1e3 * UNIT ** 4, 'tv_weight': 0}),
     # PyTorch's walkthrough, whose pixels are standardised as they are here
     'gatys-lbfgs': Recipe(
         (Stage((256, 192), 300),), 'lbfgs', content_layers=('conv2_2',),
         style_layers=('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
                       'conv3_1'),
-        relative=True, content_weight=1, style_weight=10, tv_weight=0,
+        relative=True, content_weight=1, style_weight=5, tv_weight=0,
         published={'content_weight': 1, 'style_weight': 1e6}),
     # A note on total variation: `features` 0, 5, 10, 19, 28 for style, the
     # last four for content too. Open: the weights and the steps
@@ -59,49 +60,56 @@ RECIPES = {
         content_layers=('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
         style_layers=('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1',
                       'conv5_1'),
-        relative=True, content_weight=1, style_weight=20, tv_weight=1e-5,
+        relative=True, content_weight=1, style_weight=6, tv_weight=1.5e-5,
         published={'content_weight': 1, 'style_weight': 1e4,
                    'tv_weight': 1e-4}),
-    # Gatys, Ecker and Bethge 2015: the layers of its figure 2 (pool4 and
-    # all before) by the first of each block. Any size may be asked for
+    # Gatys, Ecker and Bethge 2015 with the layers of its authors' code,
+    # which all weigh the same there. Any size may be asked for
     'texture': Recipe(
         (Stage((256, 256), 300),), 'lbfgs', needs=('style',), init='noise',
         style_layers=('relu1_1', 'pool1', 'pool2', 'pool3', 'pool4'),
-        relative=True, style_weight=1, tv_weight=0),
-    # Mahendran and Vedaldi 2015, equation 3, with their total variation of
-    # beta = 2; L-BFGS in place of gradient descent with momentum
+        style_form='quarter sum', relative=True, style_weight=1,
+        tv_weight=0, published={'style_weight': 1}),
+    # Mahendran and Vedaldi 2015: squared distance relative to that of zero,
+    # which `relative` is, and total variation of beta = 2; L-BFGS in place
+    # of gradient descent with momentum. Open: the weight of the variation,
+    # which depends on the units of their pixels
     'inversion': Recipe(
         (Stage((224, 224), 200),), 'lbfgs', needs=('content',),
         init='noise', content_layers=('relu3_1',), tv='squared',
         relative=True, content_weight=1, tv_weight=1e-2),
-    # Risser, Wilmot and Barnes 2017, section 4
+    # Risser, Wilmot and Barnes 2017. Open: the weights, which the paper
+    # tunes at each step (see `tuned`, for Adam); here their ratios are
+    # fixed, by trial
     'histogram': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
         content_layers=('relu4_1',), style_layers=RELU_1,
         histogram_layers=('relu4_1', 'relu1_1'),
-        relative=True, content_weight=2, style_weight=4,
-        histogram_weight=4, tv_weight=0.1),
+        relative=True, content_weight=3, style_weight=2,
+        histogram_weight=24, tv_weight=0.1),
     # Li, Xu, Nie and Liu 2017: Gatys, Ecker and Bethge's losses and the
     # Laplacian's. In their code pixels are in 0 ... 255, content weighs 5,
-    # style 100 and the Laplacian 100 (with the means that are used here)
+    # style 100 and the Laplacian 100 (with the means that are used here,
+    # and one pooling, of 4)
     'laplacian': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
         content_layers=('relu4_2',), style_layers=RELU_1,
         laplacian_pools=(4, 16),
-        relative=True, content_weight=2, style_weight=4,
-        laplacian_weight=0.5, tv_weight=0.1,
+        relative=True, content_weight=4, style_weight=2,
+        laplacian_weight=2, tv_weight=0.5,
         published={'content_weight': 5 * UNIT ** 2,
                    'style_weight': 100 * UNIT ** 4,
                    'laplacian_weight': 100 * UNIT ** 2}),
     # Li and Wand 2016 with the settings of their code: three sizes, 100
-    # steps each, from the content. Open: weights for other networks; with
-    # three times the content's the picture falls between the two
+    # steps each, from the content. Open: the weights, since those of the
+    # code depend on the picture's size (20 for a mean over features, 1e-4
+    # for a sum); with 2 for the content little is left of the style
     'mrf': Recipe(
         (Stage((112, 75), 100), Stage((225, 150), 100),
          Stage((450, 300), 100)), 'lbfgs', style_form='patches',
         content_layers=('relu4_2',), style_layers=('relu3_1', 'relu4_1'),
-        tv='squared', relative=True, content_weight=0.6, style_weight=1,
-        tv_weight=0.1),
+        tv='squared', relative=True, content_weight=0.8, style_weight=1,
+        tv_weight=0.3),
 }
 
 

@@ -10,15 +10,13 @@ from mxnet.gluon import nn
 from . import images
 from .errors import DivergedError
 from .losses import gram
-from .memory import check_memory
+from .memory import bytes_per_pixel, check_memory
 from .objective import Objective, make_objective
 from .optimisers import Step, optimise, run
 from .recipes import Recipe, get_recipe
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
 from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
-
-BYTES_PER_PIXEL = 6900  # at the peak of recipe quick at 900x600
 
 
 def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
@@ -120,8 +118,8 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
                                                    image_shape)
     ctx = ctx or mx.cpu()
     if ctx.device_type == 'cpu':
-        check_memory(shapes[-1], BYTES_PER_PIXEL, 'ask for a smaller --size '
-                     '(image_shape)')
+        check_memory(shapes[-1], bytes_per_pixel(recipe), 'ask for a '
+                     'smaller --size (image_shape)')
     net = get_net(recipe.network, recipe.layers, recipe.weights, ctx,
                   recipe.seed, recipe.pooling)
     history, last = [], None

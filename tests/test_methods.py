@@ -48,12 +48,12 @@ def histogram64(X, targets=None):
 
 def laplacian64(X, pool):
     """Averages of windows, the last of which may be cut off; then
-    scipy's Laplacian, with zeros around."""
+    scipy's Laplacian, with the edges repeated around."""
     grey = X[0].sum(axis=0)
     means = onp.array([[grey[i:i + pool, j:j + pool].mean()
                         for j in range(0, grey.shape[1], pool)]
                        for i in range(0, grey.shape[0], pool)])
-    return -ndimage.laplace(means, mode='constant')
+    return -ndimage.laplace(means, mode='nearest')
 
 
 def laplacian_loss64(X, pool):

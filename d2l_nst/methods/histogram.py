@@ -15,12 +15,11 @@ def histogram_loss(Y_hat, quantiles):
     """Mean squared difference of the features `Y_hat`, (1, C, H, W), from
     themselves after histogram matching channel by channel: a scalar.
 
-    Risser, Wilmot and Barnes 2017, equations 8 and 9, with the mean in
-    place of the sum. `quantiles`, (C, H * W), are the values to match in
-    ascending order: matching gives the k-th smallest value the k-th
-    quantile, so the sorted values are compared, and the targets follow
-    the features at each step. They are exact, where the paper counts
-    256 bins.
+    Risser, Wilmot and Barnes 2017, section 4.3, with the mean in place of
+    the sum. `quantiles`, (C, H * W), are the values to match in ascending
+    order: matching gives the k-th smallest value the k-th quantile, so
+    the sorted values are compared, and the targets follow the features at
+    each step. They are exact: nothing is counted in bins.
     """
     values = npx_of(Y_hat).reshape(Y_hat, (-3, -2, -5))  # (C, H*W)
     return content_loss(np_of(Y_hat).sort(values, axis=1), quantiles)

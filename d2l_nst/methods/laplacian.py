@@ -4,7 +4,7 @@ import functools
 
 from mxnet import np
 
-from ..losses import content_loss, npx_of
+from ..losses import content_loss, np_of, npx_of
 from .part import PIXELS, Part
 
 STENCIL = (0, -1, 0), (-1, 4, -1), (0, -1, 0)
@@ -14,22 +14,30 @@ def laplacian(X, kernel, pool):
     """Laplacian of a picture (1, 3, H, W) after averaging `pool` x `pool`
     pixels: (1, 1, H / pool, W / pool), rounded up.
 
-    Li, Xu, Nie and Liu 2017, section 3: the responses of red, green and
-    blue are added up. `kernel`, (1, 3, 3, 3), holds the `STENCIL` for
+    As in the code of Li, Xu, Nie and Liu 2017 the responses of red, green
+    and blue are added up. `kernel`, (1, 3, 3, 3), holds the `STENCIL` for
     each.
     """
     npx = npx_of(X)
     X = npx.pooling(X, kernel=(pool, pool), stride=(pool, pool),
                     pool_type='avg', pooling_convention='full')
-    return npx.convolution(X, kernel, kernel=(3, 3), pad=(1, 1),
+    return npx.convolution(with_edges(X), kernel, kernel=(3, 3),
                            num_filter=1, no_bias=True)
+
+
+def with_edges(X):
+    """(1, C, H, W) framed by its own edges, one wide: (1, C, H + 2,
+    W + 2). Zeros there would make the frame a line to keep."""
+    np = np_of(X)
+    X = np.concatenate([X[:, :, :1], X, X[:, :, -1:]], axis=2)
+    return np.concatenate([X[:, :, :, :1], X, X[:, :, :, -1:]], axis=3)
 
 
 def laplacian_loss(X, target, kernel, pool):
     """Mean squared difference of X's Laplacian from `target`: a scalar.
 
-    Li, Xu, Nie and Liu 2017, equation 4, with the mean in place of the
-    sum.
+    The Laplacian loss of Li, Xu, Nie and Liu 2017, with the mean in place
+    of the sum.
     """
     return content_loss(laplacian(X, kernel, pool), target)
 

@@ -2,7 +2,9 @@
 
 The style is a Markov random field: each 3 x 3 patch of the picture's
 features is drawn to the style's patch that is most like it. The paper's
-rotated and rescaled copies of the style are left out.
+rotated and rescaled copies of the style are left out, as they are where
+its authors' code is not told otherwise; that code looks at every second
+patch of the style, this one at all.
 """
 
 import functools
@@ -23,7 +25,7 @@ def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
     """Mean squared difference of the 3 x 3 patches of the features
     `Y_hat`, (1, C, H, W), from the nearest of the style's: a scalar.
 
-    Li and Wand 2016, equation 2, with the mean in place of the sum.
+    The style term of Li and Wand 2016, with the mean in place of the sum.
     `pixels`, (h * w, C), are the style's features, `width` is their w,
     and `corners` the numbers of the pixels at which its patches start.
     The nearest patches are found anew at each step; the gradient takes
@@ -44,7 +46,7 @@ def nearest_patches(Y_hat, directions, chunks):
     """For each 3 x 3 patch of `Y_hat`, (1, C, H, W), the number of the
     nearest of the style's: (1, H - 2, W - 2).
 
-    Li and Wand 2016, equation 3: that of the largest normalised
+    As in Li and Wand 2016 it is that of the largest normalised
     cross-correlation, computed as a convolution with `directions`,
     (N, C, 3, 3), the style's patches divided by their lengths. `chunks`,
     pairs (start, end), say which of them are tried together: that bounds

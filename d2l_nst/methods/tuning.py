@@ -7,12 +7,12 @@ from mxnet import autograd, np
 class Tuned:
     """An objective of which no term's gradient outweighs the others'.
 
-    Risser, Wilmot and Barnes 2017 (automatic tuning of parameters) shorten
-    at each step the gradients of terms that are longer than a threshold.
-    Theirs is a constant for ImageNet's features; here it is the median
-    length, which needs no unit. Called as the `objective` is and with the
-    same values; only the gradient differs. It takes a backward pass for
-    each term.
+    After the automatic tuning of Risser, Wilmot and Barnes 2017, which
+    watches the gradients of the single losses and normalises extreme
+    ones. Here those longer than the median of their lengths are shortened
+    to it, a threshold that needs no unit. Called as the `objective` is
+    and with the same values; only the gradient differs. It takes a
+    backward pass for each term.
     """
 
     def __init__(self, objective):

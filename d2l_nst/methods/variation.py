@@ -20,7 +20,8 @@ def tv_squared(X):
     """Half the sum of the mean squared differences of neighbours: a
     scalar. It blurs edges, which the absolute ones keep.
 
-    Mahendran and Vedaldi 2015, equation 5, with beta = 2.
+    The total variation of Mahendran and Vedaldi 2015 with beta = 2, the
+    mean in place of the sum.
     """
     down, across = map(losses.np_of(X).square, differences(X))
     return 0.5 * (down.mean() + across.mean())
