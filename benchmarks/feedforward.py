@@ -9,7 +9,7 @@ that is installed: for painting, and for a training step. Only ratios count.
 STYLE and the settings must be those of the network's training.
 
     python benchmarks/feedforward.py NET STYLE [--size 256] [--steps 50]
-        [--weights NAME] [--sizes 512x512 900x600]
+        [--tv-weight 0] [--weights NAME] [--sizes 512x512 900x600]
 """
 
 import argparse
@@ -85,6 +85,7 @@ def _arguments():
     parser.add_argument('--weights', default=Settings.weights)
     parser.add_argument('--content-weight', type=float)
     parser.add_argument('--style-weight', type=float)
+    parser.add_argument('--tv-weight', type=float, default=0)
     parser.add_argument('--sizes', nargs='*',
                         default=['512x512', '900x600'])
     return parser.parse_args()
@@ -95,27 +96,34 @@ def make_loss(args):
     run = training._Run(args.style, None, Settings(
         size=args.size, style_size=args.style_size, weights=args.weights,
         content_weight=args.content_weight,
-        style_weight=args.style_weight), None, 'local')
+        style_weight=args.style_weight, tv_weight=args.tv_weight), None,
+        'local')
     run.make_loss()
     return run.loss
 
 
 def minimise(loss, X, steps):
     """The objective after so many steps from the photograph itself, pixels
-    kept in 0 ... 255."""
+    kept in 0 ... 255.
+
+    L-BFGS sees them in 0 ... 1, and stops by the number of steps alone: in
+    0 ... 255 its gradients are so small that it takes itself to be done.
+    """
     def value_and_gradient(flat):
-        Y = mx.np.array(flat.reshape(X.shape), dtype='float32')
+        Y = mx.np.array(255 * flat.reshape(X.shape), dtype='float32')
         Y.attach_grad()
         with autograd.record():
             l = loss(Y, X)[0]
         l.backward()
-        return float(l), Y.grad.asnumpy().ravel().astype('float64')
+        gradient = 255 * Y.grad.asnumpy().ravel()
+        return float(l), gradient.astype('float64')
 
-    start = X.asnumpy().ravel().astype('float64')
+    start = X.asnumpy().ravel().astype('float64') / 255
     return optimize.minimize(
         value_and_gradient, start, jac=True, method='L-BFGS-B',
-        bounds=[(0, 255)] * start.size,
-        options={'maxiter': steps, 'maxcor': 10}).fun
+        bounds=[(0, 1)] * start.size,
+        options={'maxiter': steps, 'maxcor': 10, 'ftol': 0,
+                 'gtol': 0}).fun
 
 
 def _seconds(function, repeat=3):

@@ -55,10 +55,10 @@ def settings(**changes):
 
 
 def train(style, folder, output=None, resume=False, every=2, workers=0,
-          on_step=None, ctx=None, kvstore='local', **changes):
+          on_step=None, ctx=None, kvstore='local', start=None, **changes):
     return training.train(style, folder, output and str(output),
                           settings(**changes), resume, every, workers, ctx,
-                          kvstore, on_step)
+                          kvstore, on_step, start)
 
 
 # -------------------------------------------------------------- the data
@@ -258,6 +258,7 @@ class Bomb:
 @pytest.mark.parametrize('changes, message', [
     ({'size': 18}, 'no multiple of 4'), ({'size': 8}, 'too small'),
     ({'content_weight': 0, 'style_weight': 0}, 'weigh nothing'),
+    ({'decay': 1.5}, 'no share of the iterations'),
     ({'content_layer': 'relu9_9'}, 'no layer relu9_9'),
     ({'weights': 'nowhere.params'}, 'no such file')])
 def test_settings_that_cannot_be(folder, style, changes, message):
@@ -299,6 +300,80 @@ def test_live_plot(folder, style, monkeypatch):
     assert [len(axes.images) for axes in live.axes] == [0, 1, 1]
     assert len(live.axes[0].lines) == 3
     assert len(live.history) == 9 and live.history[0].X is None
+
+
+# ------------------------------------------- another network to begin with
+def test_start_from_another_network(folder, style, trained, tmp_path):
+    """The numbers are the network's own; where it goes on, it must be
+    named again."""
+    output, other = tmp_path / 'net.params', skimage_data.coffee()
+    options = {'style': other, 'folder': folder, 'start': trained}
+    result = train(**options, lr=1e-12, epochs=1)
+    for key, number in network.read_network(trained).items():
+        p = checkpoint.parameters(result.net)[key]
+        assert p.grad_req == 'write'
+        onp.testing.assert_allclose(p.data().asnumpy(), number.asnumpy(),
+                                    atol=1e-6)
+    whole = train(**options, epochs=2)
+    with pytest.raises(Stop):
+        train(**options, output=output, on_step=stop_after(3), epochs=2)
+    for start in (None, output):
+        with pytest.raises(errors.NSTError, match='another start'):
+            train(other, folder, output, True, start=start, epochs=2)
+    resumed = train(**options, output=output, resume=True, epochs=2)
+    onp.testing.assert_array_equal(resumed.history, whole.history)
+
+
+def test_start_tells_what_is_wrong(folder, style, tmp_path, capsys):
+    (tmp_path / 'junk.params').write_bytes(b'junk')
+    for start, message in (('van-gogh', 'van-gogh: there is no such network'),
+                           (tmp_path / 'junk.params', 'does not hold')):
+        with pytest.raises(errors.WeightsError, match=message):
+            train(style, folder, start=start)
+        assert cli.main(argv(style, folder, tmp_path / 'net.params',
+                             '--start', str(start))) == 1
+        assert message in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ['junk.params']
+
+
+def test_start_on_the_command_line(folder, style, trained, tmp_path):
+    """Adam's first step is as long as the learning rate."""
+    output = tmp_path / 'net.params'
+    assert cli.main(argv(style, folder, output, '--start', str(trained),
+                         '--epochs', '1', '--lr', '1e-9')) == 0
+    one, other = map(network.read_network, (trained, output))
+    for name in one:
+        onp.testing.assert_allclose(one[name].asnumpy(),
+                                    other[name].asnumpy(), atol=1e-6)
+
+
+# ------------------------------------------------ the learning rate's fall
+@pytest.mark.parametrize('decay, wanted', [
+    (0, [1] * 10), (1, [1, .9, .8, .7, .6, .5, .4, .3, .2, .1]),
+    (0.5, [1, 1, 1, 1, 1, 1, .8, .6, .4, .2])])
+def test_decay(decay, wanted):
+    run = training._Run.__new__(training._Run)
+    run.settings, run.iterations = settings(decay=decay, lr=2), 10
+    rates = []
+    for run.iteration in range(10):
+        rates.append(run._lr())
+    assert rates == pytest.approx([2 * rate for rate in wanted])
+
+
+def test_decay_is_what_the_trainer_does(folder, style, tmp_path):
+    rates, output = [], tmp_path / 'net.params'
+    step = mx.gluon.Trainer.step
+
+    def noting(trainer, *args):
+        rates.append(trainer.learning_rate)
+        return step(trainer, *args)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mx.gluon.Trainer, 'step', noting)
+        train(style, folder, output, decay=1, lr=9e-4)
+    assert rates == pytest.approx([n * 1e-4 for n in range(9, 0, -1)])
+    # It depends on their number, which must stay
+    with pytest.raises(errors.NSTError, match='another epochs'):
+        train(style, folder, output, True, decay=1, lr=9e-4, epochs=4)
 
 
 # ------------------------------------------------------------- the command

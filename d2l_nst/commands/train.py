@@ -1,9 +1,9 @@
 """`train`: make a network that paints like a picture in one pass."""
 
 import os
-import shutil
 import sys
 
+from ..bar import make_bar
 from ..cli import INTERRUPTED, count, device, seed, weight
 from ..errors import NSTError
 from ..feedforward.checkpoint import checkpoint_path
@@ -18,6 +18,8 @@ OPTIONS = (('size', count, 'N', 'pixels a side of what it is trained on'),
            ('epochs', count, 'N', 'times that all pictures are seen'),
            ('fraction', weight, 'X', 'share of the pictures to use'),
            ('lr', weight, 'X', "Adam's learning rate"),
+           ('decay', weight, 'X', 'share of the iterations, at the end, in '
+            'which --lr falls to nought'),
            ('seed', seed, 'N', 'of all that is random'),
            ('weights', str, 'NAME|FILE', 'of the loss network, a VGG-16'),
            ('content-weight', weight, 'X', ''),
@@ -43,6 +45,10 @@ def add_options(parser):
     add('--style-layers', nargs='+', metavar='NAME',
         default=given.style_layers, help='default: '
         + ' '.join(given.style_layers))
+    add('--start', metavar='NAME|FILE',
+        help='network to begin with in place of random numbers, for a new '
+        'style in a fraction of the time: a bundled one, or a file of '
+        '`train`')
     add('--workers', type=int, metavar='N', default=2,
         help='processes that load pictures; default: %(default)s')
     add('--every', type=count, metavar='N', default=100,
@@ -70,7 +76,7 @@ def run(args):
             result = train(
                 args.style, args.data, args.output, settings, args.resume,
                 args.every, args.workers, _contexts(args), args.kvstore,
-                listen)
+                listen, args.start)
         except KeyboardInterrupt:
             if not os.path.exists(checkpoint_path(args.output)):
                 raise
@@ -117,12 +123,9 @@ class _listener:
             self.bar.close()
 
     def _bar(self, step):
-        from tqdm import tqdm
         if self.bar is None:
-            terminal = shutil.get_terminal_size()
-            self.bar = tqdm(total=step.iterations, unit='batch',
-                            initial=step.iteration - 1,
-                            ncols=terminal.columns, nrows=terminal.lines)
+            self.bar = make_bar(total=step.iterations, unit='batch',
+                                initial=step.iteration - 1)
         self.bar.set_description_str(f'epoch {step.epoch}', refresh=False)
         self.bar.set_postfix_str(_losses(step), refresh=False)
         self.bar.update()

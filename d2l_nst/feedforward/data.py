@@ -23,6 +23,8 @@ EXTENSIONS = ('.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp',
 SHIPPED = ('astronaut.png', 'brick.png', 'camera.png', 'chelsea.png',
            'coins.png', 'grass.png', 'gravel.png', 'hubble_deep_field.jpg',
            'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg')
+HOUSE = ('autumn-oak.jpg', 'mountain.jpg', 'poppies-pointillist.jpg',
+         'sea-wash.jpg')   # of img/, where this is no wheel
 CROPS, LEAST = 2000, 0.3   # of them in an epoch; share of the shorter side
 
 
@@ -108,10 +110,9 @@ def walk(folder):
 def _shipped():
     import skimage
     folder = os.path.join(os.path.dirname(skimage.__file__), 'data')
-    paths = [os.path.join(folder, name) for name in SHIPPED]
     here = os.path.join(os.path.dirname(__file__), '..', '..', 'img')
-    if os.path.isfile(os.path.join(here, 'mountain.jpg')):  # no wheel
-        paths += walk(here)
+    paths = [os.path.join(folder, name) for name in SHIPPED]
+    paths += [os.path.join(here, name) for name in HOUSE]
     paths = [path for path in paths if os.path.isfile(path)]
     return (paths * CROPS)[:CROPS]
 

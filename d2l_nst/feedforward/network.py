@@ -11,7 +11,7 @@ from ..errors import WeightsError
 
 FACTOR = 4        # both sides of a picture are multiples of it
 EPSILON = 1e-5
-HERE = os.path.dirname(__file__)   # of the bundled networks, NAME.params
+BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 
 
 class InstanceNorm(nn.HybridBlock):
@@ -113,11 +113,14 @@ class TransformerNet(gluon.HybridBlock):
         return 255 * (F.np.tanh(Y) + 1) / 2
 
 
-def new_network(seed=1, ctx=None):
-    """A `TransformerNet` to be trained, drawn by `seed`, hybridized."""
+def new_network(seed=1, ctx=None, start=None):
+    """A `TransformerNet` to be trained, hybridized: drawn by `seed`, or
+    with the numbers of `start`, as `read_network` returns them."""
     net = TransformerNet()
     mx.random.seed(seed % 2 ** 31)
     net.initialize(init.Xavier(), mx.cpu())
+    if start:
+        _fill(net, start)
     net.collect_params().reset_ctx(ctx or mx.cpu())
     net.hybridize(static_alloc=True)
     return net
@@ -126,7 +129,7 @@ def new_network(seed=1, ctx=None):
 # --------------------------------------------------------------- files
 def bundled():
     """Paths of the networks that come with the package, by name."""
-    paths = sorted(glob.glob(os.path.join(glob.escape(HERE), '*.params')))
+    paths = sorted(glob.glob(os.path.join(glob.escape(BUNDLED), '*.params')))
     return {os.path.splitext(os.path.basename(p))[0]: p for p in paths}
 
 
@@ -145,25 +148,35 @@ def save_network(net, path):
 def load_network(name, ctx=None):
     """The trained network of a bundled NAME or of a .params file, frozen,
     on `ctx`. Raises `WeightsError`."""
+    net = TransformerNet()
+    net.initialize(init.Zero(), mx.cpu())
+    _fill(net, read_network(name))
+    net.collect_params().setattr('grad_req', 'null')
+    net.collect_params().reset_ctx(ctx or mx.cpu())
+    return net
+
+
+def read_network(name):
+    """The numbers of a bundled NAME or of a .params file, by the names of
+    the parameters, float32. Raises `WeightsError`."""
     path = bundled().get(name, name)
     if not os.path.isfile(path):
         names = ', '.join(bundled()) or 'none yet'
         raise WeightsError(f'{name}: there is no such network; name a '
                            '.params file that `train` made, or a bundled '
                            f'one ({names})')
-    net = TransformerNet()
-    wanted = net._collect_params_with_prefix()
+    wanted = TransformerNet()._collect_params_with_prefix()
     arrays = _read(path)
     if ({key: p.shape for key, p in wanted.items()}
             != {key: array.shape for key, array in arrays.items()}):
         raise WeightsError(f'{path} does not hold an image transformer '
                            'network: name a file that `train` made')
-    net.initialize(init.Zero(), mx.cpu())
-    for key, p in wanted.items():
-        p.set_data(arrays[key].astype('float32'))
-    net.collect_params().setattr('grad_req', 'null')
-    net.collect_params().reset_ctx(ctx or mx.cpu())
-    return net
+    return {key: arrays[key].astype('float32') for key in sorted(arrays)}
+
+
+def _fill(net, arrays):
+    for key, p in net._collect_params_with_prefix().items():
+        p.set_data(arrays[key])
 
 
 def _read(path):

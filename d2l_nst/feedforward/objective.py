@@ -17,7 +17,7 @@ STYLE_LAYERS = 'relu1_2', 'relu2_2', 'relu3_3', 'relu4_3'
 # Gram matrices by 3318**2, which makes both weights 0.33
 DOCUMENT_WEIGHTS = 0.33, 0.33
 # Of the losses in the units that `measure_units` finds
-WEIGHTS = 1, 10
+WEIGHTS = 1, 3
 
 
 def grams(X):

@@ -6,14 +6,17 @@ from typing import Optional, Tuple
 import numpy as onp
 from mxnet import gluon
 
+from ..errors import NSTError
 from ..recipes import Recipe
 from . import objective
+from .network import FACTOR
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What decides the network. `size` is that of the square pictures, the
-    style picture has the area of `style_size` squared.
+    style picture has the area of `style_size` squared. `decay`: the share
+    of the iterations, the last ones, in which `lr` falls to nought.
 
     Weights left None are the document's for 'imagenet', else
     `objective.WEIGHTS`; whatever they are, they multiply losses in the
@@ -26,6 +29,7 @@ class Settings:
     epochs: int = 2
     fraction: float = 1
     lr: float = 1e-3
+    decay: float = 0
     seed: int = 1
     weights: str = Recipe.weights
     content_weight: Optional[float] = None
@@ -33,6 +37,26 @@ class Settings:
     tv_weight: float = 0
     content_layer: str = objective.CONTENT_LAYER
     style_layers: Tuple[str, ...] = objective.STYLE_LAYERS
+
+
+def check_settings(settings, devices=1):
+    """Raises `NSTError` for those that no training can have."""
+    for size in (settings.size, settings.style_size):
+        if size < 16:
+            raise NSTError(f'a size of {size} is too small: choose one from '
+                           '16 up')
+    if settings.size % FACTOR:
+        raise NSTError(f'a size of {settings.size} is no multiple of '
+                       f'{FACTOR}: choose one that is')
+    if settings.batch_size % devices:
+        raise NSTError(f'batches of {settings.batch_size} can\'t be shared '
+                       f'by {devices} devices: choose a multiple')
+    if not 0 <= settings.decay <= 1:
+        raise NSTError(f'a decay of {settings.decay} is no share of the '
+                       'iterations: choose one from 0 to 1')
+    if settings.content_weight == settings.style_weight == 0:
+        raise NSTError('content and style weigh nothing: give one of them a '
+                       'weight')
 
 
 @dataclasses.dataclass

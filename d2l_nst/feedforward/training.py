@@ -16,15 +16,16 @@ from ..images import fit_shape, read_image, resize, to_numpy
 from ..vgg import get_net
 from . import checkpoint, objective
 from .data import find_pictures, load_ahead
-from .network import FACTOR, new_network, save_network
-from .records import Result, Settings, Step
+from .network import new_network, read_network, save_network
+from .records import Result, Settings, Step, check_settings
 
 MEASURED = 16     # pictures from which the units of the losses are measured
 LOSSES_KEY = 10 ** 6   # of the parameter server, above the parameters'
 
 
 def train(style, folder=None, output=None, settings=Settings(), resume=False,
-          every=100, workers=2, ctx=None, kvstore='local', on_step=None):
+          every=100, workers=2, ctx=None, kvstore='local', on_step=None,
+          start=None):
     """Train a network to paint like `style`, a file or (H, W, 3), on the
     pictures below `folder`; returns a `Result`.
 
@@ -34,9 +35,11 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
     pictures. `ctx`: a context, or a list over which batches are split.
     `kvstore`: 'local', 'device', or 'dist_sync' within a job of MXNet's
     launcher, where `batch_size` is that of each worker and the first one
-    writes, and calls `on_step` with each `Step`. Raises `NSTError`.
+    writes, and calls `on_step` with each `Step`. `start`: a trained network,
+    bundled NAME or file, to begin with in place of random numbers: another
+    style needs a fraction of the iterations then. Raises `NSTError`.
     """
-    run = _Run(style, folder, settings, ctx, kvstore)
+    run = _Run(style, folder, settings, ctx, kvstore, start)
     path = checkpoint.checkpoint_path(output) if output else ''
     run.make_loss(run.load(path) if resume and os.path.exists(path)
                   else None)
@@ -56,10 +59,10 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
 
 
 class _Run:
-    def __init__(self, style, folder, settings, ctx, kvstore):
+    def __init__(self, style, folder, settings, ctx, kvstore, start=None):
         s = self.settings = settings
         self.ctx = ctx if isinstance(ctx, list) else [ctx or mx.cpu()]
-        _check(s, len(self.ctx))
+        check_settings(s, len(self.ctx))
         self.store = _join(kvstore) if 'dist' in kvstore else None
         self.rank, self.share = ((self.store.rank, self.store.num_workers)
                                  if self.store else (0, 1))
@@ -73,7 +76,8 @@ class _Run:
         self.iteration, self.seconds = 0, 0.0
         self.history, self.damaged = [], set()
         self.style = _read_style(style, s.style_size)
-        self.net = new_network(s.seed, self.ctx)
+        self.start = read_network(start) if start else None
+        self.net = new_network(s.seed, self.ctx, self.start)
         self.trainer = gluon.Trainer(
             list(checkpoint.parameters(self.net).values()), 'adam',
             {'learning_rate': s.lr}, self.store or kvstore,
@@ -113,6 +117,7 @@ class _Run:
             losses = [self.loss(*pair) for pair in zip(Y_hats, Xs)]
         autograd.backward([l[0] for l in losses])
         # Each loss is a mean over its device's part of its worker's part
+        self.trainer.set_learning_rate(self._lr())
         self.trainer.step(len(Xs) * self.share)
         *terms, total = self._mean(losses)
         self.iteration += 1
@@ -126,6 +131,11 @@ class _Run:
                     self.iteration, self.iterations,
                     dict(zip(self.loss.terms, terms)), total, self.seconds,
                     Xs[0], Y_hats[0])
+
+    def _lr(self):
+        """Adam's learning rate: falls along a line in the end."""
+        s, left = self.settings, 1 - self.iteration / self.iterations
+        return s.lr * min(1, left / s.decay) if s.decay else s.lr
 
     def _mean(self, losses):
         """The terms and the total, over all devices and workers."""
@@ -146,8 +156,10 @@ class _Run:
             batch_size=self.batch, style_layers=list(
                 self.settings.style_layers),
             pictures=self.pictures.fingerprint(),
-            style=zlib.crc32(self.style.tobytes()))
-        del identity['epochs']   # more of them go on with the same order
+            style=zlib.crc32(self.style.tobytes()),
+            start=self.start and _fingerprint(self.start))
+        if not self.settings.decay:
+            del identity['epochs']   # more go on with the same order
         return identity
 
     def save(self, output):
@@ -177,6 +189,12 @@ class _Run:
         return record['weights']
 
 
+def _fingerprint(arrays):
+    """A number that tells one network from another."""
+    return zlib.crc32(b''.join(a.asnumpy().tobytes()
+                               for a in arrays.values()))
+
+
 def _join(kvstore):
     """The parameter server of the job that this process is a worker of."""
     if 'DMLC_ROLE' not in os.environ:
@@ -191,19 +209,3 @@ def _read_style(style, size):
         style = read_image(style)
     style = resize(style, fit_shape(to_numpy(style), size ** 2))
     return onp.ascontiguousarray(style.transpose(2, 0, 1)[None])
-
-
-def _check(settings, devices):
-    for size in (settings.size, settings.style_size):
-        if size < 16:
-            raise NSTError(f'a size of {size} is too small: choose one from '
-                           '16 up')
-    if settings.size % FACTOR:
-        raise NSTError(f'a size of {settings.size} is no multiple of '
-                       f'{FACTOR}: choose one that is')
-    if settings.batch_size % devices:
-        raise NSTError(f'batches of {settings.batch_size} can\'t be shared '
-                       f'by {devices} devices: choose a multiple')
-    if settings.content_weight == settings.style_weight == 0:
-        raise NSTError('content and style weigh nothing: give one of them a '
-                       'weight')
