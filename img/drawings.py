@@ -3,13 +3,15 @@
 `--out FOLDER` puts them elsewhere. They are the same bytes every time.
 """
 import argparse
+import sys
 from importlib import import_module
 from pathlib import Path
 
 from pen import house_style
 
 HERE = Path(__file__).resolve().parent
-DRAWINGS = ('method', 'vgg19')              # each a module of this folder
+sys.path.append(str(HERE.parent))           # one of them paints
+DRAWINGS = ('method', 'vgg19', 'training', 'transformer')  # modules here
 
 
 def main(argv=None):

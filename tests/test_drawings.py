@@ -1,5 +1,6 @@
 """The drawings of img/ are what its code draws, and tell the truth."""
 import importlib
+import math
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 IMG = Path(__file__).resolve().parent.parent / 'img'
-NAMES = ('method', 'vgg19')
+NAMES = ('method', 'vgg19', 'training', 'transformer')
 
 
 @pytest.fixture(scope='module')
@@ -72,3 +73,23 @@ def test_tapped_layers_are_the_chapters(vgg19):
         'conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1']
     assert [names[i] for i in vgg19.CONTENTS] == ['conv4_4']
     assert vgg19.LAST == max(vgg19.STYLES + vgg19.CONTENTS)
+
+
+def test_transformer_has_the_parameters_of_the_network(monkeypatch):
+    network = pytest.importorskip('d2l_nst.feedforward.network')
+    monkeypatch.syspath_prepend(str(IMG))
+    drawn = importlib.import_module('transformer')
+    down, residual, up = drawn.counts()
+    layers, blocks = [], []
+    for part in network.TransformerNet().body:
+        size = sum(math.prod(p.shape)
+                   for p in part.collect_params().values())
+        kind = type(part).__name__
+        if kind == 'Residual':
+            blocks.append(size)
+        elif kind == 'Conv2D':
+            layers.append(size)
+        elif kind == 'InstanceNorm':
+            layers[-1] += size
+    assert layers == [*down, *up]
+    assert blocks == [residual] * drawn.RESIDUALS
