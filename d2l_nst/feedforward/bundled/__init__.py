@@ -1,0 +1,1 @@
+"""Trained networks, NAME.params: see README.md."""
