@@ -61,8 +61,7 @@ def tv_loss(Y_hat):
     """Total variation of a picture (1, 3, H, W): half the sum of the mean
     absolute differences of neighbours, down and across: a scalar.
 
-    Mahendran and Vedaldi 2015, section 3, in the chapter's anisotropic
-    form.
+    Mahendran and Vedaldi 2015, in the chapter's anisotropic form.
     """
     down = Y_hat[:, :, 1:, :] - Y_hat[:, :, :-1, :]
     across = Y_hat[:, :, :, 1:] - Y_hat[:, :, :, :-1]

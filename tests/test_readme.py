@@ -48,9 +48,14 @@ def test_figures_name_a_script_that_exists():
 
 
 def test_options_exist():
-    """Each --option of the README is one of `transfer` or of a tool."""
-    usage = subprocess.run(
-        [sys.executable, '-W', 'ignore', '-m', 'd2l_nst', 'transfer',
-         '--help'], cwd=ROOT, capture_output=True, text=True).stdout
-    for option in set(re.findall(r'`(--[a-z-]+)', README)):
-        assert option in usage, option
+    """Each --option of the README is one of some command."""
+    def usage(*command):
+        return subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', *command, '--help'],
+            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    commands = re.findall(r'^    ([a-z]+) ', usage('d2l_nst'), re.M)
+    assert len(commands) > 4
+    usages = [usage('d2l_nst', command) for command in commands]
+    usages.append(usage('d2l_nst.feedforward.launch'))
+    assert (set(re.findall(r'`(--[a-z-]+)', README))
+            <= set(re.findall(r'--[a-z-]+', ' '.join(usages))))
