@@ -5,9 +5,8 @@ import os
 from .errors import ImageError
 
 # For each pixel at the peak of an image optimisation, measured at 900x600,
-# with recipe quick, and with recipe mrf, which holds the style's patches (at
-# 450x300 it needs 1.8 times as much as recipe book)
-BYTES_PER_PIXEL, WITH_PATCHES = 6900, 19000
+# with recipe quick, and with recipe mrf, which holds the style's patches
+BYTES_PER_PIXEL, WITH_PATCHES = 6900, 11000
 
 
 def bytes_per_pixel(recipe):

@@ -1,6 +1,8 @@
 """The losses of the methods against NumPy in float64 and brute force."""
 
 import functools
+import subprocess
+import sys
 
 import mxnet as mx
 import numpy as onp
@@ -222,6 +224,34 @@ def test_patches_in_chunks(monkeypatch):
     part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)}, {'a': F.shape})
     assert part.loss.keywords['chunks'][-1] == (18, 20)
     assert float(part.loss(array(F), *part.targets)) == pytest.approx(whole)
+
+
+MEMORY = """
+import resource
+from d2l_nst.methods import mrf
+from d2l_nst.objective import PartsObjective
+from mxnet import autograd, np, npx
+npx.set_np()
+mrf.RESPONSES = 2 ** 16
+X = np.random.normal(size=(1, 4, 70, 70))
+objective = PartsObjective(None, mrf.patch_parts(
+    {'pixels': 1}, {'pixels': X[:, :, ::-1]}, {'pixels': X.shape}))
+X.attach_grad()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with autograd.record():
+    l, _ = objective(X)
+l.backward()
+assert abs(X.grad).sum() > 0
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+def test_memory_is_that_of_a_chunk():
+    """All responses, 4624 patches at 4624 places, would take 82 MB more
+    (some 57 are those of hundreds of small convolutions)."""
+    grown = subprocess.run([sys.executable, '-W', 'ignore', '-c', MEMORY],
+                           check=True, capture_output=True, text=True).stdout
+    assert float(grown) < 100
 
 
 def test_a_mosaic_of_the_style_has_no_patch_loss():

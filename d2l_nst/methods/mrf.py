@@ -50,14 +50,15 @@ def nearest_patches(Y_hat, directions, chunks):
     cross-correlation, computed as a convolution with `directions`,
     (N, C, 3, 3), the style's patches divided by their lengths. `chunks`,
     pairs (start, end), say which of them are tried together: that bounds
-    the memory.
+    the memory, as long as all that goes in is constant (else the
+    responses of all chunks are kept for the gradient).
     """
     np, npx, Y_hat = np_of(Y_hat), npx_of(Y_hat), without_gradient(Y_hat)
     largest = nearest = None
     for start, end in chunks:
         responses = npx.convolution(
-            Y_hat, directions[start:end], kernel=(SIDE, SIDE),
-            num_filter=end - start, no_bias=True)
+            Y_hat, without_gradient(directions[start:end]),
+            kernel=(SIDE, SIDE), num_filter=end - start, no_bias=True)
         best = np.argmax(responses, axis=1)
         value, best = npx.pick(responses, best, axis=1), best + start
         if largest is not None:
