@@ -251,12 +251,12 @@ def test_any_size(net, height, width):
     imgs = pictures(2, height, width)
     paintings = painting.paint_pictures(net, list(imgs))
     assert paintings.shape == imgs.shape and paintings.dtype == 'uint8'
-    bottom, right = -height % 4, -width % 4
-    X = onp.pad(imgs[0], ((0, bottom), (0, right), (0, 0)), 'reflect')
+    bottom, right = 16 + -height % 4, 16 + -width % 4
+    X = onp.pad(imgs[0], ((16, bottom), (16, right), (0, 0)), 'reflect')
     Y = network64(net, X.transpose(2, 0, 1)[None].astype('float64'))
-    Y = Y[0].transpose(1, 2, 0)[:height, :width]
-    # a channel of one or two pixels is nearly flat: its rounding counts
-    if height * width > 100:
+    Y = Y[0].transpose(1, 2, 0)[16:16 + height, 16:16 + width]
+    # a picture of one colour is flat inside too: there rounding counts
+    if height * width > 1:
         assert abs(paintings[0] - Y).max() < 0.6
     alone = painting.paint_pictures(net, [imgs[1]])[0]
     assert abs(paintings[1].astype(int) - alone).max() <= 1
