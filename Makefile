@@ -27,9 +27,11 @@ test: env  ## run the tests, then check the notebooks
 notebooks: env  ## run the notebooks again at full size, in place
 	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.timeout=-1 \
-	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	  --ExecutePreprocessor.record_timing=False \
+	  notebooks/*.ipynb notebooks/solutions/*.ipynb
 	$(RUN) -m nbstripout --keep-output --keep-count \
-	  --extra-keys 'metadata.language_info.version' notebooks/*.ipynb
+	  --extra-keys 'metadata.language_info.version' \
+	  notebooks/*.ipynb notebooks/solutions/*.ipynb
 
 benchmarks: env  ## measure what the README's figures come from
 	@for file in benchmarks/[a-z]*.py; do \

@@ -123,23 +123,12 @@ def again(sheet):
                 (772, PIXELS - half), backward=True)
 
 
-def legend(sheet):
-    x, y = 24, 504
-    sheet.arrow((x, y), (x + 34, y))
-    sheet.words(x + 44, y, 'forward', size=9.5, ha='left')
-    sheet.arrow((x, y - 20), (x + 34, y - 20), backward=True)
-    sheet.words(x + 44, y - 20, 'backward: the gradient', RED, 9.5, ha='left')
-    sheet.dot(x + 17, y - 40, BLUE)
-    sheet.words(x + 44, y - 40, 'content layer', BLUE, 9.5, ha='left')
-    sheet.dot(x + 17, y - 60, PURPLE)
-    sheet.words(x + 44, y - 60, 'style layer', PURPLE, 9.5, ha='left')
-
-
 def draw():
     """The whole drawing, a Sheet."""
     sheet = Sheet(1010, 540)
-    for part in (network, pictures, features, losses, total, again, legend):
+    for part in (network, pictures, features, losses, total, again):
         part(sheet)
+    sheet.legend(24, 504)
     once(sheet, CONTENT, 362)
     once(sheet, STYLE, 354)
     return sheet

@@ -63,6 +63,17 @@ class Sheet:
             mutation_scale=1, linewidth=1.5, color=RED if backward else colour,
             joinstyle='round', **dashes))
 
+    def legend(self, x, y):
+        """What arrows and dots mean, from (x, y) downwards."""
+        self.arrow((x, y), (x + 34, y))
+        self.arrow((x, y - 20), (x + 34, y - 20), backward=True)
+        self.dot(x + 17, y - 40, BLUE)
+        self.dot(x + 17, y - 60, PURPLE)
+        for i, (text, colour) in enumerate((
+                ('forward', INK), ('backward: the gradient', RED),
+                ('content layer', BLUE), ('style layer', PURPLE))):
+            self.words(x + 44, y - 20 * i, text, colour, 9.5, ha='left')
+
     def picture(self, thumbnail, x, y, w, h, colour=INK, line=1.2):
         """A Pillow picture from (x, y), w by h points, framed."""
         self.axes.imshow(thumbnail, extent=(x, x + w, y, y + h), aspect='auto',

@@ -112,21 +112,10 @@ def ways(sheet):
                     backward=backward)
 
 
-def legend(sheet):
-    x, y = 16, 150
-    sheet.arrow((x, y), (x + 34, y))
-    sheet.words(x + 44, y, 'forward', size=9.5, ha='left')
-    sheet.arrow((x, y - 20), (x + 34, y - 20), backward=True)
-    sheet.words(x + 44, y - 20, 'backward: the gradient', RED, 9.5, ha='left')
-    sheet.dot(x + 17, y - 40, BLUE)
-    sheet.words(x + 44, y - 40, 'content layer', BLUE, 9.5, ha='left')
-    sheet.dot(x + 17, y - 60, PURPLE)
-    sheet.words(x + 44, y - 60, 'style layer', PURPLE, 9.5, ha='left')
-
-
 def draw():
     """The whole drawing, a Sheet."""
     sheet = Sheet(976, 506)
-    for part in (loss_network, transformer, pictures, losses, ways, legend):
+    for part in (loss_network, transformer, pictures, losses, ways):
         part(sheet)
+    sheet.legend(16, 150)
     return sheet
