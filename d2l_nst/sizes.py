@@ -6,6 +6,7 @@ from .settings import layer_weights
 from .vgg import layer_index, layer_names
 
 SMALLEST = 16  # pixels a side: the network pools four times
+EARLIER = 100  # of an earlier stage: a smaller one would lose the scene
 
 
 def smallest_side(recipe):
@@ -24,7 +25,8 @@ def stage_shapes(picture, recipe, image_shape=None):
     """(width, height) of each stage. The last is `image_shape`, or has
     the picture's proportions and the area of the recipe, or, where that
     crops, the recipe's own shape; the earlier ones keep the recipe's ratio
-    to it. Raises `ImageError`."""
+    to it as long as their sides have `EARLIER` pixels, or the recipe's
+    own. Raises `ImageError`."""
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
@@ -33,8 +35,10 @@ def stage_shapes(picture, recipe, image_shape=None):
     if min(last) < smallest:
         raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
                          f'needs at least {smallest} pixels')
-    return [tuple(max(smallest, round(side * w / widths[-1]))
-                  for side in last) for w in widths]
+    least = min(EARLIER, *recipe.stages[0].image_shape) / min(last)
+    ratios = [max(w / widths[-1], min(1, least)) for w in widths]
+    return [tuple(max(smallest, round(side * ratio)) for side in last)
+            for ratio in ratios]
 
 
 def style_shapes(style, recipe, shapes):

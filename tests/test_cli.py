@@ -205,11 +205,11 @@ def test_the_default_size_keeps_the_proportions(small, transfer, content,
 
 
 def test_size_is_that_of_the_last_stage(small, transfer):
-    code, out, _ = transfer('--size', '50X40', '--save-every', '1')
-    assert code == 0 and 'out.png: 50x40' in out
-    assert Image.open('out.png').size == (50, 40)
+    code, out, _ = transfer('--size', '100X80', '--save-every', '1')
+    assert code == 0 and 'out.png: 100x80' in out
+    assert Image.open('out.png').size == (100, 80)
     # the recipe's first stage has half the sides of its second
-    assert Image.open('out-stage1-epoch0001.png').size == (25, 20)
+    assert Image.open('out-stage1-epoch0001.png').size == (50, 40)
 
 
 # --------------------------------------------------- kinds of pictures
@@ -717,9 +717,9 @@ def test_ctrl_c_saves_the_picture(pictures, tmp_path, recipe):
         process.kill()
     assert (process.returncode, err) == (130, '')
     assert 'interrupted after' in out.splitlines()[-1]
-    assert read_image(tmp_path / 'out.png').shape == (16, 16, 3)  # stage 1
+    assert read_image(tmp_path / 'out.png').shape == (48, 64, 3)
     written = trace.read_text()
-    assert written.endswith('\n')
+    assert written.endswith('\n') and '\n1,' in written  # stage 1
     assert all(line.count(',') == 6 for line in written.splitlines())
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         'content.png', 'out.png', 'style.gif', 'trace.csv']

@@ -288,8 +288,8 @@ def test_interrupt_before_the_first_step(monkeypatch):
 
 
 @pytest.mark.parametrize('size, shapes', [
-    (None, [(225, 150), (900, 600)]), ((300, 300), [(75, 75), (300, 300)]),
-    ((40, 20), [(16, 16), (40, 20)])])
+    (None, [(225, 150), (900, 600)]), ((600, 600), [(150, 150), (600, 600)]),
+    ((300, 300), [(100, 100), (300, 300)]), ((40, 20), [(40, 20)] * 2)])
 def test_shapes_of_the_stages(size, shapes):
     content = onp.zeros((200, 300, 3))
     assert synthesis.stage_shapes(content, recipes.get_recipe('book'),
@@ -298,8 +298,8 @@ def test_shapes_of_the_stages(size, shapes):
 
 def test_the_contents_proportions_are_kept():
     (w, h), (W, H) = synthesis.stage_shapes(
-        onp.zeros((400, 100, 3)), recipes.get_recipe('book'))
-    assert H / W == pytest.approx(4, rel=0.01)
+        onp.zeros((300, 100, 3)), recipes.get_recipe('book'))
+    assert H / W == pytest.approx(3, rel=0.01)
     assert W * H == pytest.approx(540000, rel=0.01)
     assert (w, h) == (round(W / 4), round(H / 4))
 
