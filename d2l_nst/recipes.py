@@ -43,7 +43,7 @@ RECIPES = {
         style_layers=('relu1_2:0.25', 'relu2_2:0.25', 'relu3_3:0.25',
                       'relu4_3:0.25'),
         content_form='half sum', style_form='quarter sum', init='noise',
-        relative=True, content_weight=1, style_weight=2, tv_weight=0.3,
+        relative=True, content_weight=3, style_weight=2, tv_weight=0.3,
         published={'content_weight': UNIT ** 2,
                    'style_weight': 1e3 * UNIT ** 4, 'tv_weight': 0}),
     # PyTorch's walkthrough, whose pixels are standardised as they are here
