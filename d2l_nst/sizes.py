@@ -26,7 +26,8 @@ def stage_shapes(picture, recipe, image_shape=None):
     the picture's proportions and the area of the recipe, or, where that
     crops, the recipe's own shape; the earlier ones keep the recipe's ratio
     to it as long as their sides have `EARLIER` pixels, or the recipe's
-    own. Raises `ImageError`."""
+    own; patches go from coarse to fine at any size. Raises
+    `ImageError`."""
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
@@ -35,7 +36,8 @@ def stage_shapes(picture, recipe, image_shape=None):
     if min(last) < smallest:
         raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
                          f'needs at least {smallest} pixels')
-    least = min(EARLIER, *recipe.stages[0].image_shape) / min(last)
+    least = (recipe.style_form != 'patches') * min(
+        EARLIER, *recipe.stages[0].image_shape) / min(last)
     ratios = [max(w / widths[-1], min(1, least)) for w in widths]
     return [tuple(max(smallest, round(side * ratio)) for side in last)
             for ratio in ratios]
