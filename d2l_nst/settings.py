@@ -39,8 +39,9 @@ class Recipe:
 
     Layers are names or indices, each with a weight if need be, as in
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
-    were made for; `init` is 'content', 'style', 'noise', 'mix:0.6' (so
-    much of it noise) or a picture's file; `crop` cuts the middle out of
+    were made for; `init` is 'content', 'style', 'palette' (the content
+    in the style's), 'noise', 'mix:0.6' (so much of it noise) or a
+    picture's file; `crop` cuts the middle out of
     the pictures, in the recipe's proportions; `needs` says which of the
     two pictures are looked at.
 
@@ -115,15 +116,16 @@ def layer_weights(layers, factor=1):
 
 def parse_init(init):
     """(kind, of what) of a start: ('mix', 0.6), ('file', path) or, with
-    None, 'content', 'style' or 'noise'. Raises `NSTError`."""
-    if init in ('content', 'style', 'noise'):
+    None, 'content', 'style', 'palette' or 'noise'. Raises `NSTError`."""
+    if init in ('content', 'style', 'palette', 'noise'):
         return init, None
     if re.match(r'mix:(0?\.\d+|[01]\.?0*)$', str(init)):
         return 'mix', float(init[4:])
     if os.path.exists(init):
         return 'file', init
     raise NSTError(f'a picture cannot start from {init}: choose content, '
-                   'style, noise, mix:0.6 (the share of noise) or a file')
+                   'style, palette, noise, mix:0.6 (the share of noise) or '
+                   'a file')
 
 
 def check_recipe(recipe):
@@ -134,10 +136,13 @@ def check_recipe(recipe):
                            f'one of {", ".join(filter(None, choices))}')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
-    kind = parse_init(recipe.init)[0].replace('mix', 'content')
-    if kind in ('content', 'style') and kind not in recipe.needs:
-        raise NSTError(f'this recipe knows no {kind} picture to start from: '
-                       f'choose another init than {recipe.init}')
+    kind = parse_init(recipe.init)[0]
+    for name in {'mix': ['content'], 'content': ['content'],
+                 'style': ['style'],
+                 'palette': ['content', 'style']}.get(kind, []):
+        if name not in recipe.needs:
+            raise NSTError(f'this recipe knows no {name} picture to start '
+                           f'from: choose another init than {recipe.init}')
     if recipe.tuned and recipe.optimiser != 'adam':
         raise NSTError('tuned gradients belong to no one loss that lbfgs '
                        'could follow: choose the optimiser adam')

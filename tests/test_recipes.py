@@ -315,7 +315,7 @@ def test_layers_that_the_weights_do_not_reach():
     ({'style_form': 'x'}, 'quarter sum'),
     ({'style_layers': ('conv1_1:x',)}, 'conv1_1:x has no number'),
     ({'style_layers': ('conv9_1:2',)}, 'choose one of'),
-    ({'init': 'nothing.png'}, 'choose content, style, noise, mix:0.6'),
+    ({'init': 'nothing.png'}, 'choose content, style, palette, noise, mix:0.6'),
     ({'init': 'mix:2'}, 'choose content'),
     ({'tuned': True, 'optimiser': 'lbfgs'}, 'optimiser adam'),
     ({'recipe': 'texture', 'init': 'content'}, 'no content picture'),
@@ -360,7 +360,23 @@ def test_start_from_the_content_the_style_and_a_file(tmp_path):
         1.5, rel=0.01)
 
 
-@pytest.mark.parametrize('init', ['content', 'style', 'noise', 'mix:0.6'])
+def test_start_in_the_styles_palette():
+    img = start('palette')
+    assert img.shape == (20, 30, 3) and 0 <= img.min() and img.max() <= 255
+    dark = onp.random.RandomState(0).uniform(40, 80, (30, 20, 3))
+    img = starts.in_palette(ASTRONAUT, dark)
+    for statistic in onp.mean, onp.std:
+        onp.testing.assert_allclose(statistic(img, (0, 1)),
+                                    statistic(dark, (0, 1)), rtol=1e-6)
+    order = onp.argsort(ASTRONAUT[5, :, 0], kind='stable')
+    assert (onp.diff(img[5, order, 0]) >= 0).all()
+    flat = starts.in_palette(onp.full((4, 4, 3), 7), dark)
+    onp.testing.assert_allclose(flat, onp.broadcast_to(
+        dark.mean((0, 1)), flat.shape))
+
+
+@pytest.mark.parametrize('init', ['content', 'style', 'palette', 'noise',
+                                  'mix:0.6'])
 def test_the_first_step_shows_the_start(init, transfer):
     seen = []
     transfer('gatys', init=init, num_epochs=1,

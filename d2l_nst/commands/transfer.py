@@ -45,8 +45,9 @@ def add_options(parser):
     add('--crop', action='store_const', const=True,
         help='cut the middle out of the pictures, in the proportions of the '
              'result')
-    add('--init', metavar='content|style|noise|mix:0.6|FILE',
-        help='picture to start from; 0.6 is the share of noise')
+    add('--init', metavar='content|style|palette|noise|mix:0.6|FILE',
+        help="picture to start from; palette: the content in the style's, "
+             '0.6: the share of noise')
     add('--content-layers', type=layers, metavar='LAYER[:X],...',
         help='layers, with their weights if need be: conv4_2:0.5,relu5_2')
     add('--style-layers', type=layers, metavar='LAYER[:X],...')
