@@ -17,6 +17,9 @@ CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
 LAYERS = 'content_layers', 'style_layers', 'histogram_layers'
+# What a picture may start from by name, and the pictures which that takes
+STARTS = {'content': ('content',), 'style': ('style',),
+          'palette': ('content', 'style'), 'noise': ()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,9 +44,9 @@ class Recipe:
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
     were made for; `init` is 'content', 'style', 'palette' (the content
     in the style's), 'noise', 'mix:0.6' (so much of it noise) or a
-    picture's file; `crop` cuts the middle out of
-    the pictures, in the recipe's proportions; `needs` says which of the
-    two pictures are looked at.
+    picture's file; `crop` cuts the middle out of the pictures, in the
+    recipe's proportions; `needs` says which of the two pictures are
+    looked at.
 
     `content_form`, `style_form` and `tv` are the forms of these losses:
     see `methods.gatys`, `methods.mrf` for 'patches', `methods.variation`.
@@ -116,8 +119,8 @@ def layer_weights(layers, factor=1):
 
 def parse_init(init):
     """(kind, of what) of a start: ('mix', 0.6), ('file', path) or, with
-    None, 'content', 'style', 'palette' or 'noise'. Raises `NSTError`."""
-    if init in ('content', 'style', 'palette', 'noise'):
+    None, one of `STARTS`. Raises `NSTError`."""
+    if init in STARTS:
         return init, None
     if re.match(r'mix:(0?\.\d+|[01]\.?0*)$', str(init)):
         return 'mix', float(init[4:])
@@ -136,10 +139,8 @@ def check_recipe(recipe):
                            f'one of {", ".join(filter(None, choices))}')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
-    kind = parse_init(recipe.init)[0]
-    for name in {'mix': ['content'], 'content': ['content'],
-                 'style': ['style'],
-                 'palette': ['content', 'style']}.get(kind, []):
+    kind = parse_init(recipe.init)[0].replace('mix', 'content')
+    for name in STARTS.get(kind, ()):
         if name not in recipe.needs:
             raise NSTError(f'this recipe knows no {name} picture to start '
                            f'from: choose another init than {recipe.init}')

@@ -36,9 +36,10 @@ def stage_shapes(picture, recipe, image_shape=None):
     if min(last) < smallest:
         raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
                          f'needs at least {smallest} pixels')
-    least = (recipe.style_form != 'patches') * min(
-        EARLIER, *recipe.stages[0].image_shape) / min(last)
-    ratios = [max(w / widths[-1], min(1, least)) for w in widths]
+    least = (0 if recipe.style_form == 'patches'
+             else min(EARLIER, *recipe.stages[0].image_shape))
+    ratios = [max(w / widths[-1], min(1, least / min(last)))
+              for w in widths]
     return [tuple(max(smallest, round(side * ratio)) for side in last)
             for ratio in ratios]
 

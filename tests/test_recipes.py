@@ -319,6 +319,8 @@ def test_layers_that_the_weights_do_not_reach():
     ({'init': 'mix:2'}, 'choose content'),
     ({'tuned': True, 'optimiser': 'lbfgs'}, 'optimiser adam'),
     ({'recipe': 'texture', 'init': 'content'}, 'no content picture'),
+    ({'recipe': 'texture', 'init': 'palette'}, 'no content picture'),
+    ({'recipe': 'inversion', 'init': 'palette'}, 'no style picture'),
     ({'recipe': 'texture', 'init': 'mix:0.5'}, 'no content picture'),
     ({'recipe': 'inversion', 'init': 'style'}, 'no style picture')])
 def test_settings_that_cannot_be(change, words):
