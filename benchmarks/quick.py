@@ -5,7 +5,7 @@ took; the epoch and the seconds at which quick first had that loss, and
 the ratio of the two times (at most 0.10 is the aim); then the terms at
 the end and their spread (largest over smallest, at most 5 is the aim).
 Both run in one process, one after the other, so only the ratio counts.
-Takes about half an hour a pair on 2 cores; `--size 225x150` does a small
+Takes half an hour to an hour a pair; `--size 225x150` does a small
 one.
 
     python benchmarks/quick.py [--pair NAME] [--size WxH] [--out FOLDER]

@@ -7,7 +7,8 @@ import numpy as onp
 from . import images
 from .settings import parse_init
 
-NOISE = 20  # of 255, to both sides of the mean colour
+NOISE = 20     # of 255, to both sides of the mean colour
+STRETCH = 4.0  # at most: more would make the noise of a dull channel seen
 
 
 def start_picture(recipe, content, style, shape):
@@ -37,10 +38,12 @@ def in_palette(img, style):
 
     Reinhard, Ashikhmin, Gooch and Shirley 2001, here in red, green and
     blue: much of the style loss is palette, and a picture that has it
-    already is a shorter way from the result.
+    already is a shorter way from the result. A channel is stretched
+    `STRETCH` times at most.
     """
     img, style = (onp.asarray(A, 'float64') for A in (img, style))
-    scale = style.std((0, 1)) / onp.maximum(img.std((0, 1)), 1)
+    scale = onp.minimum(
+        style.std((0, 1)) / onp.maximum(img.std((0, 1)), 1), STRETCH)
     return onp.clip((img - img.mean((0, 1))) * scale + style.mean((0, 1)),
                     0, 255)
 

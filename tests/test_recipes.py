@@ -375,6 +375,11 @@ def test_start_in_the_styles_palette():
     flat = starts.in_palette(onp.full((4, 4, 3), 7), dark)
     onp.testing.assert_allclose(flat, onp.broadcast_to(
         dark.mean((0, 1)), flat.shape))
+    dull = 100 + dark / 20
+    onp.testing.assert_allclose(
+        starts.in_palette(dull, ASTRONAUT).std((0, 1)),
+        starts.STRETCH * dull.std((0, 1)))
+    assert get_recipe('quick').init == 'palette'
 
 
 @pytest.mark.parametrize('init', ['content', 'style', 'palette', 'noise',

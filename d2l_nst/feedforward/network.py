@@ -4,12 +4,14 @@ import glob
 import os
 
 import mxnet as mx
+import numpy as onp
 from mxnet import gluon, init
 from mxnet.gluon import nn
 
 from ..errors import WeightsError
 
 FACTOR = 4        # both sides of a picture are multiples of it
+MARGIN = 16       # reflected pixels around a picture, cropped again
 EPSILON = 1e-5
 BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 
@@ -124,6 +126,20 @@ def new_network(seed=1, ctx=None, start=None):
     net.collect_params().reset_ctx(ctx or mx.cpu())
     net.hybridize(static_alloc=True)
     return net
+
+
+# -------------------------------------------------------------- margin
+def with_margin(X):
+    """NumPy pictures (N, 3, H, W) with a reflected `MARGIN`, up to multiples
+    of `FACTOR`: zero padding inside the network leaves a rim, which falls
+    into it."""
+    sides = ((MARGIN, MARGIN + -n % FACTOR) for n in X.shape[2:])
+    return onp.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
+
+
+def without_margin(Y, height, width):
+    """The middle of the paintings of `with_margin`'s pictures."""
+    return Y[:, :, MARGIN:MARGIN + height, MARGIN:MARGIN + width]
 
 
 # --------------------------------------------------------------- files

@@ -16,7 +16,8 @@ from ..images import fit_shape, read_image, resize, to_numpy
 from ..vgg import get_net
 from . import checkpoint, objective
 from .data import find_pictures, load_ahead
-from .network import new_network, read_network, save_network
+from .network import (new_network, read_network, save_network, with_margin,
+                      without_margin)
 from .records import Result, Settings, Step, check_settings
 
 MEASURED = 16     # pictures from which the units of the losses are measured
@@ -110,10 +111,12 @@ class _Run:
 
     def step(self, X):
         start = time.perf_counter()
-        Xs = gluon.utils.split_and_load(
-            mx.np.array(X, dtype='float32'), self.ctx)
+        size = X.shape[2:]
+        wide = gluon.utils.split_and_load(
+            mx.np.array(with_margin(X), dtype='float32'), self.ctx)
+        Xs = [without_margin(X, *size) for X in wide]
         with autograd.record():
-            Y_hats = [self.net(X) for X in Xs]
+            Y_hats = [without_margin(self.net(X), *size) for X in wide]
             losses = [self.loss(*pair) for pair in zip(Y_hats, Xs)]
         autograd.backward([l[0] for l in losses])
         # Each loss is a mean over its device's part of its worker's part
