@@ -16,8 +16,8 @@ from PIL import Image
 from skimage import data as skimage_data
 
 from d2l_nst import cli, errors
-from d2l_nst.feedforward import (checkpoint, network, plot, records,
-                                 training)
+from d2l_nst.feedforward import (checkpoint, network, painting, plot,
+                                 records, training)
 from d2l_nst.feedforward import data as ff_data
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -194,6 +194,18 @@ def test_losses_fall(folder, style):
     result = train(style, folder, epochs=15, lr=3e-3)
     start, end = (result.history[i:][:10, 3].mean() for i in (0, -10))
     assert end < 0.5 * start
+
+
+def test_trained_on_what_painting_makes(folder, style):
+    """The margin of `paint` is there in the training, too."""
+    seen = []
+    result = train(style, folder, lr=0, epochs=1, on_step=seen.append)
+    for step in seen:
+        X, Y_hat = (A.asnumpy().transpose(0, 2, 3, 1)
+                    for A in (step.X, step.Y_hat))
+        assert Y_hat.shape == X.shape == (2, 16, 16, 3)
+        painted = painting.paint_pictures(result.net, X)
+        onp.testing.assert_allclose(painted, Y_hat, atol=0.51)
 
 
 def test_two_devices_train_as_one(folder, style):
