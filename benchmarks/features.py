@@ -22,11 +22,15 @@ from PIL import Image
 from skimage import data, metrics
 
 from d2l_nst.pretraining.retrieval import grams, retrieval, texture_pairs
+from d2l_nst.recipes import Stage
 from d2l_nst.vgg import STYLE_LAYERS
 
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
 CONTENTS = 'mountain', 'coffee', 'chelsea'
 STYLES = 'autumn-oak', 'sea-wash', 'poppies-pointillist'
+# Of recipe quick, with half of its epochs at the larger sizes: eighteen
+# pictures are many
+STAGES = Stage((225, 150), 24), Stage((450, 300), 12), Stage((900, 600), 12)
 
 
 def main():
@@ -80,7 +84,7 @@ def picture(name, shape):
 def paint(content, style, weights, network):
     result = d2l_nst.style_transfer(
         content, style, image_shape=content.shape[1::-1], network=network,
-        weights=weights)
+        weights=weights, stages=STAGES)
     return (255 * result.image.asnumpy()).round().astype('uint8')
 
 

@@ -1,25 +1,32 @@
 """Recipe `quick` against recipe `book`, on three pairs of pictures.
 
-For each pair and each size: book's final total loss and the seconds it
-took; the epoch and the seconds at which quick first had that loss, and
-the ratio of the two times (at most 0.10 is the aim); then the terms at
-the end and their spread (largest over smallest, at most 5 is the aim).
-Both run in one process, one after the other, so only the ratio counts.
-Takes half an hour to an hour a pair; `--size 225x150` does a small
-one.
+For each pair, at the first and at the last size: book's final total loss
+and the seconds until then; the epoch and the seconds at which quick first
+had that loss, and the ratio of the two times (at most 0.10 is the aim); then
+the terms at the end and their spread (largest over smallest). Seconds count
+from the start of the first stage, and book's are its epochs times those of
+a few, timed right before quick, so only the ratio counts.
+
+Book takes half an hour to an hour a pair. Its losses are kept in FOLDER,
+and taken from there the next time; `--size 225x150` does a small one.
 
     python benchmarks/quick.py [--pair NAME] [--size WxH] [--out FOLDER]
 """
 
 import argparse
+import itertools
+import json
+import operator
 import os
 import sys
 
 from skimage import data
 
 from d2l_nst import images, synthesis  # before MXNet: on all cores
+from d2l_nst.recipes import RECIPES
 from mxnet import npx
 
+TIMED = 4  # epochs of book in each of its stages
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
 # scikit-image's photographs: coffee by Rachel Michetti, the astronaut
 # Eileen Collins by NASA, chelsea by Stefan van der Walt; all CC0 or
@@ -38,9 +45,9 @@ def main():
     npx.set_np()
     os.makedirs(args.out, exist_ok=True)
     for name in [args.pair] if args.pair else PAIRS:
-        book, quick = (run(name, recipe, args)
-                       for recipe in ('book', 'quick'))
-        report(name, book, quick)
+        book = kept_book(name, args)
+        few = run(name, 'book', args, num_epochs=TIMED)
+        report(name, book, few, run(name, 'quick', args))
 
 
 def _arguments():
@@ -51,45 +58,59 @@ def _arguments():
     return parser.parse_args()
 
 
-def run(name, recipe, args):
-    """The history of one recipe; its picture goes to args.out."""
+def run(name, recipe, args, num_epochs=None):
+    """The history of one recipe, as a list of steps for each stage; its
+    picture goes to args.out."""
     def show(step):
         if step.epoch % 50 == 0:
             print(f'{name} {recipe} {step}', file=sys.stderr, flush=True)
 
     shape = args.size and tuple(map(int, args.size.split('x')))
     result = synthesis.style_transfer(*PAIRS[name](), recipe, shape,
-                                      on_step=show)
-    images.save_image(result.image, f'{args.out}/{name}-{recipe}.png')
-    return result.history
+                                      on_step=show, num_epochs=num_epochs)
+    if not num_epochs:
+        images.save_image(result.image, f'{args.out}/{name}-{recipe}.png')
+    return [list(steps) for _, steps in itertools.groupby(
+        result.history, lambda step: step.stage)]
 
 
-def _stage(history, i):
-    number = sorted({step.stage for step in history})[i]
-    return [step for step in history if step.stage == number]
+def kept_book(name, args):
+    """The terms at the end of each stage of book, run where they are not
+    kept already."""
+    path = f'{args.out}/{name}-book{args.size or ""}.json'
+    if not os.path.exists(path):
+        terms = [steps[-1].terms for steps in run(name, 'book', args)]
+        with open(path, 'w') as file:
+            json.dump(terms, file)
+    with open(path) as file:
+        return json.load(file)
 
 
-def report(name, book, quick):
+def report(name, book, few, quick):
+    paces = [(steps[-1].seconds - steps[0].seconds) / (TIMED - 1)
+             for steps in few]
+    lengths = [stage.num_epochs for stage in RECIPES['book'].stages]
     # The first and the last stage: quick has one between them
     for stage in (0, -1):
-        slow, fast = (_stage(history, stage) for history in (book, quick))
-        goal = slow[-1]
-        reached = next((s for s in fast if s.total <= goal.total), None)
+        terms, fast, total = book[stage], quick[stage], sum(
+            book[stage].values())
+        stages = len(book) if stage else 1
+        seconds = sum(map(operator.mul, paces[:stages], lengths))
+        before = sum(steps[-1].seconds for steps in quick[:-1] if stage)
         print(f'{name:9s} {("first", "last")[stage]:5s} size: book '
-              f'{goal.total:8.3f} after {goal.seconds:6.0f} s; quick',
-              end=' ')
+              f'{total:8.3f} after {seconds:6.0f} s; quick', end=' ')
+        reached = next((s for s in fast if s.total <= total), None)
         if reached is None:
             print(f'{fast[-1].total:.3f}: NOT REACHED')
         else:
-            print(f'{reached.total:8.3f} in epoch {reached.epoch} after '
-                  f'{reached.seconds:.1f} s: '
-                  f'ratio {reached.seconds / goal.seconds:.3f}; '
-                  f'{fast[-1].total:.3f} at its end, '
-                  f'ratio {fast[-1].seconds / goal.seconds:.3f}')
-        for recipe, last in (('book', goal), ('quick', fast[-1])):
-            values = last.terms.values()
+            print(f'{reached.total:8.3f} in epoch {reached.epoch}, ratio '
+                  f'{(before + reached.seconds) / seconds:.3f}; '
+                  f'{fast[-1].total:.3f} at its end, ratio '
+                  f'{(before + fast[-1].seconds) / seconds:.3f}')
+        for recipe, last in (('book', terms), ('quick', fast[-1].terms)):
+            values = last.values()
             print(f'    {recipe:5s} ends at ' + ', '.join(
-                f'{term} {value:.3f}' for term, value in last.terms.items())
+                f'{term} {value:.3f}' for term, value in last.items())
                 + f'; spread {max(values) / min(values):.1f}', flush=True)
 
 

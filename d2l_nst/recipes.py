@@ -18,11 +18,9 @@ RECIPES = {
                     Stage((900, 600), 300, 100))),
     # The same losses and sizes, minimised by L-BFGS-B within the pixels'
     # bounds: each step knows the curvature of the last ten. The start has
-    # the style's palette, which takes most of the steps from the content.
-    # More epochs on the small picture would lower its loss and blur the
-    # scene
-    'quick': Recipe((Stage((225, 150), 24), Stage((450, 300), 12),
-                     Stage((900, 600), 12)),
+    # the style's palette, which takes most of the steps from the content
+    'quick': Recipe((Stage((225, 150), 24), Stage((450, 300), 24),
+                     Stage((900, 600), 24)),
                     optimiser='lbfgs', init='palette'),
     # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with
     # pixels in 0 ... 255: Adam at 2, content 1 and style 500, each divided
