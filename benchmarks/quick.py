@@ -92,8 +92,8 @@ def report(name, book, few, quick):
     lengths = [stage.num_epochs for stage in RECIPES['book'].stages]
     # The first and the last stage: quick has one between them
     for stage in (0, -1):
-        terms, fast, total = book[stage], quick[stage], sum(
-            book[stage].values())
+        terms, fast = book[stage], quick[stage]
+        total = sum(terms.values())
         stages = len(book) if stage else 1
         seconds = sum(map(operator.mul, paces[:stages], lengths))
         before = sum(steps[-1].seconds for steps in quick[:-1] if stage)
