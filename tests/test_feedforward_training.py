@@ -214,10 +214,23 @@ def test_two_devices_train_as_one(folder, style):
     one = train(**options)
     two = train(ctx=[mx.cpu(0), mx.cpu(1)], kvstore='device', **options)
     onp.testing.assert_allclose(one.history, two.history, rtol=1e-4)
-    for p, q in zip(*(checkpoint.parameters(r.net).values()
-                      for r in (one, two))):
-        onp.testing.assert_allclose(p.data().asnumpy(),
-                                    q.data(mx.cpu(1)).asnumpy(), atol=1e-4)
+    assert_moved_alike(*({name: p.data(ctx).asnumpy() for name, p
+                          in checkpoint.parameters(r.net).items()}
+                         for r, ctx in ((one, mx.cpu()), (two, mx.cpu(1)))))
+
+
+def assert_moved_alike(weights, others):
+    """From the network of seed 1, by the same way but for a twentieth.
+
+    Single numbers may differ by twice the learning rate: Adam's first step
+    has that length and the gradient's sign, were that a rounding's.
+    """
+    start = checkpoint.parameters(network.new_network(1))
+    assert weights.keys() == others.keys() == start.keys()
+    for name, weight in weights.items():
+        moved = onp.linalg.norm(weight - start[name].data().asnumpy())
+        assert moved > 0, name
+        assert onp.linalg.norm(weight - others[name]) < 0.05 * moved, name
 
 
 @pytest.fixture(scope='module')
@@ -517,31 +530,29 @@ def launched(command, tmp_path, seconds=180):
 
 
 def weights_of(output):
-    return {name: array for name, array in arrays(output).items()
+    return {name[4:]: array for name, array in arrays(output).items()
             if name.startswith('net.')}
 
 
 def test_two_workers_train_as_one(folder, style, tmp_path):
     """Batches of 2 on two workers give the weights of batches of 4."""
     one, two = tmp_path / 'one.params', tmp_path / 'the two.params'
-    result = train(style, folder, one, batch_size=4, lr=1e-4)
+    # Three steps of which not even a flipped sign makes 1e-4
+    result = train(style, folder, one, batch_size=4, lr=1e-5)
     assert len(result.history) == 3
     options = argv(style, folder, two, '--kvstore', 'dist_sync', '--epochs',
-                   '3', '--lr', '1e-4')
+                   '3', '--lr', '1e-5')
     with launched(options, tmp_path) as (code, told):
         assert code == 0, told
         assert told.count('3 iterations') == 1     # of the first worker
-    start = checkpoint.parameters(network.new_network(1))
+    assert_moved_alike(weights_of(one), weights_of(two))
     for name, weight in weights_of(one).items():
-        other = weights_of(two)[name]
-        onp.testing.assert_allclose(weight, other, atol=1e-4)
-        moved = weight - start[name[4:]].data().asnumpy()
-        assert onp.linalg.norm(weight - other) < 0.05 * onp.linalg.norm(
-            moved) + 1e-6, name
+        onp.testing.assert_allclose(weight, weights_of(two)[name], rtol=0,
+                                    atol=1e-4)
     onp.testing.assert_allclose(result.history, arrays(two)['history'],
                                 rtol=1e-3)
     # The state of two workers with batches of 2 is that of one with 4
-    more = train(style, folder, two, True, batch_size=4, lr=1e-4, epochs=4)
+    more = train(style, folder, two, True, batch_size=4, lr=1e-5, epochs=4)
     assert len(more.history) == 4
 
 

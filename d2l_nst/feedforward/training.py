@@ -9,7 +9,7 @@ import zlib
 
 import mxnet as mx
 import numpy as onp
-from mxnet import autograd, gluon
+from mxnet import autograd, gluon, npx
 
 from ..errors import DivergedError, ImageError, NSTError
 from ..images import fit_shape, read_image, resize, to_numpy
@@ -44,6 +44,8 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
     path = checkpoint.checkpoint_path(output) if output else ''
     run.make_loss(run.load(path) if resume and os.path.exists(path)
                   else None)
+    if run.store:
+        run.share_start()
     tasks = (run.task(i) for i in range(run.iteration, run.iterations))
     with contextlib.closing(load_ahead(run.pictures, tasks,
                                        workers)) as batches:
@@ -55,6 +57,7 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
                 run.save(output)
             if on_step and not run.rank:
                 on_step(step)
+    npx.waitall()     # or others wait for ever for this worker's gradients
     return Result(run.net, onp.array(run.history), run.damaged, run.seconds,
                   run.rank)
 
@@ -102,6 +105,15 @@ class _Run:
         self.weights = weights
         self.loss = objective.PerceptualLoss(
             net, grams, weights, s.content_layer, styles, ctx)
+
+    def share_start(self):
+        """Give every worker the first one's network.
+
+        MXNet would do so within the first step, where a worker's gradients
+        can overtake its request for the weights and come back as these.
+        """
+        self.trainer.save_states(os.devnull)   # the public call that shares
+        npx.waitall()
 
     def task(self, i):
         """Which pictures this worker's part of batch `i` is made of."""
