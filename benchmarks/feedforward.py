@@ -236,9 +236,12 @@ def torch_network(torch, net):
         nn.Upsample(scale_factor=2), *layer(128, 64), nn.ReLU(),
         nn.Upsample(scale_factor=2), *layer(64, 32), nn.ReLU(),
         nn.Conv2d(32, 3, 9, 1, 4))
+    arrays = [q.data().asnumpy() for q in net.collect_params().values()]
+    # The kernels of MXNet's last, a transposed one, turned again
+    arrays[-2] = arrays[-2].transpose(1, 0, 2, 3)[:, :, ::-1, ::-1].copy()
     with torch.no_grad():
-        for p, q in zip(other.parameters(), net.collect_params().values()):
-            p.copy_(torch.from_numpy(q.data().asnumpy()))
+        for p, array in zip(other.parameters(), arrays):
+            p.copy_(torch.from_numpy(array))
     return other
 
 

@@ -7,6 +7,7 @@ import sys
 import numpy as onp
 import pytest
 from mxnet import autograd, np
+from mxnet.gluon import nn
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 from skimage import data
@@ -83,7 +84,8 @@ def network64(net, X):
         X = X + layer(relu(layer(X)))
     for _ in range(2):
         X = relu(layer(X.repeat(2, axis=2).repeat(2, axis=3)))
-    X = convolve64(X, P.pop(0), P.pop(0))
+    turned = P.pop(0).transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+    X = convolve64(X, turned, P.pop(0))
     assert not P
     return 255 * (onp.tanh(X) + 1) / 2
 
@@ -94,6 +96,18 @@ def test_network_against_numpy(net, hybrid):
     net.hybridize(hybrid, static_alloc=True)
     onp.testing.assert_allclose(net(array(X)).asnumpy(), network64(net, X),
                                 atol=0.02)
+
+
+def test_a_large_picture_goes_in_strips(net, monkeypatch):
+    X = array(RANDOM.uniform(0, 255, (2, 3, 36, 24)))
+    net.hybridize(False)
+    whole = net(X).asnumpy()
+    monkeypatch.setattr(network, 'STRIP_PIXELS', 7 * 24)
+    convolve, shapes = nn.Conv2D.hybrid_forward, []
+    monkeypatch.setattr(nn.Conv2D, 'hybrid_forward', lambda self, F, X, **P: (
+        shapes.append(X.shape), convolve(self, F, X, **P))[1])
+    onp.testing.assert_allclose(net(X).asnumpy(), whole, atol=0.02)
+    assert [shape[2] for shape in shapes[:6]] == [11, 15, 15, 15, 12, 5]
 
 
 def test_number_of_parameters(net):

@@ -5,12 +5,15 @@
 
 All options are those of `mxnet/tools/launch.py`, the `dmlc_tracker` does the
 work. It calls `Thread.isAlive`, which is gone; it looks for an address that
-other machines see, where `local` needs 127.0.0.1 alone; it doesn't quote; and
-where a process fails it waits for the others for ever, where here they end.
+other machines see, where `local` needs 127.0.0.1 alone; it doesn't quote; two
+jobs that start together take the same port; and where a process fails it waits
+for the others for ever, where here they end.
 """
 
+import functools
 import importlib.util
 import os
+import random
 import runpy
 import shlex
 import subprocess
@@ -28,6 +31,8 @@ def main(argv):
     if _option(argv, '--launcher') == 'local':
         os.environ.setdefault('DMLC_NODE_HOST', '127.0.0.1')
         tracker.get_host_ip = lambda host=None: '127.0.0.1'
+    tracker.PSTracker = functools.partial(
+        tracker.PSTracker, port=random.randrange(9091, 9991))
     processes = _Processes()
     subprocess.call = subprocess.check_call = processes.call
     sys.argv = [launcher] + _quoted(argv)

@@ -12,6 +12,7 @@ from ..errors import WeightsError
 
 FACTOR = 4        # both sides of a picture are multiples of it
 MARGIN = 16       # reflected pixels around a picture, cropped again
+STRIP_PIXELS = 2 ** 20
 EPSILON = 1e-5
 BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 
@@ -63,11 +64,31 @@ class Upsample(nn.HybridBlock):
                             sample_type='nearest').as_np_ndarray()
 
 
-def _convolution(inputs, channels, kernel=3, stride=1):
+def _convolution(inputs, channels, kernel=3, stride=1, kind=nn.Conv2D):
     """'same' convolution with its normalisation, which would take away a
     bias: there is none."""
-    return [nn.Conv2D(channels, kernel, stride, kernel // 2, use_bias=False,
-                      in_channels=inputs), InstanceNorm(channels)]
+    return [kind(channels, kernel, stride, kernel // 2, use_bias=False,
+                 in_channels=inputs), InstanceNorm(channels)]
+
+
+class InStrips(nn.Conv2D):
+    """A 'same' convolution that takes a large picture strip by strip, where
+    it is not compiled: with a wide kernel on few channels, MXNet's takes
+    minutes for what are seconds on a CPU, from about 3 million pixels up."""
+
+    def hybrid_forward(self, F, X, weight):
+        def convolve(X):
+            return super(InStrips, self).hybrid_forward(F, X, weight=weight)
+
+        if F is not mx.nd or X.shape[2] * X.shape[3] <= STRIP_PIXELS:
+            return convolve(X)
+        reach, (height, width) = self._kwargs['pad'][0], X.shape[2:]
+        rows, strips = max(1, STRIP_PIXELS // width), []
+        for top in range(0, height, rows):
+            above = max(0, top - reach)
+            Y = convolve(X[:, :, above:top + rows + reach])
+            strips.append(Y[:, :, top - above:top - above + rows])
+        return F.np.concatenate(strips, axis=2)
 
 
 class Residual(nn.HybridBlock):
@@ -101,14 +122,17 @@ class TransformerNet(gluon.HybridBlock):
         super().__init__()
         self.body = nn.HybridSequential()
         for layer in (
-                _convolution(3, 32, 9), _convolution(32, 64, 3, 2),
-                _convolution(64, 128, 3, 2)):
+                _convolution(3, 32, 9, kind=InStrips),
+                _convolution(32, 64, 3, 2), _convolution(64, 128, 3, 2)):
             self.body.add(*layer, nn.Activation('relu'))
         self.body.add(*(Residual() for _ in range(5)))
         for inputs, channels in ((128, 64), (64, 32)):
             self.body.add(Upsample(), *_convolution(inputs, channels),
                           nn.Activation('relu'))
-        self.body.add(nn.Conv2D(3, 9, 1, 4, in_channels=32))
+        # A transposed convolution of stride 1 IS a convolution, with the
+        # kernels turned; with so few channels to go to, MXNet's is several
+        # times as fast, there and back
+        self.body.add(nn.Conv2DTranspose(3, 9, 1, 4, in_channels=32))
 
     def hybrid_forward(self, F, X):
         Y = self.body(X / 127.5 - 1)
