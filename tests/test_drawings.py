@@ -89,7 +89,7 @@ def test_transformer_has_the_parameters_of_the_network(monkeypatch):
         kind = type(part).__name__
         if kind == 'Residual':
             blocks.append(size)
-        elif kind == 'Conv2D':
+        elif kind in ('InStrips', 'Conv2D', 'Conv2DTranspose'):
             layers.append(size)
         elif kind == 'InstanceNorm':
             layers[-1] += size
