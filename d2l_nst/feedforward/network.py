@@ -12,7 +12,7 @@ from ..errors import WeightsError
 
 FACTOR = 4        # both sides of a picture are multiples of it
 MARGIN = 16       # reflected pixels around a picture, cropped again
-STRIP_PIXELS = 2 ** 20
+STRIP_PIXELS = 2 ** 20   # of a strip of `InStrips`, at most
 EPSILON = 1e-5
 BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 
