@@ -12,11 +12,12 @@ from .cores import set_threads
 __version__ = '0.1.0'
 
 _HOMES = {
-    'errors': ('NSTError', 'ImageError', 'WeightsError', 'DivergedError'),
+    'errors': ('NSTError', 'NSTWarning', 'ImageError', 'WeightsError',
+               'DivergedError'),
     'images': ('read_image', 'preprocess', 'postprocess', 'save_image'),
     'losses': ('content_loss', 'gram', 'style_loss', 'tv_loss',
                'compute_loss'),
-    'weights': ('load_weights',),
+    'weights': ('find_weights', 'load_weights'),
     'vgg': ('VGG', 'get_net', 'layer_names', 'extract_features'),
     'objective': ('Objective',),
     'recipes': ('RECIPES', 'Recipe', 'Stage', 'get_recipe', 'budget'),

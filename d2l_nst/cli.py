@@ -5,8 +5,9 @@ import contextlib
 import importlib
 import math
 import sys
+import warnings
 
-from .errors import NSTError
+from .errors import NSTError, NSTWarning
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
@@ -15,7 +16,7 @@ COMMANDS = {
     'paint': 'one pass through a trained network',
     'train': 'train such a network',
     'render': 'paint without a network',
-    'weights': 'list, fetch and import ImageNet weights',
+    'weights': 'list, fetch and import the numbers of the networks',
     'pretrain': 'make the bundled features again',
 }
 
@@ -26,7 +27,9 @@ def main(argv=None):
     SystemExit(2), as argparse does."""
     try:
         args = _parser().parse_args(argv)
-        return args.run(args)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return args.run(args)
     except (NSTError, OSError) as e:
         return _end(FAILED, e)
     except (MemoryError, OverflowError):
@@ -35,6 +38,12 @@ def main(argv=None):
     except KeyboardInterrupt:
         return _end(INTERRUPTED, 'interrupted before there was anything to '
                     'save')
+
+
+def _show_warning(message, category, *where):
+    """The package's own warnings in one line, those of others not."""
+    if issubclass(category, NSTWarning):
+        print(f'd2l-nst: {message}', file=sys.stderr)
 
 
 def _end(code, message):

@@ -8,6 +8,7 @@ serves as another machine's cache, or as D2L_NST_WEIGHTS.
 """
 
 import contextlib
+import dataclasses
 import os
 import sys
 import time
@@ -19,7 +20,8 @@ from mxnet.gluon.model_zoo import model_store
 
 from . import weight_store
 from .errors import WeightsError
-from .weight_files import is_complete, read_weights
+from .weight_files import is_complete, read_record
+from .weight_store import cache
 
 NETWORKS = ('vgg16', 'vgg19')
 # Published files, the first digits of their sha256, and the publisher
@@ -36,17 +38,18 @@ ATTEMPTS = 3
 
 # ---------------------------------------------------------------- finding
 def load_imagenet(network):
-    """Convolutions of an ImageNet network, {name: float32 array}, and the
-    path of their file, downloaded if need be. Raises `WeightsError`."""
+    """The `Weights` of an ImageNet network, downloaded if need be. Raises
+    `WeightsError`."""
     path = find(network)
     if path is None:
         return fetch(network)
-    arrays = read_weights(path)
+    weights = read_record(path)
     if not (_is_kept(path) or os.environ.get('D2L_NST_WEIGHTS')) and (
-            path.endswith('.params') or is_complete(arrays, network)):
+            path.endswith('.params')
+            or is_complete(weights.arrays, network)):
         with contextlib.suppress(WeightsError):  # they are there anyway
-            keep(arrays, network, path)
-    return arrays, path
+            keep(dataclasses.replace(weights, network=network), path)
+    return weights
 
 
 def find(network):
@@ -119,29 +122,17 @@ def _choices(network):
 
 
 # ---------------------------------------------------------------- keeping
-def cache():
-    """Folder of this package's cache, in the user's."""
-    import pooch
-    return os.fspath(pooch.os_cache('d2l_nst'))
-
-
 def model_folder():
     """Folder where Gluon's model zoo keeps its files."""
     return os.path.join(os.path.expanduser(mx.base.data_dir()), 'models')
 
 
-def keep(arrays, network, source):
-    """Keep convolutions in the cache, in place of those of the same
-    network there. Returns the path. Raises `WeightsError`."""
-    return weight_store.keep(arrays, cache(), network + '-imagenet',
-                             source)[0]
-
-
-def source(path):
-    """Where the numbers of a kept file came from; None for another."""
-    name, folder = os.path.basename(path), os.path.dirname(path)
-    entry = weight_store.find(folder, name.rpartition('-')[0])
-    return entry[2] if entry and _is_kept(path) else None
+def keep(weights, source):
+    """Keep `Weights` in the cache, in place of those of the same network
+    there. Returns the path. Raises `WeightsError`."""
+    return weight_store.keep(weights.arrays, cache(),
+                             weights.network + '-imagenet', source,
+                             about=weights.about())[0]
 
 
 def _is_kept(path):
@@ -152,16 +143,17 @@ def _is_kept(path):
 def fetch(network):
     """Download Gluon's file, check its hash and keep its convolutions.
 
-    Returns arrays and path as `load_imagenet` does. Nothing is left where
-    it fails. Raises `WeightsError`, which names the ways out.
+    Returns them as `load_imagenet` does. Nothing is left where it fails.
+    Raises `WeightsError`, which names the ways out.
     """
     repo = os.environ.get('MXNET_GLUON_REPO', model_store.apache_repo_url)
     name = _zoo_name(network)
     url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
     try:
         with weight_store.workplace(cache()) as part:
-            arrays = read_weights(_download(url, part, name))
-            return arrays, keep(arrays, network, url)
+            weights = dataclasses.replace(
+                read_record(_download(url, part, name)), network=network)
+            return dataclasses.replace(weights, name=keep(weights, url))
     except (OSError, ValueError, WeightsError, zlib.error,
             zipfile.BadZipFile) as e:
         raise WeightsError(

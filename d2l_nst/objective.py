@@ -1,5 +1,7 @@
 """Features and weighted losses as ONE hybrid graph: X -> (loss, terms)."""
 
+import functools
+
 from mxnet import gluon
 
 from .losses import (CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT, compute_loss,
@@ -12,7 +14,8 @@ from .methods.part import PIXELS, relative
 from .methods.tuning import Tuned
 from .methods.variation import tv_parts
 from .settings import layer_weights
-from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features
+from .layers import CONTENT_LAYERS, STYLE_LAYERS
+from .vgg import extract_features, taking_part
 
 
 class Objective(gluon.HybridBlock):
@@ -32,8 +35,10 @@ class Objective(gluon.HybridBlock):
                  content_weight=CONTENT_WEIGHT, style_weight=STYLE_WEIGHT,
                  tv_weight=TV_WEIGHT):
         super().__init__()
-        self.net = net
-        self.layers = content_layers, style_layers
+        self.net = taking_part(net)
+        self.features = functools.partial(
+            extract_features, net=net, content_layers=content_layers,
+            style_layers=style_layers)
         self.weights = content_weight, style_weight, tv_weight
         for i, Y in enumerate(contents_Y + styles_Y_gram):
             target = self.params.get_constant(f'target{i}', Y)
@@ -44,7 +49,7 @@ class Objective(gluon.HybridBlock):
         self.hybridize(static_alloc=True)
 
     def hybrid_forward(self, F, X, **targets):
-        contents, styles = extract_features(X, self.net, *self.layers)
+        contents, styles = self.features(X)
         Y = [targets[f'target{i}'] for i in range(len(targets))]
         contents_l, styles_l, tv_l, l = compute_loss(
             X, contents, styles, Y[:len(contents)], Y[len(contents):],
@@ -62,9 +67,10 @@ class PartsObjective(gluon.HybridBlock):
 
     def __init__(self, net, parts):
         super().__init__()
-        self.net, self.parts = net, parts
+        self.net, self.parts = taking_part(net), parts
         self.terms = tuple(dict.fromkeys(part.term for part in parts))
-        self.layers = _layers(parts)
+        self.features = functools.partial(extract, net=net,
+                                          layers=_layers(parts))
         for i, part in enumerate(parts):
             for j, Y in enumerate(part.targets):
                 target = self.params.get_constant(f'target{i}_{j}', Y)
@@ -73,7 +79,7 @@ class PartsObjective(gluon.HybridBlock):
         self.hybridize(static_alloc=True)
 
     def hybrid_forward(self, F, X, **targets):
-        features = extract(X, self.net, self.layers)
+        features = self.features(X)
         losses = dict.fromkeys(self.terms, 0)
         for i, part in enumerate(self.parts):
             Y = (targets[f'target{i}_{j}'] for j in range(len(part.targets)))

@@ -44,20 +44,33 @@ def balance(net, pictures=None, style_start=STYLE_START,
     its loss of `style_start` between the two `pictures`, (2, 3, H, W), by
     default those of `reference_pictures`; the content layer to the
     deviation `content_scale` on the first of them, every other
-    convolution to 1. Raises `WeightsError` where a layer is dead.
+    convolution to 1. Returns the factors. Raises `WeightsError` where a
+    layer is dead.
     """
     if pictures is None:
         pictures = reference_pictures(onp.random.RandomState(1))
     X, Y = (mx.np.array(A[None], dtype='float32') for A in pictures)
-    before = 1
+    scale = {}
     for layer, name in zip(net, net.names):
         X, Y = layer(X), layer(Y)  # both as if nothing had been rescaled
         if name.startswith('conv'):
-            scale = _scale(name, CONTENT_LAYER[net.network], X, Y,
-                           style_start, content_scale)
-            layer.weight.set_data(layer.weight.data() * (scale / before))
-            layer.bias.set_data(layer.bias.data() * scale)
-            before = scale
+            scale[name] = _scale(name, CONTENT_LAYER[net.network], X, Y,
+                                 style_start, content_scale)
+    rescale(net, scale)
+    return scale
+
+
+def rescale(net, scale):
+    """Multiply what the convolutions of a filled `VGG` put out by `scale`,
+    {'conv1_1': factor ...}, in place; 1 where none is given. What changes
+    nothing goes on doing so: it takes over the factor before it."""
+    before = 1
+    for i, (layer, name) in enumerate(zip(net, net.names)):
+        if name.startswith('conv'):
+            factor = before if i in net.unchanging else scale.get(name, 1)
+            layer.weight.set_data(layer.weight.data() * (factor / before))
+            layer.bias.set_data(layer.bias.data() * factor)
+            before = factor
     # oneDNN lays out weights anew, in place, while they are first used:
     # `save_parameters` must not read them before
     mx.nd.waitall()

@@ -5,12 +5,12 @@ import os
 
 from .errors import NSTError
 from .settings import Recipe, Stage, check_recipe, on_network
+from .weight_record import PIXELS_255 as UNIT
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
-# Sources that compute in 0 ... 255 see pixels this much larger than here,
+# Sources that compute in 0 ... 255 see pixels UNIT times larger than here,
 # where they are divided by about 0.226 * 255. Features grow alike; losses
 # of their squares by UNIT ** 2, of squares of Gram matrices by UNIT ** 4
-UNIT = 57.4
 
 RECIPES = {
     # The chapter: 225x150 from the content picture, then 900x600
@@ -126,10 +126,10 @@ def get_recipe(recipe='quick', num_epochs=None, **changes):
                            f'{", ".join(RECIPES)}')
         recipe = RECIPES[recipe]
     recipe = dataclasses.replace(recipe, **changes)
-    if recipe.weights == 'imagenet' and recipe.published:
-        recipe = dataclasses.replace(recipe, **{
-            **recipe.published, 'relative': False, 'published': {},
-            **changes})
+    if recipe.published:  # the caller's own stand
+        recipe = dataclasses.replace(recipe, published={
+            name: changes.get(name, value)
+            for name, value in recipe.published.items()})
     if 'network' in changes:
         recipe = on_network(recipe, changes)
     if num_epochs is not None:

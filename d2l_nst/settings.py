@@ -8,11 +8,13 @@ from typing import Dict, Optional, Tuple
 
 from .errors import NSTError
 from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
-from .vgg import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
-from .weights import DEFAULT, last_layer
+from .layers import (BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index,
+                     nearest_layer)
+from .weights import DEFAULT, reach
 
 CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'pooling': (None, 'max', 'average'),
+           'padding': ('zeros', 'edge'),
            'tv': ('mean', 'sum', 'squared'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
@@ -42,7 +44,8 @@ class Recipe:
 
     Layers are names or indices, each with a weight if need be, as in
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
-    were made for; `init` is 'content', 'style', 'palette' (the content
+    were made for; `padding` is 'zeros' or 'edge' (`vgg.EdgeConv2D`);
+    `init` is 'content', 'style', 'palette' (the content
     in the style's), 'noise', 'mix:0.6' (so much of it noise) or a
     picture's file; `crop` cuts the middle out of the pictures, in the
     recipe's proportions; `needs` says which of the two pictures are
@@ -52,9 +55,9 @@ class Recipe:
     see `methods.gatys`, `methods.mrf` for 'patches', `methods.variation`.
     With `relative` all but total variation are measured relative to their
     targets (`methods.part.relative`), so that the weights hold for any
-    network; `published` are the source's own weights, for ImageNet's,
-    which take their place with `weights='imagenet'`. `tuned` is that of
-    `methods.tuning`.
+    network. `published` are the source's own weights; they take the place
+    of the others on ImageNet's features (`on_weights`), which then are not
+    `scaled` (`weights.load_weights`). `tuned` is that of `methods.tuning`.
     """
 
     stages: Tuple[Stage, ...]
@@ -69,6 +72,7 @@ class Recipe:
     style_weight: float = STYLE_WEIGHT
     tv_weight: float = TV_WEIGHT
     pooling: Optional[str] = None
+    padding: str = 'zeros'
     init: str = 'content'
     crop: bool = False
     needs: Tuple[str, ...] = ('content', 'style')
@@ -81,7 +85,8 @@ class Recipe:
     laplacian_weight: float = 0
     tuned: bool = False
     relative: bool = False
-    published: Dict[str, float] = dataclasses.field(default_factory=dict)
+    scaled: bool = True
+    published: Dict = dataclasses.field(default_factory=dict)
 
     @property
     def layers(self):
@@ -168,8 +173,28 @@ def on_network(recipe, kept=()):
     if recipe.network not in BLOCKS:
         return recipe  # `check_recipe` tells
     depths = BLOCKS[recipe.network]
-    last = last_layer(recipe.network, recipe.weights)
+    last = reach(recipe.weights, recipe.network)
     end = layer_index(last, recipe.network) if last else math.inf
     return dataclasses.replace(recipe, **{
         name: tuple(filter(reached, map(nearest, getattr(recipe, name))))
         for name in LAYERS if name not in kept})
+
+
+def on_weights(recipe, weights):
+    """The recipe with the loss weights that suit these `Weights`, and the
+    layers that they reach: the source's own loss weights on ImageNet's
+    features, and the nearest layers that there are."""
+    if weights.unit and recipe.published:
+        recipe = dataclasses.replace(recipe, relative=False, scaled=False,
+                                     published={}, **recipe.published)
+    if weights.last is None or recipe.weights != DEFAULT:
+        return recipe
+
+    def nearest(entry):
+        layer, colon, weight = str(entry).partition(':')
+        return nearest_layer(layer, weights.last,
+                             recipe.network) + colon + weight
+
+    return dataclasses.replace(recipe, **{
+        name: tuple(dict.fromkeys(map(nearest, getattr(recipe, name))))
+        for name in LAYERS})

@@ -3,7 +3,7 @@
 from . import images
 from .errors import ImageError
 from .settings import layer_weights
-from .vgg import layer_index, layer_names
+from .layers import layer_index, layer_names
 
 SMALLEST = 16  # pixels a side: the network pools four times
 EARLIER = 100  # of an earlier stage: a smaller one would lose the scene

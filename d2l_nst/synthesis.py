@@ -16,7 +16,9 @@ from .optimisers import Step, optimise, run
 from .recipes import Recipe, get_recipe
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
+from .settings import on_weights
 from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
+from .weights import find_weights
 
 
 def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
@@ -114,14 +116,16 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     reached so far. Raises `NSTError`.
     """
     recipe = get_recipe(recipe, **changes)
+    weights = find_weights(recipe.weights, recipe.network)
+    recipe = on_weights(recipe, weights)
     content, style, shapes, style_sizes = _prepare(content, style, recipe,
                                                    image_shape)
     ctx = ctx or mx.cpu()
     if ctx.device_type == 'cpu':
         check_memory(shapes[-1], bytes_per_pixel(recipe), 'ask for a '
                      'smaller --size (image_shape)')
-    net = get_net(recipe.network, recipe.layers, recipe.weights, ctx,
-                  recipe.seed, recipe.pooling)
+    net = get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
+                  recipe.pooling, recipe.scaled, recipe.padding)
     history, last = [], None
 
     def listen(step):

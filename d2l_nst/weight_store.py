@@ -17,20 +17,29 @@ import numpy as onp
 from .errors import WeightsError
 
 RECORD = 'SHA256SUMS'
+ABOUT = 'about'  # the entry of a file that says what its numbers are
 LINE = re.compile(r'(?:# (.*)\n)?([0-9a-f]{64})  ([\w-]+)-([0-9a-f]{8})'
                   r'\.params')
 
 
-def keep(arrays, folder, stem, source, dtype='float32'):
+def cache():
+    """Folder of this package's cache, in the user's."""
+    import pooch
+    return os.fspath(pooch.os_cache('d2l_nst'))
+
+
+def keep(arrays, folder, stem, source, dtype='float32', about=''):
     """Write arrays, a dict, to `folder` in place of an earlier file of the
-    same stem; whole or not at all. Returns (path, sha256). Raises
-    `WeightsError`."""
+    same stem; whole or not at all. `about`, text, travels in the file.
+    Returns (path, sha256). Raises `WeightsError`."""
     arrays = {name: onp.asarray(array, dtype)
               for name, array in arrays.items()}
     for name, array in arrays.items():
         if not onp.isfinite(array).all():
             raise WeightsError(f'{name} has numbers that are not finite in '
                                f'{dtype}: nothing was saved')
+    if about:
+        arrays[ABOUT] = onp.frombuffer(about.encode(), 'uint8')
     old = _entries(folder).get(stem)
     try:
         path, sha256 = _write(arrays, folder, stem)
@@ -51,6 +60,13 @@ def find(folder, stem):
     return entry if entry and os.path.isfile(entry[0]) else None
 
 
+def origin(path):
+    """Where the numbers of a kept file came from; '' for another."""
+    name, folder = os.path.basename(path), os.path.dirname(path)
+    entry = find(folder, name.rpartition('-')[0])
+    return entry[2] if entry and entry[0] == path else ''
+
+
 def file_hash(path, algorithm='sha256'):
     """Hash of a file, in hexadecimal."""
     digest = hashlib.new(algorithm)
@@ -58,6 +74,11 @@ def file_hash(path, algorithm='sha256'):
         for block in iter(lambda: f.read(2 ** 20), b''):
             digest.update(block)
     return digest.hexdigest()
+
+
+def bytes_hash(raw):
+    """sha256 of bytes, in hexadecimal."""
+    return hashlib.sha256(raw).hexdigest()
 
 
 @contextlib.contextmanager

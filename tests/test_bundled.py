@@ -1,6 +1,7 @@
 """The bundled networks: saved, found, checked; and the balance they get."""
 
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -11,8 +12,7 @@ import pytest
 from mxnet import np
 
 import d2l_nst
-from d2l_nst import (WeightsError, bundled, cli, random_filters,
-                     weight_store, weights)
+from d2l_nst import WeightsError, bundled, cli, random_filters, weight_store
 from d2l_nst.bundled import bundled_file, save_bundled
 from d2l_nst.pretraining import job, pictures, retrieval
 
@@ -58,7 +58,7 @@ def test_saved_and_loaded(net, folder):
     for name, p in wanted._collect_params_with_prefix().items():
         p.set_data(np.array(numbers(net)[name].astype('float16'),
                             dtype='float32'))
-    random_filters.balance(wanted, **weights.BALANCE)
+    random_filters.balance(wanted, **bundled.BALANCE)
     for name, array in numbers(loaded).items():
         assert array.dtype == 'float32'
         onp.testing.assert_allclose(array, numbers(wanted)[name], rtol=1e-5)
@@ -68,8 +68,10 @@ def test_saved_and_loaded(net, folder):
 
 def test_the_file_has_gluons_names_and_half_precision(net, folder):
     arrays = mx.npx.load(save_bundled(net, folder)[0])
+    about = arrays.pop('about')
     assert set(arrays) == {f'{i}.{kind}' for i in (0, 2, 5)
                            for kind in ('weight', 'bias')}
+    assert json.loads(bytes(about.asnumpy()))['last'] == 'relu2_1'
     assert {str(array.dtype) for array in arrays.values()} == {'float16'}
 
 
@@ -138,7 +140,7 @@ def test_the_size_of_a_whole_one(numpy_semantics, folder):
     net.initialize(mx.init.One())
     path, sha256 = save_bundled(net, folder)
     assert 30e6 < os.path.getsize(path) < 32e6 < bundled.LARGEST
-    assert len(mx.npx.load(path)) == 28
+    assert len(mx.npx.load(path)) == 28 + 1
     assert bundled_file('vgg19') == path
 
 
@@ -182,11 +184,21 @@ def test_an_unreadable_record(net, folder):
 def test_pooling_goes_with_a_file_that_was_trained_here(net, tmp_path):
     path = save_bundled(net, tmp_path)[0]
     shutil.copy(path, tmp_path / 'renamed.params')
-    shutil.copy(path, tmp_path / 'vgg19-01234567.params')
-    for name, kind in ((path, 'Avg'), ('renamed.params', 'Max'),
-                       ('vgg19-01234567.params', 'Max')):
+    shutil.copy(bundled.FOLDER + '/vgg19-dcc68a49.params',
+                tmp_path / 'copied.params')  # says nothing of itself
+    for name, last in ((path, 'relu2_1'), ('renamed.params', 'relu2_1'),
+                       ('copied.params', 'relu5_2')):
         loaded = d2l_nst.get_net(layers=('pool1',), weights=tmp_path / name)
-        assert type(loaded[4]).__name__ == kind + 'Pool2D'
+        assert type(loaded[4]).__name__ == 'AvgPool2D'
+        assert loaded.source.last == last
+        assert loaded.source.balance == loaded_as('bundled').source.balance
+    net.save_parameters(str(tmp_path / 'vgg19-01234567.params'))
+    loaded = loaded_as(tmp_path / 'vgg19-01234567.params')
+    assert type(loaded[4]).__name__ == 'MaxPool2D'
+
+
+def loaded_as(weights):
+    return d2l_nst.get_net(layers=('pool1',), weights=weights)
 
 
 def test_the_command_lists_it(net, folder, capsys, tmp_path, monkeypatch):
@@ -195,8 +207,9 @@ def test_the_command_lists_it(net, folder, capsys, tmp_path, monkeypatch):
     path = save_bundled(net, folder)[0]
     assert cli.main(['weights']) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert rows[0] == f'vgg19 bundled   {path}, 0.2 MB'
-    assert rows[2].startswith('vgg16 bundled   no vgg16 is bundled')
+    assert rows[2] == (f'vgg19 bundled   {path}, 0.2 MB, from python -m '
+                       'd2l_nst pretrain')
+    assert rows[3].startswith('vgg16 bundled   no vgg16 is bundled')
 
 
 # ------------------------------------------------------------ what is there

@@ -26,6 +26,9 @@ case "$*" in
             chmod +x "$3/bin/python" ;;
     "-m pip "*) echo "$*" >>log
         case "$*" in *" -r "*) [ "{pip}" = yes ] ;; esac ;;
+    "-m d2l_nst weights fetch hed") echo fetch >>log
+        [ "{fetch}" = yes ] && mkdir -p cache/d2l_nst &&
+            touch cache/d2l_nst/vgg16-hed-01234567.params ;;
 esac
 '''
 UV = '''\
@@ -58,19 +61,23 @@ class Machine:
         path.chmod(0o755)
 
     def python(self, version, name=None, **missing):
-        values = {'venv': 'yes', 'gomp': 'yes', 'pip': 'yes', **missing}
+        values = {'venv': 'yes', 'gomp': 'yes', 'pip': 'yes', 'fetch': 'yes',
+                  **missing}
         self.program(name or f'python{version}',
                      PYTHON.format(version=version, **values))
 
     def uv(self):
         (self.root / 'fake-python').write_text('#!/bin/sh\n' + PYTHON.format(
-            version='3.11', venv='yes', gomp='yes', pip='yes'))
+            version='3.11', venv='yes', gomp='yes', pip='yes',
+            fetch='yes'))
         self.program('uv', UV)
 
     def run(self, *arguments, **variables):
         return subprocess.run(
             [FINDER, 'tools/env.sh', *arguments], cwd=self.root, text=True,
-            env={'PATH': str(self.bin), **variables}, stdin=subprocess.DEVNULL,
+            env={'PATH': str(self.bin), 'XDG_CACHE_HOME': 'cache',
+                 **variables},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def found(self, **variables):
@@ -187,14 +194,25 @@ def test_missing_libgomp_is_named_before_anything_is_fetched(machine):
 def test_installs_once_and_again_when_the_pins_change(machine):
     machine.python('3.11')
     first = machine.run()
-    assert first.returncode == 0 and first.stdout.count('\n') == 3
+    assert first.returncode == 0 and first.stdout.count('\n') == 4
     log = machine.log()
-    assert log[0] == 'venv 3.11' and len(log) == 4
+    assert log[0] == 'venv 3.11' and log[-1] == 'fetch' and len(log) == 5
     assert machine.run().stdout == '' and machine.log() == log
     with open(machine.root / 'requirements.txt', 'a') as file:
         file.write('# changed\n')
     assert machine.run().returncode == 0
-    assert machine.log() == log + log[1:]
+    assert machine.log() == log + log[1:-1]
+
+
+def test_without_the_package_index_the_bundled_features_serve(machine):
+    """An environment that is whole, and no features: told at each call,
+    until they can be had."""
+    machine.python('3.11', fetch='no')
+    for _ in range(2):
+        done = machine.run()
+        assert done.returncode == 0
+        assert done.stderr == 'Going on with the bundled features.\n'
+    assert machine.log()[-2:] == ['fetch', 'fetch']
 
 
 def test_an_interrupted_installation_leaves_no_stamp(machine):

@@ -12,8 +12,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 from skimage import data
 
+import d2l_nst
 from d2l_nst import cli, errors, images, vgg
 from d2l_nst.feedforward import network, objective, painting
+from d2l_nst.weight_record import Weights
 
 RANDOM = onp.random.RandomState(0)
 LAYERS = 'relu1_2', 'relu2_2'
@@ -250,8 +252,10 @@ def objective_settings(**changes):
 
 
 def test_document_weights_with_imagenet():
-    weights = objective.loss_weights(objective_settings(weights='imagenet'),
-                                     None, None, [1, 2], LAYERS)
+    net = d2l_nst.VGG('vgg16', 'conv1_1')
+    net.source = Weights({})  # as of a file of ImageNet's
+    weights = objective.loss_weights(objective_settings(), net, None, [1, 2],
+                                     LAYERS)
     assert weights == (0.33, [0.33, 0.33], 0)
     factor = (255 * onp.mean(images.RGB_STD)) ** 2
     assert weights[0] == pytest.approx(1e-4 * factor, rel=0.02)

@@ -22,6 +22,7 @@ from mxnet.gluon.model_zoo import model_store
 
 import d2l_nst
 from d2l_nst import WeightsError, cli, imagenet, weight_files, weight_store
+from d2l_nst.weight_record import Weights
 
 LAYERS = ('conv1_1',)
 
@@ -340,7 +341,7 @@ def test_the_order_of_places(host, trained, models, cache, small, tmp_path,
     writers.write_safetensors(tmp_path / 'own.safetensors',
                               arrays_of(small[0]))
     monkeypatch.setenv('D2L_NST_WEIGHTS', str(tmp_path / 'own.safetensors'))
-    imagenet.keep(arrays_of(small[1]), 'vgg19', 'a test')
+    imagenet.keep(Weights(arrays_of(small[1]), 'vgg19'), 'a test')
     monkeypatch.setitem(imagenet.PUBLISHED, 'vgg19-dcbb9e9d.pth', ('', ''))
     writers.write_pth(models / 'vgg19-dcbb9e9d.pth', arrays_of(small[2]))
     assert_imagenet_is(small[0])
@@ -463,7 +464,7 @@ def test_import(command, whole, cache, tmp_path):
 def test_importing_what_does_not_fit(command, whole, cache, small, tmp_path,
                                      change, words):
     import re
-    imagenet.keep(arrays_of(small[0]), 'vgg19', 'a test')
+    imagenet.keep(Weights(arrays_of(small[0]), 'vgg19'), 'a test')
     before = files(cache)
     arrays = {name: array if name in ('34.weight', '32.weight') else
               onp.zeros(array.shape, 'float16')

@@ -14,6 +14,7 @@ import d2l_nst
 from d2l_nst import cli
 from d2l_nst.pretraining import (crops, job, network, pictures, retrieval,
                                  start, training)
+from d2l_nst.weight_record import Weights
 
 
 @pytest.fixture(scope='session')
@@ -192,7 +193,7 @@ def test_folding_keeps_the_features(dtype, tolerance):
         arrays = network.fold(net)
     plain = d2l_nst.VGG('vgg16', 'relu4_3', 'average')
     plain.infer_shape(mx.np.zeros((1, 3, 32, 32)))
-    d2l_nst.weights.fill(plain, arrays, 'arrays')
+    d2l_nst.weights.fill(plain, Weights(arrays))
     Y_hat = plain(mx.np.array(X, dtype='float32')).asnumpy()
     assert Y.shape == (2, 512, 4, 4)
     assert np.abs(Y_hat - Y).max() < tolerance * Y.max()
@@ -213,7 +214,7 @@ def test_a_start_sees_what_the_trained_network_saw():
             f'{i}.{kind}': getattr(layer, kind).data().asnumpy()
             for i, layer in enumerate(vgg) if hasattr(layer, 'bias')
             for kind in ('weight', 'bias')}
-    d2l_nst.weights.fill(vgg, arrays['vgg16'], 'arrays')
+    d2l_nst.weights.fill(vgg, Weights(arrays['vgg16']))
     X = random.normal(size=(4, 3, 32, 32))
     Y = vgg(mx.np.array(X, dtype='float32')).asnumpy()
     with network.classic():

@@ -14,6 +14,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import (NSTError, Recipe, Stage, get_recipe, images, memory,
                      objective, recipes, settings, sizes, starts, synthesis)
+from d2l_nst.weight_record import Weights
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
 # public domain
@@ -45,7 +46,8 @@ def transfer(weights):
         changes = {'stages': (Stage((48, 32), 6),), 'pooling': 'average',
                    **changes}
         recipe = get_recipe(recipe, **changes)
-        recipe = dataclasses.replace(recipe, weights=weights[recipe.network])
+        recipe = dataclasses.replace(  # published ones are for ImageNet's
+            recipe, weights=weights[recipe.network], published={})
         return d2l_nst.style_transfer(content, style, recipe, image_shape,
                                       ctx, on_step)
     return run
@@ -247,14 +249,14 @@ def test_settings_of_the_sources():
     assert (gatys.network, gatys.init, gatys.optimiser) == (
         'vgg19', 'mix:0.6', 'adam')
     assert gatys.stages[0].num_epochs == 1000
-    source = get_recipe('gatys', weights='imagenet')
+    source = on_imagenet('gatys')
     assert source.style_weight / source.content_weight == pytest.approx(
         500 * 2 / 5 * 57.4 ** 2)
-    assert not source.relative and source.content_form == 'half mean'
+    assert not (source.relative or source.scaled) and source.content_form == 'half mean'
     vgg16 = get_recipe('gatys-vgg16')
     assert (vgg16.network, vgg16.init) == ('vgg16', 'noise')
     assert vgg16.content_layers == ('relu3_3',)
-    lbfgs = get_recipe('gatys-lbfgs', weights='imagenet')
+    lbfgs = on_imagenet('gatys-lbfgs')
     assert (lbfgs.content_layers, lbfgs.style_weight) == (('conv2_2',), 1e6)
     assert lbfgs.style_layers == ('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
                                   'conv3_1')
@@ -275,12 +277,20 @@ def test_settings_of_the_sources():
     assert mrf.content_layers == ('relu4_2',) and len(mrf.stages) == 3
 
 
+def on_imagenet(recipe, **changes):
+    return settings.on_weights(get_recipe(recipe, **changes), Weights({}))
+
+
 def test_published_weights_give_way_to_options():
-    recipe = get_recipe('gatys', weights='imagenet', style_weight=7)
+    recipe = on_imagenet('gatys', style_weight=7)
     assert recipe.style_weight == 7 and recipe.content_weight > 1000
-    assert get_recipe('quick', weights='imagenet') == dataclasses.replace(
-        recipes.RECIPES['quick'], weights='imagenet')
-    assert get_recipe('mrf', weights='imagenet').relative
+    assert on_imagenet('quick') == recipes.RECIPES['quick']
+    assert on_imagenet('mrf').relative
+
+
+def test_published_weights_are_for_imagenets_features_alone():
+    own = Weights({}, unit=None)
+    assert settings.on_weights(get_recipe('gatys'), own).relative
 
 
 def test_layers_on_another_network():
@@ -299,14 +309,25 @@ def test_layers_on_another_network():
 def test_layers_that_the_weights_do_not_reach():
     """The bundled VGG-16 ends with `relu4_3`: what a recipe has behind it
     is left out, what the caller asked for is not."""
-    recipe = get_recipe('gatys', network='vgg16')
+    recipe = get_recipe('gatys', network='vgg16', weights='bundled')
     assert recipe.content_layers == ('relu4_2:0.5',)
     assert recipe.style_layers[-1] == 'relu4_1:0.2'
     assert len(get_recipe('gatys', network='vgg19').style_layers) == 5
-    asked = get_recipe('quick', network='vgg16', style_layers=('conv5_1',))
+    asked = get_recipe('quick', network='vgg16', weights='bundled',
+                       style_layers=('conv5_1',))
     assert asked.style_layers == ('conv5_1',)
     with pytest.raises(NSTError, match='ends with relu4_3'):
-        d2l_nst.get_net('vgg16', asked.layers)
+        d2l_nst.get_net('vgg16', asked.layers, 'bundled')
+
+
+def test_auto_takes_the_nearest_layers():
+    short = Weights({}, 'vgg16', last='relu4_3', unit=None)
+    recipe = get_recipe('gatys', network='vgg16', style_layers=(
+        'relu3_1:2', 'conv5_1:3', 'pool5', 29))
+    recipe = settings.on_weights(recipe, short)
+    assert recipe.content_layers == ('relu4_2:0.5', 'relu4_3:0.5')
+    assert recipe.style_layers == ('relu3_1:2', 'conv4_3:3', 'pool3',
+                                   'relu4_3')
 
 
 @pytest.mark.parametrize('change, words', [

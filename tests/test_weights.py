@@ -141,7 +141,7 @@ def test_unknown_networks_name_the_choices():
 
 
 def test_pooling_goes_with_the_weights(tmp_path):
-    net = d2l_nst.get_net(layers=('pool1',))
+    net = d2l_nst.get_net(layers=('pool1',), weights='bundled')
     assert type(net[4]).__name__ == 'AvgPool2D'
     net.save_parameters(str(tmp_path / 'a.params'))
     for pooling, kind in ((None, 'Max'), ('max', 'Max'), ('average', 'Avg')):

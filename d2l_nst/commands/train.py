@@ -21,7 +21,8 @@ OPTIONS = (('size', count, 'N', 'pixels a side of what it is trained on'),
            ('decay', weight, 'X', 'share of the iterations, at the end, in '
             'which --lr falls to nought'),
            ('seed', seed, 'N', 'of all that is random'),
-           ('weights', str, 'NAME|FILE', 'of the loss network, a VGG-16'),
+           ('weights', str, 'NAME|FILE', 'of the loss network, a VGG-16, '
+            'as for transfer'),
            ('content-weight', weight, 'X', ''),
            ('style-weight', weight, 'X', '0 trains an inverter of '
             '--content-layer'),

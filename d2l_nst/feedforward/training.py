@@ -94,7 +94,7 @@ class _Run:
         s, ctx = self.settings, self.ctx
         styles = () if s.style_weight == 0 else s.style_layers
         net = get_net(objective.NETWORK, (s.content_layer,) + styles,
-                      s.weights, ctx, s.seed)
+                      s.weights, ctx, s.seed, scaled=False)
         grams = objective.style_grams(net, mx.np.array(
             self.style, ctx=ctx[0]), styles, ctx) if styles else []
         if not weights:

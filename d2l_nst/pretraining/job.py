@@ -10,6 +10,7 @@ from .. import weights
 from ..bundled import save_bundled
 from ..random_filters import balance
 from ..vgg import VGG
+from ..weight_record import Weights
 from .network import LAST
 from .training import Settings, pretrain
 
@@ -46,7 +47,7 @@ def save_features(arrays, network, folder):
     save them; returns the path and its sha256."""
     net = VGG(network, LAST[network], 'average')
     net.infer_shape(mx.np.zeros((1, 3, 32, 32)))
-    weights.fill(net, arrays, 'the training')
+    weights.fill(net, Weights(arrays, network, 'the training'))
     balance(net)
     return save_bundled(net, folder)
 

@@ -3,7 +3,7 @@
 from mxnet import nd
 
 from ..errors import WeightsError
-from ..vgg import layer_names
+from ..layers import layer_names
 from ..weight_files import ENTRY, network_of
 
 

@@ -1,0 +1,47 @@
+"""The layers of VGG-16 and VGG-19 by name: pure data."""
+
+from .errors import NSTError
+
+# Convolutions in each of the five blocks, Simonyan and Zisserman 2015
+BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+CONTENT_LAYERS = ('conv4_4',)
+STYLE_LAYERS = ('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1')
+
+
+def layer_names(network='vgg19'):
+    """Names of `vision.vgg19().features` in order, poolings included.
+
+    `conv4_4` is a convolution's output before its ReLU, `relu4_4` after
+    it, `pool4` the pooling that ends block 4.
+    """
+    if network not in BLOCKS:
+        raise NSTError(f'unknown network {network}: choose one of '
+                       f'{", ".join(BLOCKS)}')
+    names = []
+    for block, depth in enumerate(BLOCKS[network], 1):
+        for i in range(1, depth + 1):
+            names += [f'conv{block}_{i}', f'relu{block}_{i}']
+        names.append(f'pool{block}')
+    return names
+
+
+def layer_index(layer, network='vgg19'):
+    """Index in Gluon's `features` of a layer given by name or index."""
+    names = layer_names(network)
+    if layer in names:
+        return names.index(layer)
+    if str(layer).isdigit() and int(layer) < len(names):
+        return int(layer)
+    raise NSTError(f'{network} has no layer {layer}: choose one of '
+                   f'{", ".join(names)} or an index below {len(names)}')
+
+
+def nearest_layer(layer, last, network='vgg19'):
+    """The layer itself where no convolution behind the layer `last` leads
+    to it, else the nearest of its kind (conv, relu, pool) before it."""
+    names = layer_names(network)
+    index, end = layer_index(layer, network), layer_index(last, network)
+    if not any(name.startswith('conv') for name in names[end + 1:index + 1]):
+        return layer
+    kind = names[index][:4]
+    return [name for name in names[:end + 1] if name.startswith(kind)][-1]
