@@ -33,3 +33,9 @@ def _read(path):
     with contextlib.suppress(OSError), open(path) as f:
         return f.read().strip()
     return ''
+
+
+def has_bfloat16():
+    """Whether this processor multiplies bfloat16 numbers itself."""
+    flags = _read('/proc/cpuinfo').partition('flags')[2].partition('\n')[0]
+    return bool({'avx512_bf16', 'amx_bf16'} & set(flags.split()))

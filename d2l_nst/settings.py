@@ -15,6 +15,7 @@ from .weights import DEFAULT, reach
 CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'pooling': (None, 'max', 'average'),
            'padding': ('zeros', 'edge'),
+           'precision': ('float32', 'bfloat16', 'auto'),
            'tv': ('mean', 'sum', 'squared'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
@@ -44,8 +45,9 @@ class Recipe:
 
     Layers are names or indices, each with a weight if need be, as in
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
-    were made for; `padding` is 'zeros' or 'edge' (`vgg.EdgeConv2D`);
-    `init` is 'content', 'style', 'palette' (the content
+    were made for; `padding` and `precision` are those of
+    `vgg.Convolution`; `style_scale` is the size of the style in the
+    result, times that at which both have the same area; `init` is 'content', 'style', 'palette' (the content
     in the style's), 'noise', 'mix:0.6' (so much of it noise) or a
     picture's file; `crop` cuts the middle out of the pictures, in the
     recipe's proportions; `needs` says which of the two pictures are
@@ -73,6 +75,8 @@ class Recipe:
     tv_weight: float = TV_WEIGHT
     pooling: Optional[str] = None
     padding: str = 'zeros'
+    precision: str = 'float32'
+    style_scale: float = 1
     init: str = 'content'
     crop: bool = False
     needs: Tuple[str, ...] = ('content', 'style')
@@ -142,6 +146,9 @@ def check_recipe(recipe):
         if getattr(recipe, name) not in choices:
             raise NSTError(f'unknown {name} {getattr(recipe, name)}: choose '
                            f'one of {", ".join(filter(None, choices))}')
+    if not 0.1 <= recipe.style_scale <= 10:
+        raise NSTError(f'a style scale of {recipe.style_scale} is too far '
+                       'from 1: choose one from 0.1 to 10')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
     kind = parse_init(recipe.init)[0].replace('mix', 'content')

@@ -46,12 +46,13 @@ def stage_shapes(picture, recipe, image_shape=None):
 
 def style_shapes(style, recipe, shapes):
     """(width, height) of the style picture in each stage whose result has
-    one of `shapes`: the same area in its own proportions; where it is
-    cropped, the same shape; where there is no content, the recipe's area,
+    one of `shapes`: the same area in its own proportions, or as the
+    recipe scales it; where it is cropped, the same shape; where there is no content, the recipe's area,
     so that a larger result holds more of it and not larger."""
     if style is None or recipe.crop:
         return shapes
     if 'content' not in recipe.needs:
         shapes = [stage.image_shape for stage in recipe.stages]
-    return [images.fit_shape(style, width * height, smallest_side(recipe))
-            for width, height in shapes]
+    return [images.fit_shape(
+        style, width * height * recipe.style_scale ** 2,
+        smallest_side(recipe)) for width, height in shapes]

@@ -125,7 +125,8 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
         check_memory(shapes[-1], bytes_per_pixel(recipe), 'ask for a '
                      'smaller --size (image_shape)')
     net = get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
-                  recipe.pooling, recipe.scaled, recipe.padding)
+                  recipe.pooling, recipe.scaled, recipe.padding,
+                  recipe.precision)
     history, last = [], None
 
     def listen(step):

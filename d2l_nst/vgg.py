@@ -1,24 +1,45 @@
 """VGG-16 and VGG-19 by layer name, cut after the last layer needed."""
 
 import mxnet as mx
+import numpy as onp
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
+from .cores import has_bfloat16
+from .errors import NSTError
 from .layers import (CONTENT_LAYERS, STYLE_LAYERS, layer_index, layer_names,
                      nearest_layer)
 from .weights import DEFAULT, find_weights, load_weights
 
 
-class EdgeConv2D(nn.Conv2D):
-    """A 3 x 3 convolution that repeats the picture's edge around it, where
-    the networks have zeros: zeros look like a dark frame to the layers, and
-    a frame is then painted along the border."""
+BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
+
+
+class Convolution(nn.Conv2D):
+    """A 3 x 3 convolution with another border, or with shorter numbers.
+
+    `padding` 'edge' repeats the picture's edge where the networks have
+    zeros: zeros look like a dark frame to the layers, and a frame is then
+    painted along the border. `precision` 'bfloat16' multiplies with 8
+    significant bits and adds with 24: twice to three times as fast where
+    the processor can (`cores.has_bfloat16`).
+    """
+
+    def __init__(self, channels, padding, precision):
+        super().__init__(channels, 3)
+        self.edge, self.short = padding == 'edge', precision == 'bfloat16'
 
     def hybrid_forward(self, F, x, weight, bias):
-        edge = mx.sym if isinstance(x, mx.sym.Symbol) else mx.nd
-        x = edge.pad(x.as_nd_ndarray(), mode='edge',
-                     pad_width=(0, 0, 0, 0, 1, 1, 1, 1)).as_np_ndarray()
-        return super().hybrid_forward(F, x, weight, bias)
+        F = mx.sym if isinstance(x, mx.sym.Symbol) else mx.nd
+        arrays = [A.as_nd_ndarray() for A in (x, weight, bias)]
+        if self.edge:
+            arrays[0] = F.pad(arrays[0], mode='edge',
+                              pad_width=(0, 0, 0, 0, 1, 1, 1, 1))
+        if self.short:
+            arrays = [F.amp_cast(A, dtype=BFLOAT16) for A in arrays]
+        Y = F.Convolution(*arrays, kernel=(3, 3), num_filter=self._channels,
+                          pad=(0, 0) if self.edge else (1, 1))
+        return F.amp_cast(Y, dtype='float32').as_np_ndarray()
 
 
 class VGG(nn.HybridSequential):
@@ -26,14 +47,15 @@ class VGG(nn.HybridSequential):
 
     `net[i]` is Gluon's `features[i]`; `names[i]` is its name. `pooling`
     is 'max', or 'average' for smoother pictures; `padding` is 'zeros', as
-    the networks were trained, or 'edge' (`EdgeConv2D`). Once it is filled,
+    the networks were trained, or 'edge', `precision` 'float32' or
+    'bfloat16' (`Convolution`). Once it is filled,
     `source` tells where its numbers came from (`Weights`, without arrays),
     and `unchanging` holds the indices of layers that change nothing (see
     `weight_record.deeper`).
     """
 
     def __init__(self, network='vgg19', last='conv5_1', pooling='max',
-                 padding='zeros'):
+                 padding='zeros', precision='float32'):
         super().__init__()
         stop = layer_index(last, network) + 1
         self.network, self.names = network, layer_names(network)[:stop]
@@ -41,8 +63,9 @@ class VGG(nn.HybridSequential):
         for layer, name in zip(features, self.names):
             if name.startswith('pool') and pooling == 'average':
                 layer = nn.AvgPool2D(2, 2)
-            elif name.startswith('conv') and padding == 'edge':
-                layer = EdgeConv2D(layer._channels, 3)
+            elif name.startswith('conv') and (
+                    padding, precision) != ('zeros', 'float32'):
+                layer = Convolution(layer._channels, padding, precision)
             self.add(layer)
         self.source, self.unchanging = None, ()
         self.collect_params().setattr('grad_req', 'null')
@@ -58,13 +81,14 @@ def taking_part(net):
 
 
 def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
-            pooling=None, scaled=True, padding='zeros'):
+            pooling=None, scaled=True, padding='zeros', precision='float32'):
     """A frozen, initialised `VGG` that ends with the last of `layers`, by
     default the chapter's for style as far as the weights reach.
 
     `weights`, `seed` and `scaled` are those of `weights.load_weights`,
     `ctx` is the device; `pooling`, 'max' or 'average', is what the weights
-    were made for unless it is given; `padding` as in `VGG`. Where 'auto' finds weights that end
+    were made for unless it is given; `padding` and `precision` as in
+    `VGG`, where 'auto' is the fastest that the device can. Where 'auto' finds weights that end
     before a layer, the nearest that they reach is taken. Raises `NSTError`
     for an unknown network or layer, and `WeightsError`.
     """
@@ -77,10 +101,25 @@ def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
         last = min(last, found.last or last, key=index)
     elif found.last and weights == 'auto':
         last = nearest_layer(last, found.last, network)
-    net = VGG(network, last, pooling or found.pooling, padding)
+    ctx = ctx or mx.cpu()
+    net = VGG(network, last, pooling or found.pooling, padding,
+              choose_precision(precision, ctx))
     load_weights(net, found, seed, scaled)
-    net.collect_params().reset_ctx(ctx or mx.cpu())
+    net.collect_params().reset_ctx(ctx)
     return net
+
+
+def choose_precision(precision, ctx):
+    """'float32' or 'bfloat16', which 'auto' is where the CPU has the
+    instructions. Raises `NSTError` where it has not and is to use them."""
+    first = ctx[0] if isinstance(ctx, (list, tuple)) else ctx
+    can = first.device_type == 'cpu' and has_bfloat16()
+    if precision == 'bfloat16' and not can:
+        raise NSTError(f'{first} has no instructions for bfloat16: choose '
+                       'precision float32 or auto')
+    if precision == 'auto':
+        return 'bfloat16' if can else 'float32'
+    return precision
 
 
 def extract_features(X, net, content_layers=CONTENT_LAYERS,

@@ -20,6 +20,14 @@ PICTURES = {
     'autumn-oak': ('oak', 'autumn_oak', 940),
     'sea-wash': ('sea', 'sea_wash', 900),
     'poppies-pointillist': ('poppies', 'poppies', 900),
+    'canal-town': ('town', 'town', 1350),
+    'sunflowers': ('flowers', 'sunflowers', 900),
+    'great-wave-woodcut': ('woodcut', 'woodcut', 1200),
+    'sunrise-glass': ('glass', 'glass', 1200),
+    'night-harbour': ('night', 'night', 1200),
+    'cubist-guitar': ('cubist', 'cubist', 1200),
+    'ink-wash': ('ink', 'ink_wash', 1200),
+    'mill-hatching': ('hatching', 'hatching', 1200),
 }
 
 

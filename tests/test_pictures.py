@@ -13,7 +13,15 @@ SCALE = 0.25
 PICTURES = {'mountain': ((1350, 900), 8),
             'autumn-oak': ((940, 1034), 18),
             'sea-wash': ((900, 702), 10),
-            'poppies-pointillist': ((900, 720), 10)}
+            'poppies-pointillist': ((900, 720), 10),
+            'canal-town': ((1350, 900), 10),
+            'sunflowers': ((900, 1200), 10),
+            'great-wave-woodcut': ((1200, 900), 10),
+            'sunrise-glass': ((1200, 960), 10),
+            'night-harbour': ((1200, 960), 10),
+            'cubist-guitar': ((1200, 1200), 10),
+            'ink-wash': ((1200, 1008), 10),
+            'mill-hatching': ((1200, 936), 10)}
 
 
 def command(*words):
@@ -59,7 +67,7 @@ def test_committed_pictures_are_sound(name):
     picture = Image.open(path)
     assert picture.size == PICTURES[name][0]
     assert (picture.format, picture.mode) == ('JPEG', 'RGB')
-    assert path.stat().st_size < 950_000
+    assert path.stat().st_size < 1_400_000
     assert np.asarray(picture).std() > 40
 
 

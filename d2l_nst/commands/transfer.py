@@ -50,6 +50,13 @@ def add_options(parser):
     add('--content-layers', type=layers, metavar='LAYER[:X],...',
         help='layers, with their weights if need be: conv4_2:0.5,relu5_2')
     add('--style-layers', type=layers, metavar='LAYER[:X],...')
+    add('--style-scale', type=weight, metavar='X',
+        help='size of the strokes: of the style in the result, times that '
+        'at which both pictures have the same area')
+    add('--padding', choices=CHOICES['padding'],
+        help="what the layers see around the picture; edge: no frame")
+    add('--precision', choices=CHOICES['precision'],
+        help='of the products; auto: bfloat16 where the processor has it')
     add('--pooling', choices=CHOICES['pooling'][1:])
     add('--optimiser', choices=CHOICES['optimiser'])
     add('--tuned', action='store_const', const=True,
@@ -72,6 +79,7 @@ def add_options(parser):
 
 RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
                   'content_layers', 'style_layers', 'pooling', 'optimiser',
+                  'style_scale', 'padding', 'precision',
                   'tuned', 'content_weight', 'style_weight', 'tv_weight', 'tv',
                   'num_epochs')
 

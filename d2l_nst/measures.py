@@ -1,0 +1,148 @@
+"""How near a picture is to its scene and to its style, in numbers.
+
+Each function takes pictures as `images.to_numpy` does: (H, W, 3), uint8 or
+float, NumPy or MXNet, of values in 0 ... 255 EVERYWHERE. The image of a
+`Result` is in [0, 1]: give `255 * result.image`. All raise `ImageError` for
+an array that is no picture or is too small. Those that look through a
+network need `npx.set_np()`.
+"""
+
+import numpy as onp
+
+from . import images
+
+GREY = onp.array([0.2126, 0.7152, 0.0722])  # luminance, ITU-R BT.709
+STRONGEST = 0.2  # the share of the gradients that draw a picture's lines
+NEAR = 10        # degrees from horizontal or vertical
+RIM = 8          # pixels
+
+
+def ssim(img, content):
+    """Structural similarity of two pictures, seen in grey: a float.
+
+    `img`: (H, W, 3); `content`: (h, w, 3), resized to H x W. 1 is the same
+    picture, about 0 one that shares no structure with it. Wang, Bovik,
+    Sheikh and Simoncelli 2004, with their Gaussian window of 11 x 11.
+    """
+    from skimage.metrics import structural_similarity
+    img, content = _same_size(img, content)
+    return float(structural_similarity(
+        img @ GREY, content @ GREY, data_range=255, gaussian_weights=True,
+        sigma=1.5, use_sample_covariance=False))
+
+
+def style_residuals(img, content, style, net, layers):
+    """How much of the way from scene to style is left: {layer: float}.
+
+    `img`: (H, W, 3); `content`, resized to H x W, and `style`, resized to
+    the same area in its own proportions as `style_transfer` does: (h, w,
+    3). `net`: a `VGG` that reaches the `layers`, given by name. A residual
+    is the squared difference of the Gram matrices of `img` and `style`
+    divided by that of `content` and `style`: 1 for the photograph itself,
+    0 for the style's statistics, above 1 for what is farther off.
+
+        net = d2l_nst.get_net(layers=['conv3_2'], weights='bundled')
+        style_residuals(img, content, style, net, ['conv3_2'])
+    """
+    img, content = _same_size(img, content)
+    ours, start, aim = (_grams(picture, net, layers) for picture in (
+        img, content, _same_area(style, img)))
+    return {layer: _ratio(_squares(A - C), _squares(B - C))
+            for layer, A, B, C in zip(layers, ours, start, aim)}
+
+
+def nearest_style(img, styles, net, layers):
+    """The name of the style that a picture is nearest to.
+
+    `img`: (H, W, 3); `styles`: {name: picture (h, w, 3)}, each resized to
+    the area H * W in its own proportions; `net` and `layers` as for
+    `style_residuals`. The distance is the sum over layers of the squared
+    difference of the Gram matrices divided by the style's own square.
+    """
+    img = _picture(img)
+    ours, distances = _grams(img, net, layers), {}
+    for name, style in styles.items():
+        aim = _grams(_same_area(style, img), net, layers)
+        distances[name] = sum(_ratio(_squares(A - B), _squares(B))
+                              for A, B in zip(ours, aim))
+    return min(distances, key=distances.get)
+
+
+def axis_share(img):
+    """The share of a picture's strong lines that are level or upright.
+
+    `img`: (H, W, 3). Of the strongest fifth of the gradients (Sobel, of
+    the grey picture, without its outermost pixels), the share whose
+    direction lies within 10 degrees of horizontal or vertical: a float,
+    0.22 where all directions are alike, 0 in a flat picture. A painting
+    with much more than its scene and its style shows the pixels' grid.
+    """
+    down, across = _gradients(_picture(img))
+    size = onp.hypot(down, across)
+    strong = (size >= onp.quantile(size, 1 - STRONGEST)) & (size > 0)
+    angles = onp.degrees(onp.arctan2(abs(down), abs(across))[strong])
+    near = onp.minimum(angles, 90 - angles) <= NEAR
+    return float(near.mean()) if near.size else 0.0
+
+
+def rim(img):
+    """How busy a picture's border is, relative to its inside: a float.
+
+    `img`: (H, W, 3), at least 17 pixels a side. The mean size of the
+    gradient (Sobel, of the grey picture) in the outer 8 pixels, without
+    the outermost that have no neighbour, divided by that of the rest.
+    """
+    size = onp.hypot(*_gradients(_picture(img, 2 * RIM + 1)))
+    inside = onp.zeros(size.shape, bool)
+    inside[RIM - 1:1 - RIM, RIM - 1:1 - RIM] = True  # the outermost is off
+    return _ratio(size[~inside].mean(), size[inside].mean())
+
+
+def rim_ratio(img, content):
+    """`rim` of `img`, (H, W, 3), divided by that of `content`, (h, w, 3),
+    resized to H x W: more than 1 where a frame was painted."""
+    img, content = _same_size(img, content)
+    return _ratio(rim(img), rim(content))
+
+
+# ---------------------------------------------------------------- helpers
+def _picture(img, smallest=16):
+    img = images.to_numpy(img)
+    images.check_size(img, smallest)
+    return img.astype('float64')
+
+
+def _same_size(img, content):
+    img, content = _picture(img), _picture(content)
+    return img, images.resize(content, img.shape[1::-1])
+
+
+def _same_area(style, img):
+    style, (height, width) = _picture(style), img.shape[:2]
+    return images.resize(style, images.fit_shape(style, height * width))
+
+
+def _grams(img, net, layers):
+    """Gram matrices (C, C) of a picture at its own size, in float64."""
+    from .losses import gram
+    from .vgg import extract_features
+    ctx = next(iter(net.collect_params().values())).list_ctx()[0]
+    X = images.preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
+    return [gram(Y).asnumpy().astype('float64')
+            for Y in extract_features(X, net, layers, ())[0]]
+
+
+def _gradients(img):
+    """Sobel's derivatives of the grey picture, down and across, where a
+    pixel has all its neighbours: two arrays (H-2, W-2)."""
+    from scipy.ndimage import sobel
+    return [sobel(img @ GREY, axis)[1:-1, 1:-1] for axis in (0, 1)]
+
+
+def _squares(A):
+    return (A ** 2).sum()
+
+
+def _ratio(a, b):
+    """a / b, and of nothing to nothing 1."""
+    return float(a / b) if b else onp.inf if a else 1.0
