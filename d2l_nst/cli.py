@@ -13,6 +13,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
 COMMANDS = {
     'transfer': 'optimise a picture, by a recipe',
+    'sheet': 'compare recipes and strengths on one page',
     'paint': 'one pass through a trained network',
     'train': 'train such a network',
     'render': 'paint without a network',

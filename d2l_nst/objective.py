@@ -13,7 +13,7 @@ from .methods.mrf import patch_parts
 from .methods.part import PIXELS, relative
 from .methods.tuning import Tuned
 from .methods.variation import tv_parts
-from .settings import layer_weights
+from .settings import layer_weights, with_strength
 from .layers import CONTENT_LAYERS, STYLE_LAYERS
 from .vgg import extract_features, taking_part
 
@@ -108,6 +108,7 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
     need one of the latter only. Where it asks for the chapter's losses
     and no more, that is an `Objective`.
     """
+    recipe = with_strength(recipe)
     if recipe.is_chapters:
         contents_Y, _ = extract_features(content_X, net,
                                          recipe.content_layers, ())

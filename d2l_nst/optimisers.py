@@ -33,19 +33,19 @@ class Step:
 
 
 def optimise(X, objective, optimiser, num_epochs, lr_decay_epoch=200,
-             stage=1):
+             stage=1, lr_decay=0.1, smoothness=0):
     """Minimise objective(X): the loop under every method.
 
     A generator of one `Step` for each time the loss and its gradient are
     computed; its return value is the final picture. `optimiser`: a
-    `gluon.Trainer` that holds X, or 'lbfgs'. Raises `DivergedError`,
-    which holds the last good picture.
+    `gluon.Trainer` that holds X, or 'lbfgs', which may have a `smoothness`
+    (`Smooth`). Raises `DivergedError`, which holds the last good picture.
     """
     if optimiser == 'lbfgs':
-        evaluations = _lbfgs(X, objective, num_epochs)
+        evaluations = _lbfgs(X, objective, num_epochs, smoothness)
     elif isinstance(optimiser, gluon.Trainer):
         evaluations = _adam(X, objective, optimiser, num_epochs,
-                            lr_decay_epoch)
+                            lr_decay_epoch, lr_decay)
     else:
         raise NSTError(f'unknown optimiser {optimiser}: choose adam or '
                        'lbfgs')
@@ -92,13 +92,13 @@ def _evaluate(X, objective):
     return float(l), dict(zip(objective.terms, map(float, terms)))
 
 
-def _adam(X, objective, trainer, num_epochs, lr_decay_epoch):
+def _adam(X, objective, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
     for epoch in range(1, num_epochs + 1):
         total, terms = _evaluate(X, objective)
         yield X.copy(), total, terms  # the trainer works in place
         trainer.step(1)
         if epoch % lr_decay_epoch == 0:
-            trainer.set_learning_rate(trainer.learning_rate * 0.1)
+            trainer.set_learning_rate(trainer.learning_rate * lr_decay)
     return X
 
 
@@ -106,8 +106,47 @@ class _Closed(Exception):
     """Ends scipy's thread when nobody asks for further steps."""
 
 
-def _lbfgs(X, objective, num_epochs):
-    """scipy's L-BFGS-B within the bounds of the pixels.
+class Smooth:
+    """Coordinates of a picture in which broad changes are easy.
+
+    A step of L-BFGS on pixels changes the finest detail first, since most
+    of the gradient is there, and few steps leave it as ripples. Here the
+    variable is z, and the picture X = (1 + smoothness L)^(-1/2) z, L being
+    the Laplacian, so that the cosine transform of a gradient is damped the
+    more the finer it is: a Sobolev gradient (Neuberger 1997); a picture in
+    decorrelated colours and frequencies is Mordvintsev et al. 2018,
+    *Differentiable Image Parameterizations*.
+    """
+
+    def __init__(self, shape, smoothness):
+        self.shape = shape
+        rows, columns = (2 - 2 * onp.cos(onp.pi * onp.arange(n) / n)
+                         for n in shape[2:])
+        self.factor = (1 + smoothness * (rows[:, None] + columns)) ** -0.5
+
+    def to_picture(self, z):
+        """z as a picture, both as flat arrays."""
+        return self._transform(self.factor * z.reshape(self.shape), True)
+
+    def to_gradient(self, gradient):
+        """The gradient of z from that of the picture."""
+        return (self.factor * self._transform(gradient)).ravel()
+
+    def to_z(self, picture):
+        return (self._transform(picture) / self.factor).ravel()
+
+    def _transform(self, A, inverse=False):
+        from scipy import fft
+        transform = fft.idctn if inverse else fft.dctn
+        A = transform(onp.asarray(A, 'float64').reshape(self.shape),
+                      axes=(2, 3), norm='ortho')
+        return A.ravel() if inverse else A
+
+
+def _lbfgs(X, objective, num_epochs, smoothness=0):
+    """scipy's L-BFGS-B within the bounds of the pixels, or, where there is
+    a `smoothness`, without bounds: then pixels beyond them are clipped at
+    the end, and few are.
 
     scipy calls back where a generator has to be called, so it runs in a
     thread and hands each point over; all of MXNet's work stays here.
@@ -115,7 +154,8 @@ def _lbfgs(X, objective, num_epochs):
     """
     points, answers = queue.Queue(), queue.Queue()
     thread = threading.Thread(target=_minimise, daemon=True,
-                              args=(X.asnumpy(), points, answers))
+                              args=(X.asnumpy(), points, answers,
+                                    smoothness))
     thread.start()
     best, least = X, math.inf
     try:
@@ -136,16 +176,18 @@ def _lbfgs(X, objective, num_epochs):
     return best
 
 
-def _minimise(X, points, answers):
+def _minimise(X, points, answers, smoothness):
     """Put points to `points`, take (loss, gradient) from `answers`."""
     from scipy import optimize
+    smooth = Smooth(X.shape, smoothness) if smoothness else None
 
     def evaluate(x):
-        points.put(x)
+        points.put(smooth.to_picture(x) if smooth else x)
         answer = answers.get()
         if answer is None:
             raise _Closed
-        return answer
+        loss, gradient = answer
+        return loss, smooth.to_gradient(gradient) if smooth else gradient
 
     mean, std = (a[:, None, None] for a in (RGB_MEAN, RGB_STD))
     bounds = optimize.Bounds(*(
@@ -153,7 +195,8 @@ def _minimise(X, points, answers):
         for edge in (0, 1)))
     options = {'maxiter': 10 ** 6, 'maxfun': 10 ** 6, 'ftol': 0, 'gtol': 0}
     try:
-        optimize.minimize(evaluate, X.ravel(), jac=True, bounds=bounds,
+        optimize.minimize(evaluate, smooth.to_z(X) if smooth else X.ravel(),
+                          jac=True, bounds=None if smooth else bounds,
                           method='L-BFGS-B', options=options)
     except _Closed:
         pass

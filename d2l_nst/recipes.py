@@ -16,21 +16,25 @@ RECIPES = {
     # The chapter: 225x150 from the content picture, then 900x600
     'book': Recipe((Stage((225, 150), 500, 200),
                     Stage((900, 600), 300, 100))),
+    # The later edition's, 1.0: one size, and a learning rate ninety times
+    # as high that falls to 0.8 every 50 epochs
+    'book-1.0': Recipe((Stage((450, 300), 500, 50, 0.8),), lr=0.9,
+                       style_weight=1e4),
     # The default, found by trial. L-BFGS knows the curvature of the last
-    # ten steps, and the start in the style's palette takes the first ones
-    # from it. Losses relative to their targets weigh nearly alike in every
+    # ten steps; it starts in the style's palette, which takes the first
+    # ones from it, and moves in smooth coordinates, without which it leaves
+    # ripples. Losses relative to their targets weigh nearly alike in every
     # layer; `relu5_1` is left out, since its features were trained for
     # contours and draw them everywhere. Average pooling makes long strokes,
     # maxima short ones. The squared total variation has no rectangles, as
-    # the absolute one has, and takes the ripples from flat regions; the
-    # edge repeated at the border, no frame; a style shown twice as large,
-    # strokes that are seen
+    # the absolute one has; the edge repeated at the border, no frame; a
+    # style shown twice as large, strokes that are seen
     'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 40),
                      Stage((900, 600), 30)),
-                    optimiser='lbfgs', init='palette',
+                    optimiser='lbfgs', smoothness=10, init='palette',
                     content_layers=('relu4_2',), style_layers=(
                         'relu1_1:2', 'relu2_1', 'relu3_1', 'relu4_1'),
-                    relative=True, content_weight=1, style_weight=4,
+                    relative=True, content_weight=1.5, style_weight=4,
                     tv='squared', tv_weight=1, pooling='average',
                     padding='edge', precision='auto', style_scale=2),
     # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with

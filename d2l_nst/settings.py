@@ -19,6 +19,7 @@ CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'tv': ('mean', 'sum', 'squared'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
+STRENGTH = 20
 LAYERS = 'content_layers', 'style_layers', 'histogram_layers'
 # What a picture may start from by name, and the pictures which that takes
 STARTS = {'content': ('content',), 'style': ('style',),
@@ -30,26 +31,30 @@ class Stage:
     """One size of the picture and how long it is optimised.
 
     `image_shape` is (width, height), `num_epochs` the number of times the
-    loss and its gradient are computed. `lr_decay_epoch` is Adam's alone:
-    after so many epochs the learning rate falls to a tenth.
+    loss and its gradient are computed. `lr_decay_epoch` and `lr_decay` are
+    Adam's alone: after so many epochs the learning rate falls, to a tenth
+    or to another part.
     """
 
     image_shape: Tuple[int, int]
     num_epochs: int
     lr_decay_epoch: int = 200
+    lr_decay: float = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
     """All the settings of an image optimisation.
 
-    Layers are names or indices, each with a weight if need be, as in
+    `smoothness` is that of `optimisers.Smooth`, for L-BFGS. Layers are
+    names or indices, each with a weight if need be, as in
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
     were made for; `padding` and `precision` are those of
     `vgg.Convolution`; `style_scale` is the size of the style in the
-    result, times that at which both have the same area; `init` is 'content', 'style', 'palette' (the content
-    in the style's), 'noise', 'mix:0.6' (so much of it noise) or a
-    picture's file; `crop` cuts the middle out of the pictures, in the
+    result, times that at which both have the same area; `strength`, 0 to
+    1, is how much of the style there is to be (`with_strength`); `init` is
+    'content', 'style', 'palette' (the content in the style's), 'noise',
+    'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the middle out of the pictures, in the
     recipe's proportions; `needs` says which of the two pictures are
     looked at.
 
@@ -65,6 +70,7 @@ class Recipe:
     stages: Tuple[Stage, ...]
     optimiser: str = 'adam'
     lr: float = 0.01
+    smoothness: float = 0
     network: str = 'vgg19'
     weights: str = DEFAULT
     seed: int = 1
@@ -77,6 +83,7 @@ class Recipe:
     padding: str = 'zeros'
     precision: str = 'float32'
     style_scale: float = 1
+    strength: float = 0.5
     init: str = 'content'
     crop: bool = False
     needs: Tuple[str, ...] = ('content', 'style')
@@ -146,6 +153,9 @@ def check_recipe(recipe):
         if getattr(recipe, name) not in choices:
             raise NSTError(f'unknown {name} {getattr(recipe, name)}: choose '
                            f'one of {", ".join(filter(None, choices))}')
+    if not 0 <= recipe.strength <= 1:
+        raise NSTError(f'a strength of {recipe.strength} is not possible: '
+                       'choose one from 0 to 1')
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '
                        'from 1: choose one from 0.1 to 10')
@@ -185,6 +195,23 @@ def on_network(recipe, kept=()):
     return dataclasses.replace(recipe, **{
         name: tuple(filter(reached, map(nearest, getattr(recipe, name))))
         for name in LAYERS if name not in kept})
+
+
+def with_strength(recipe):
+    """The recipe whose weights have its `strength`: as they stand at 0.5.
+
+    All that draws the picture to the style weighs `STRENGTH` times as much
+    at 1, and so many times less at 0, where the smoothing of strokes that
+    are not there, and the start in the style's palette, end too.
+    """
+    if recipe.strength == 0.5 or recipe.needs != ('content', 'style'):
+        return recipe
+    factor = STRENGTH ** (2 * recipe.strength - 1)
+    part = min(1, 2 * recipe.strength)
+    return dataclasses.replace(
+        recipe, style_weight=recipe.style_weight * factor,
+        histogram_weight=recipe.histogram_weight * factor,
+        tv_weight=recipe.tv_weight * part)
 
 
 def on_weights(recipe, weights):

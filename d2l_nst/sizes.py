@@ -46,9 +46,10 @@ def stage_shapes(picture, recipe, image_shape=None):
 
 def style_shapes(style, recipe, shapes):
     """(width, height) of the style picture in each stage whose result has
-    one of `shapes`: the same area in its own proportions, or as the
-    recipe scales it; where it is cropped, the same shape; where there is no content, the recipe's area,
-    so that a larger result holds more of it and not larger."""
+    one of `shapes`: the same area in its own proportions, times the
+    recipe's `style_scale`; where it is cropped, the same shape; where there
+    is no content, the recipe's area, so that a larger result holds more of
+    it and not larger."""
     if style is None or recipe.crop:
         return shapes
     if 'content' not in recipe.needs:

@@ -23,7 +23,8 @@ def start_picture(recipe, content, style, shape):
     if kind == 'style':
         return images.centre_crop(style, shape)
     if kind == 'palette':
-        return in_palette(images.resize(content, shape), style)
+        return in_palette(images.resize(content, shape), style,
+                          min(1, 2 * recipe.strength))
     if kind == 'file':
         return images.centre_crop(read_picture(value), shape)
     if kind == 'noise':
@@ -32,9 +33,9 @@ def start_picture(recipe, content, style, shape):
             + (1 - value) * images.resize(content, shape))
 
 
-def in_palette(img, style):
+def in_palette(img, style, part=1):
     """`img` with the mean and the deviation of each channel of `style`,
-    both (H, W, 3) in 0 ... 255.
+    both (H, W, 3) in 0 ... 255, or `part` of the way there.
 
     Reinhard, Ashikhmin, Gooch and Shirley 2001, here in red, green and
     blue: much of the style loss is palette, and a picture that has it
@@ -44,8 +45,8 @@ def in_palette(img, style):
     img, style = (onp.asarray(A, 'float64') for A in (img, style))
     scale = onp.minimum(
         style.std((0, 1)) / onp.maximum(img.std((0, 1)), 1), STRETCH)
-    return onp.clip((img - img.mean((0, 1))) * scale + style.mean((0, 1)),
-                    0, 255)
+    moved = (img - img.mean((0, 1))) * scale + style.mean((0, 1))
+    return onp.clip(img + part * (moved - img), 0, 255)
 
 
 def noise(shape, seed):

@@ -180,4 +180,5 @@ def _run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
     objective = make_objective(recipe, net, X, content_X, style_X)
     return run(optimise(X, objective, trainer if recipe.optimiser == 'adam'
                         else recipe.optimiser, stage.num_epochs,
-                        stage.lr_decay_epoch, i + 1), listen)
+                        stage.lr_decay_epoch, i + 1, stage.lr_decay,
+                        recipe.smoothness), listen)

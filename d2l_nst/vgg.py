@@ -88,9 +88,9 @@ def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
     `weights`, `seed` and `scaled` are those of `weights.load_weights`,
     `ctx` is the device; `pooling`, 'max' or 'average', is what the weights
     were made for unless it is given; `padding` and `precision` as in
-    `VGG`, where 'auto' is the fastest that the device can. Where 'auto' finds weights that end
-    before a layer, the nearest that they reach is taken. Raises `NSTError`
-    for an unknown network or layer, and `WeightsError`.
+    `VGG`, and 'auto' is the shortest that the device computes with. Where
+    weights 'auto' end before a layer, the nearest that they reach is taken.
+    Raises `NSTError` for an unknown network or layer, and `WeightsError`.
     """
     def index(layer):
         return layer_index(layer, network)

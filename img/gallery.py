@@ -8,8 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from matplotlib import get_data_path
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -25,7 +24,7 @@ TILES = [
     ('mrf', 'sea-wash', 30), ('texture', 'poppies-pointillist', 60),
     ('inversion', None, 50),
 ]
-COLUMNS, LABEL, GAP, INSET = 4, 22, 6, 64
+COLUMNS, INSET = 4, 64
 
 
 def paint(recipe, style, epochs, path):
@@ -41,36 +40,19 @@ def paint(recipe, style, epochs, path):
 
 def tile(picture, label, style=None):
     """A labelled picture, with the style in its lower right corner."""
-    width, height = SIZE
-    sheet = Image.new('RGB', (width, height + LABEL), 'white')
-    sheet.paste(picture.convert('RGB').resize(SIZE, Image.LANCZOS),
-                (0, LABEL))
+    from d2l_nst.contact_sheet import labelled
+    picture = picture.convert('RGB').resize(SIZE, Image.LANCZOS)
     if style is not None:
         style.thumbnail((INSET, INSET), Image.LANCZOS)
-        corner = width - style.width - 2, height + LABEL - style.height - 2
-        sheet.paste('white', (*(c - 2 for c in corner), width,
-                              height + LABEL))
-        sheet.paste(style, corner)
-    font = ImageFont.truetype(str(
-        Path(get_data_path(), 'fonts', 'ttf', 'DejaVuSans.ttf')), 14)
-    ImageDraw.Draw(sheet).text((1, 2), label, 'black', font)
-    return sheet
-
-
-def contact_sheet(tiles):
-    """Tiles of one size in rows of `COLUMNS`."""
-    width, height = tiles[0].size
-    rows = -(-len(tiles) // COLUMNS)
-    sheet = Image.new('RGB', (COLUMNS * (width + GAP) - GAP,
-                              rows * (height + GAP) - GAP), 'white')
-    for i, picture in enumerate(tiles):
-        row, column = divmod(i, COLUMNS)
-        sheet.paste(picture, (column * (width + GAP), row * (height + GAP)))
-    return sheet
+        corner = SIZE[0] - style.width - 2, SIZE[1] - style.height - 2
+        picture.paste('white', (*(c - 2 for c in corner), *SIZE))
+        picture.paste(style, corner)
+    return labelled(picture, label)
 
 
 def make(folder, epochs=None):
     """The sheet, of the pictures in `folder`; paints those missing."""
+    from d2l_nst.contact_sheet import grid
     tiles = [tile(Image.open(HERE / f'{CONTENT}.jpg'), 'the photograph')]
     for recipe, style, its_epochs in TILES:
         path = Path(folder, f'{recipe}-{style or CONTENT}.png')
@@ -78,7 +60,8 @@ def make(folder, epochs=None):
             paint(recipe, style, epochs or its_epochs, path)
         inset = style and Image.open(HERE / f'{style}.jpg').convert('RGB')
         tiles.append(tile(Image.open(path), recipe, inset))
-    return contact_sheet(tiles)
+    return grid([tiles[i:i + COLUMNS]
+                 for i in range(0, len(tiles), COLUMNS)])
 
 
 def main(argv=None):

@@ -19,7 +19,7 @@ from d2l_nst.weight_record import Weights
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
 # public domain
 COFFEE, ASTRONAUT = data.coffee(), data.astronaut()
-CHAPTERS = 'book', 'quick'
+CHAPTERS = 'book', 'book-1.0', 'quick'
 TERMS = {'texture': ['style', 'tv'], 'inversion': ['content', 'tv'],
          'histogram': ['content', 'style', 'histogram', 'tv'],
          'laplacian': ['content', 'laplacian', 'style', 'tv'],
@@ -452,3 +452,48 @@ def test_pooling_reaches_the_network(transfer):
     two = transfer('quick', num_epochs=1, pooling='average')
     assert one.history[0].terms['style'] != pytest.approx(
         two.history[0].terms['style'], rel=1e-3)
+
+
+# ------------------------------------------------- strength, scale, border
+def test_strength_is_how_much_of_the_style():
+    half = get_recipe('quick')
+    assert settings.with_strength(half) == half
+    full = settings.with_strength(get_recipe('quick', strength=1))
+    none = settings.with_strength(get_recipe('quick', strength=0))
+    assert full.style_weight == settings.STRENGTH * half.style_weight
+    assert none.style_weight == half.style_weight / settings.STRENGTH
+    assert (full.tv_weight, none.tv_weight) == (half.tv_weight, 0)
+    assert (full.content_weight, none.content_weight) == (
+        half.content_weight, half.content_weight)
+
+
+def test_more_strength_leaves_less_of_the_scene(transfer):
+    kept = []
+    for strength in (0, 0.5, 1):
+        result = transfer('quick', num_epochs=20, strength=strength)
+        kept.append(result.history[-1].terms['content'])
+        assert result.recipe.strength == strength
+    assert kept[0] < kept[1] < kept[2]
+
+
+def test_without_strength_the_start_is_the_photograph():
+    recipe = get_recipe('quick', strength=0)
+    start = starts.start_picture(recipe, COFFEE, ASTRONAUT, (60, 40))
+    onp.testing.assert_allclose(start, images.resize(COFFEE, (60, 40)),
+                                atol=1e-3)
+
+
+def test_style_scale_is_the_size_of_the_strokes():
+    recipe = get_recipe('quick', style_scale=2)
+    (width, height), = set(sizes.style_shapes(ASTRONAUT, recipe,
+                                              [(60, 40)]))
+    assert width * height == pytest.approx(4 * 60 * 40, rel=0.05)
+    assert width == height  # in its own proportions
+
+
+@pytest.mark.parametrize('change', [
+    {'strength': -0.1}, {'strength': 1.5}, {'style_scale': 0},
+    {'style_scale': 99}, {'padding': 'mirror'}, {'precision': 'float16'}])
+def test_new_settings_are_checked(change):
+    with pytest.raises(NSTError, match='choose one'):
+        get_recipe('quick', **change)

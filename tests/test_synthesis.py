@@ -8,7 +8,7 @@ import chapter
 import mxnet as mx
 import numpy as onp
 import pytest
-from mxnet import autograd, np
+from mxnet import autograd, gluon, np
 from skimage import data
 
 import d2l_nst
@@ -359,6 +359,23 @@ def test_recipe_book_is_the_chapters():
     assert (book.content_weight, book.style_weight, book.tv_weight) == (
         1, 1e3, 10)
     assert book.network == 'vgg19'
+
+
+def test_recipe_of_the_later_edition(monkeypatch):
+    book = recipes.RECIPES['book-1.0']
+    stage, = book.stages
+    assert (stage.image_shape, stage.num_epochs) == ((450, 300), 500)
+    assert (book.lr, book.style_weight, book.tv_weight) == (0.9, 1e4, 10)
+    rates, move = [], gluon.Trainer.step
+
+    def step(trainer, size):
+        rates.append(trainer.learning_rate)
+        move(trainer, size)
+
+    monkeypatch.setattr(gluon.Trainer, 'step', step)
+    d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book-1.0', stages=(
+        d2l_nst.Stage((48, 32), 5, 2, stage.lr_decay),), weights='random')
+    assert rates == pytest.approx([0.9, 0.9, 0.72, 0.72, 0.576])
 
 
 def test_recipe_on_another_network():

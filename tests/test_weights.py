@@ -7,7 +7,8 @@ from mxnet import np, npx
 from mxnet.gluon.model_zoo import vision
 
 import d2l_nst
-from d2l_nst import NSTError, WeightsError, weight_files
+from d2l_nst import (NSTError, WeightsError, cores, vgg, weight_files,
+                     weight_record)
 
 CONTENTS, STYLES = [25], [0, 5, 10, 19, 28]  # the chapter's layers
 NAMES = {25: 'conv4_4', 0: 'conv1_1', 5: 'conv2_1', 10: 'conv3_1',
@@ -148,6 +149,55 @@ def test_pooling_goes_with_the_weights(tmp_path):
         net = d2l_nst.get_net('vgg19', ('pool1',), tmp_path / 'a.params',
                               pooling=pooling)
         assert type(net[4]).__name__ == kind + 'Pool2D'
+
+
+def test_the_edge_is_repeated(X):
+    """As NumPy pads; inside, nothing changes."""
+    weights = weight_record.Weights({
+        name: p.data().asnumpy() for name, p in
+        small()._collect_params_with_prefix().items()})
+    plain, edge = (d2l_nst.get_net(layers=('conv1_2',), weights=weights,
+                                   padding=padding)
+                   for padding in ('zeros', 'edge'))
+    wide = np.array(onp.pad(X.asnumpy(), ((0, 0), (0, 0), (1, 1), (1, 1)),
+                            'edge'))
+    first, second = (d2l_nst.extract_features(
+        A, net, (), ('conv1_1',))[1][0].asnumpy()
+        for A, net in ((wide, plain), (X, edge)))
+    onp.testing.assert_allclose(second, first[:, :, 1:-1, 1:-1], atol=1e-4)
+    onp.testing.assert_allclose(edge(X)[:, :, 2:-2, 2:-2].asnumpy(),
+                                plain(X)[:, :, 2:-2, 2:-2].asnumpy(),
+                                atol=1e-4)
+
+
+def test_a_flat_picture_has_flat_features():
+    """No frame: the border sees what the middle sees."""
+    net = d2l_nst.get_net(layers=('relu3_1',), weights='random',
+                          padding='edge')
+    Y = net(np.full((1, 3, 32, 48), 0.7))
+    assert float(abs(Y - Y[:, :, :1, :1]).max()) < 1e-4
+
+
+@pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
+@pytest.mark.parametrize('padding', ['zeros', 'edge'])
+def test_bfloat16_is_near(X, padding):
+    exact, short = (d2l_nst.get_net(layers=('conv3_1',), weights='random',
+                                    padding=padding, precision=precision)
+                    for precision in ('float32', 'bfloat16'))
+    difference = onp.abs((exact(X) - short(X)).asnumpy())
+    assert 0 < difference.mean() < 0.02 * float(exact(X).std())
+
+
+def test_precision_is_what_the_processor_can(monkeypatch):
+    monkeypatch.setattr(vgg, 'has_bfloat16', lambda: False)
+    assert vgg.choose_precision('auto', mx.cpu()) == 'float32'
+    with pytest.raises(NSTError, match='no instructions for bfloat16'):
+        d2l_nst.get_net(layers=('conv1_1',), weights='random',
+                        precision='bfloat16')
+    monkeypatch.setattr(vgg, 'has_bfloat16', lambda: True)
+    assert vgg.choose_precision('auto', mx.cpu()) == 'bfloat16'
+    assert vgg.choose_precision('auto', mx.gpu()) == 'float32'
+    assert vgg.choose_precision('float32', mx.cpu()) == 'float32'
 
 
 # ---------------------------------------------------------------- random

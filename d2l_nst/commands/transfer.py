@@ -50,6 +50,8 @@ def add_options(parser):
     add('--content-layers', type=layers, metavar='LAYER[:X],...',
         help='layers, with their weights if need be: conv4_2:0.5,relu5_2')
     add('--style-layers', type=layers, metavar='LAYER[:X],...')
+    add('--strength', type=weight, metavar='X',
+        help='how much of the style, from 0 to 1; default: 0.5')
     add('--style-scale', type=weight, metavar='X',
         help='size of the strokes: of the style in the result, times that '
         'at which both pictures have the same area')
@@ -79,7 +81,7 @@ def add_options(parser):
 
 RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
                   'content_layers', 'style_layers', 'pooling', 'optimiser',
-                  'style_scale', 'padding', 'precision',
+                  'strength', 'style_scale', 'padding', 'precision',
                   'tuned', 'content_weight', 'style_weight', 'tv_weight', 'tv',
                   'num_epochs')
 

@@ -1,0 +1,170 @@
+"""`sheet`: one page of recipes and strengths, of a pair of pictures."""
+
+import os
+import sys
+import time
+
+from ..bar import make_bar
+from ..cli import FAILED, INTERRUPTED, count, device, seed, size
+from ..errors import DivergedError, ImageError, NSTError
+from ..recipes import RECIPES, get_recipe
+from ..weights import weights_help
+
+DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
+row each, at several strengths, a column each, and save all as one page. The
+page is saved after each tile."""
+INTERMIXED = True  # options may stand between the two pictures
+# The quickest of the recipes that look at both pictures, by their epochs
+# times their pixels times the layers that they go through
+QUICKEST = 'quick', 'gatys-lbfgs', 'laplacian', 'histogram'
+STRENGTHS = 0.25, 0.5, 0.75
+AREA = 300 * 200  # pixels of a tile
+
+
+def add_options(parser):
+    add = parser.add_argument
+    add('photo', metavar='PHOTO', help='photograph to be painted')
+    add('painting', metavar='PAINTING', help='painting to paint it like')
+    add('-o', '--output', metavar='OUT', required=True,
+        help='page to save: .png, .jpg, .webp or .tif')
+    names = [name for name in RECIPES if len(RECIPES[name].needs) > 1]
+    add('--recipes', nargs='+', metavar='NAME', default=QUICKEST,
+        help=f'some of {", ".join(names)}; default: {" ".join(QUICKEST)}')
+    add('--strengths', nargs='+', type=float, metavar='X',
+        default=STRENGTHS, help='how much of the style, each from 0 to 1; '
+        f'default: {" ".join(map(str, STRENGTHS))}')
+    add('--size', type=size, metavar='WxH', dest='image_shape',
+        help='pixels of a tile; default: the proportions of PHOTO on the '
+        'area of 300x200')
+    add('--epochs', type=count, metavar='N', dest='num_epochs',
+        help="in each stage; default: each recipe's own")
+    add('--weights', metavar='NAME|FILE', help=weights_help())
+    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--seed', type=seed, metavar='N', help='of all that is random')
+    add('--force', action='store_true', help='overwrite what exists')
+
+
+def run(args):
+    from mxnet import npx
+    npx.set_np()
+    from ..images import fit_shape
+    start, tiles, interrupted = time.perf_counter(), {}, False
+    recipes, pictures = _recipes(args), _pictures(args)
+    shape = args.image_shape or fit_shape(pictures[0], AREA)
+    areas = _areas(recipes, pictures[0], shape)
+    try:
+        for place, tile in _paint(recipes, pictures, shape, areas,
+                                  device(args.device)):
+            tiles[place] = tile
+            _save(args.output, pictures, recipes, tiles, shape)
+    except KeyboardInterrupt:
+        if not tiles:
+            raise
+        _save(args.output, pictures, recipes, tiles, shape)
+        interrupted = True
+    if not tiles:
+        raise NSTError('every tile is blank, so that no page was saved')
+    print(f'{args.output}: {len(tiles)} of {len(recipes)} tiles, '
+          f'{"interrupted" if interrupted else "done"} after '
+          f'{time.perf_counter() - start:.0f} s')
+    failed = FAILED if len(tiles) < len(recipes) else 0
+    return INTERRUPTED if interrupted else failed
+
+
+# ------------------------------------------------------- before the work
+def _recipes(args):
+    """{(name, strength): recipe}, in the order of the page."""
+    changes = {name: getattr(args, name)
+               for name in ('weights', 'seed', 'num_epochs')
+               if getattr(args, name) is not None}
+    recipes = {(name, strength): get_recipe(name, strength=strength,
+                                            **changes)
+               for name in args.recipes for strength in args.strengths}
+    for (name, _), recipe in recipes.items():
+        if len(recipe.needs) < 2:
+            raise NSTError(f'recipe {name} looks at the {recipe.needs[0]} '
+                           'picture alone: choose recipes that need both')
+    return recipes
+
+
+def _pictures(args):
+    """The two pictures, (H, W, 3); the files are checked."""
+    from ..images import check_output
+    from ..starts import read_picture
+    check_output(args.output, args.force)
+    paths = args.photo, args.painting
+    pictures = [read_picture(path) for path in paths]
+    for path in paths:
+        if os.path.exists(args.output) and os.path.samefile(path,
+                                                            args.output):
+            raise ImageError(f'{args.output} is the picture to be read: '
+                             'choose another name')
+    return pictures
+
+
+def _areas(recipes, photo, shape):
+    """{(name, strength): pixels in each stage}. Raises `ImageError` where
+    tiles of `shape` are too small or too large for a recipe."""
+    from ..memory import bytes_per_pixel, check_memory
+    from ..sizes import stage_shapes
+    for recipe in recipes.values():
+        check_memory(shape, bytes_per_pixel(recipe),
+                     'ask for a smaller --size')
+    return {place: [width * height for width, height
+                    in stage_shapes(photo, recipe, shape)]
+            for place, recipe in recipes.items()}
+
+
+# -------------------------------------------------------------- the work
+def _paint(recipes, pictures, shape, areas, ctx):
+    """Yield ((name, strength), Pillow picture) of each tile; where one
+    diverges its reason is told instead. The bar counts pixels."""
+    work = {place: sum(area * stage.num_epochs for area, stage
+                       in zip(areas[place], recipe.stages))
+            for place, recipe in recipes.items()}
+    end = 0
+    with make_bar(total=sum(work.values()), bar_format='{desc} |{bar}| '
+                  '{percentage:3.0f}% [{elapsed}<{remaining}]') as bar:
+        for i, (place, recipe) in enumerate(recipes.items(), 1):
+            title = f'{place[0]} at strength {place[1]:g}'
+            bar.set_description_str(f'tile {i}/{len(recipes)}: {title}')
+            try:
+                yield place, _tile(
+                    recipe, pictures, shape, ctx, lambda step: bar.update(
+                        areas[place][step.stage - 1]))
+            except DivergedError as e:
+                bar.write(f'd2l-nst: {title} is left blank: {e}',
+                          file=sys.stderr)
+            end += work[place]
+            bar.update(end - bar.n)
+
+
+def _tile(recipe, pictures, shape, ctx, on_step):
+    from mxnet import MXNetError
+    from PIL import Image
+    from ..synthesis import style_transfer
+    try:
+        result = style_transfer(*pictures, recipe, shape, ctx, on_step)
+    except MXNetError as e:
+        reason = str(e).strip().splitlines()[-1]
+        raise NSTError(f'MXNet failed: {reason}; try a smaller --size or '
+                       '--device cpu') from None
+    if result.interrupted:  # half a tile would compare badly
+        raise KeyboardInterrupt
+    img = (result.image.asnumpy() * 255).round().astype('uint8')
+    return Image.fromarray(img)
+
+
+def _save(path, pictures, recipes, tiles, shape):
+    from numpy import asarray
+    from PIL import Image
+    from ..contact_sheet import contact_sheet
+    from ..images import save_image
+    names, strengths = (dict.fromkeys(of) for of in zip(*recipes))
+    page = contact_sheet(
+        dict(zip(('photograph', 'painting'), map(Image.fromarray,
+                                                 pictures))),
+        [f'strength {strength:g}' for strength in strengths],
+        {name: [tiles.get((name, strength)) for strength in strengths]
+         for name in names}, shape)
+    save_image(asarray(page), path)
