@@ -59,3 +59,19 @@ def test_options_exist():
     usages.append(usage('d2l_nst.feedforward.launch'))
     assert (set(re.findall(r'`(--[a-z-]+)', README))
             <= set(re.findall(r'--[a-z-]+', ' '.join(usages))))
+
+
+def test_every_source_of_weights_has_its_row():
+    """The table says what the command says."""
+    from d2l_nst.weights import AUTO, FILES, SOURCES
+    rows = dict(re.findall(r'^\| `(\w+)` \| (.*) \|$', README, re.M))
+    assert rows['auto'] == f'the default: {AUTO}'
+    assert rows['FILE'] == FILES
+    for name, source in SOURCES.items():
+        assert rows[name] == source.help
+
+
+def test_every_recipe_is_named():
+    from d2l_nst.recipes import RECIPES
+    for name in RECIPES:
+        assert f'`{name}`' in README, name
