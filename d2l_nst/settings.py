@@ -54,9 +54,9 @@ class Recipe:
     result, times that at which both have the same area; `strength`, 0 to
     1, is how much of the style there is to be (`with_strength`); `init` is
     'content', 'style', 'palette' (the content in the style's), 'noise',
-    'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the middle out of the pictures, in the
-    recipe's proportions; `needs` says which of the two pictures are
-    looked at.
+    'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the
+    middle out of the pictures, in the recipe's proportions; `needs` says
+    which of the two pictures are looked at.
 
     `content_form`, `style_form` and `tv` are the forms of these losses:
     see `methods.gatys`, `methods.mrf` for 'patches', `methods.variation`.
@@ -70,7 +70,6 @@ class Recipe:
     stages: Tuple[Stage, ...]
     optimiser: str = 'adam'
     lr: float = 0.01
-    smoothness: float = 0
     network: str = 'vgg19'
     weights: str = DEFAULT
     seed: int = 1
@@ -80,6 +79,7 @@ class Recipe:
     style_weight: float = STYLE_WEIGHT
     tv_weight: float = TV_WEIGHT
     pooling: Optional[str] = None
+    smoothness: float = 0
     padding: str = 'zeros'
     precision: str = 'float32'
     style_scale: float = 1

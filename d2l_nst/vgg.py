@@ -73,9 +73,10 @@ class VGG(nn.HybridSequential):
 
 def taking_part(net):
     """The layers of a `VGG` that change anything, as a block: so Gluon
-    knows the parameters of a graph of them, and no others."""
+    knows the parameters of a graph of them, and no others. Of None, which
+    losses of the pixels alone may have, there are none."""
     block = nn.HybridSequential()
-    block.add(*(layer for i, layer in enumerate(net)
+    block.add(*(layer for i, layer in enumerate(net or ())
                 if i not in getattr(net, 'unchanging', ())))
     return block
 
