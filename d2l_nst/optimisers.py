@@ -145,8 +145,8 @@ class Smooth:
 
 def _lbfgs(X, objective, num_epochs, smoothness=0):
     """scipy's L-BFGS-B within the bounds of the pixels, or, where there is
-    a `smoothness`, without bounds: then pixels beyond them are clipped at
-    the end, and few are.
+    a `smoothness`, without: z has none. Then pixels beyond the bounds are
+    clipped when the picture is looked at.
 
     scipy calls back where a generator has to be called, so it runs in a
     thread and hands each point over; all of MXNet's work stays here.

@@ -121,6 +121,15 @@ def test_patches_need_room(transfer):
         'mrf', style_layers=('relu2_1', 'pool1'))) == 16
 
 
+def test_a_larger_style_needs_more_memory():
+    """Bytes a pixel, measured: 10,439 and 34,630 with a style twice and
+    four times as large; 6,424 with one as it is."""
+    needs = [memory.bytes_per_pixel(get_recipe('quick', style_scale=scale))
+             for scale in (1, 2, 4)]
+    assert needs == [6900, pytest.approx(10_439, rel=0.02),
+                     pytest.approx(34_630, rel=0.02)]
+
+
 def test_patches_need_more_memory(transfer, monkeypatch):
     monkeypatch.setattr(memory, 'WITH_PATCHES', 2 ** 50)
     with pytest.raises(d2l_nst.ImageError, match='GB of memory'):
