@@ -8,9 +8,8 @@ from typing import Dict, Optional, Tuple
 
 from .errors import NSTError
 from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
-from .layers import (BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index,
-                     nearest_layer)
-from .weights import DEFAULT, reach
+from .layers import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
+from .weights import DEFAULT, reach, within_reach
 
 CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'pooling': (None, 'max', 'average'),
@@ -226,8 +225,7 @@ def on_weights(recipe, weights):
 
     def nearest(entry):
         layer, colon, weight = str(entry).partition(':')
-        return nearest_layer(layer, weights.last,
-                             recipe.network) + colon + weight
+        return within_reach(layer, weights, recipe.network) + colon + weight
 
     return dataclasses.replace(recipe, **{
         name: tuple(dict.fromkeys(map(nearest, getattr(recipe, name))))

@@ -7,10 +7,9 @@ from mxnet.gluon.model_zoo import vision
 
 from .cores import has_bfloat16
 from .errors import NSTError
-from .layers import (CONTENT_LAYERS, STYLE_LAYERS, layer_index, layer_names,
-                     nearest_layer)
-from .weights import DEFAULT, find_weights, load_weights
-
+from .layers import (CONTENT_LAYERS, STYLE_LAYERS, layer_index,
+                     layer_names)
+from .weights import DEFAULT, find_weights, load_weights, within_reach
 
 BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
 
@@ -90,7 +89,8 @@ def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
     `ctx` is the device; `pooling`, 'max' or 'average', is what the weights
     were made for unless it is given; `padding` and `precision` as in
     `VGG`, and 'auto' is the shortest that the device computes with. Where
-    weights 'auto' end before a layer, the nearest that they reach is taken.
+    weights 'auto' end before a layer, the nearest that they reach is taken
+    (`weights.within_reach`).
     Raises `NSTError` for an unknown network or layer, and `WeightsError`.
     """
     def index(layer):
@@ -100,8 +100,8 @@ def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
     found = find_weights(weights, network)
     if layers is None:
         last = min(last, found.last or last, key=index)
-    elif found.last and weights == 'auto':
-        last = nearest_layer(last, found.last, network)
+    elif weights == 'auto':
+        last = within_reach(last, found, network)
     ctx = ctx or mx.cpu()
     net = VGG(network, last, pooling or found.pooling, padding,
               choose_precision(precision, ctx))

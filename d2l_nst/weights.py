@@ -8,9 +8,9 @@ from typing import Callable, Optional
 import mxnet as mx
 
 from . import hed, imagenet
-from .bundled import bundled_file, known, load_bundled
+from .bundled import LAST_LAYER, bundled_file, known, load_bundled
 from .errors import NSTWarning, WeightsError
-from .layers import BLOCKS, layer_index
+from .layers import BLOCKS, layer_index, nearest_layer
 from .random_filters import balance, convolutions, randomise, rescale
 from .weight_files import ENTRY, OLD_ENTRY, network_of, read_record
 from .weight_record import Weights, deeper, is_identity
@@ -146,9 +146,22 @@ def fill(net, weights):
 def reach(weights, network):
     """The last layer that weights reach, None for all, read from no file
     but one that is given by name."""
-    if network not in BLOCKS or weights in ('auto', 'random', 'imagenet'):
+    if weights == 'bundled':
+        return LAST_LAYER.get(network)
+    if network not in BLOCKS or weights == 'auto' or weights in SOURCES:
         return None
     return find_weights(weights, network).last
+
+
+def within_reach(layer, weights, network):
+    """The layer itself, or the nearest that these `Weights` reach in its
+    place, of which an `NSTWarning` tells."""
+    near = nearest_layer(layer, weights.last or 'pool5', network)
+    if near != layer:
+        warnings.warn(f'the {weights.name} {network} ends with '
+                      f'{weights.last}: {near} is taken for {layer}',
+                      NSTWarning, stacklevel=3)
+    return near
 
 
 def _by_index(net, arrays):

@@ -211,9 +211,28 @@ def test_the_command_says_so_and_paints(cache, pictures, tmp_path, capsys):
 
 
 def test_auto_takes_the_nearest_layer(cache):
-    with pytest.warns(NSTWarning):
+    with pytest.warns(NSTWarning, match='the bundled vgg16 ends with '
+                      'relu4_3: conv4_3 is taken for conv5_1'):
         net = d2l_nst.get_net('vgg16', ('conv5_1',))
     assert net.names[-1] == 'conv4_3'
+
+
+def test_the_command_says_which_layers(cache, pictures, tmp_path, capsys):
+    content, style = map(str, pictures)
+    code = cli.main([
+        'transfer', content, style, '--size', '48x32', '--epochs', '1',
+        '--recipe', 'book', '--network', 'vgg16', '--style-layers',
+        'conv1_1,relu5_2', '-o', str(tmp_path / 'a.png')])
+    bundled, layers = capsys.readouterr().err.splitlines()
+    assert code == 0 and 'bundled features are used' in bundled
+    assert layers == ('d2l-nst: the bundled vgg16 ends with relu4_3: '
+                      'relu4_3 is taken for relu5_2')
+
+
+def test_asking_for_a_recipe_reads_and_fetches_nothing(cache):
+    for weights in ('auto', 'hed', 'imagenet', 'random', 'bundled'):
+        d2l_nst.get_recipe('book', network='vgg16', weights=weights)
+    assert not cache.exists()
 
 
 # ----------------------------------------------------------------- deeper

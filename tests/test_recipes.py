@@ -12,8 +12,8 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import (NSTError, Recipe, Stage, get_recipe, images, memory,
-                     objective, recipes, settings, sizes, starts, synthesis)
+from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
+                     memory, objective, recipes, settings, sizes, starts, synthesis)
 from d2l_nst.weight_record import Weights
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
@@ -330,10 +330,11 @@ def test_layers_that_the_weights_do_not_reach():
 
 
 def test_auto_takes_the_nearest_layers():
-    short = Weights({}, 'vgg16', last='relu4_3', unit=None)
+    short = Weights({}, 'vgg16', 'short', last='relu4_3', unit=None)
     recipe = get_recipe('gatys', network='vgg16', style_layers=(
         'relu3_1:2', 'conv5_1:3', 'pool5', 29))
-    recipe = settings.on_weights(recipe, short)
+    with pytest.warns(NSTWarning, match='conv4_3 is taken for conv5_1'):
+        recipe = settings.on_weights(recipe, short)
     assert recipe.content_layers == ('relu4_2:0.5', 'relu4_3:0.5')
     assert recipe.style_layers == ('relu3_1:2', 'conv4_3:3', 'pool3',
                                    'relu4_3')
