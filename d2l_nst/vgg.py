@@ -38,7 +38,9 @@ class Convolution(nn.Conv2D):
             arrays = [F.amp_cast(A, dtype=BFLOAT16) for A in arrays]
         Y = F.Convolution(*arrays, kernel=(3, 3), num_filter=self._channels,
                           pad=(0, 0) if self.edge else (1, 1))
-        return F.amp_cast(Y, dtype='float32').as_np_ndarray()
+        if self.short:
+            Y = F.amp_cast(Y, dtype='float32')
+        return Y.as_np_ndarray()
 
 
 class VGG(nn.HybridSequential):

@@ -60,6 +60,12 @@ def find(folder, stem):
     return entry if entry and os.path.isfile(entry[0]) else None
 
 
+def find_whole(folder, stem):
+    """Path of the file kept for `stem`, its sha256 checked, or None."""
+    entry = find(folder, stem)
+    return entry[0] if entry and file_hash(entry[0]) == entry[1] else None
+
+
 def origin(path):
     """Where the numbers of a kept file came from; '' for another."""
     name, folder = os.path.basename(path), os.path.dirname(path)

@@ -47,8 +47,7 @@ SOURCES = {
         imagenet.load_imagenet, imagenet.find, '{network}'),
     'random': Source(
         'filters drawn by --seed, balanced for the book\'s loss weights',
-        lambda network: Weights({}, network, pooling='average', unit=None,
-                                balance={})),
+        lambda network: Weights({}, network, pooling='average', unit=None)),
 }
 AUTO = 'hed where it is, else bundled'
 FILES = ('a .params of Gluon or of pretrain, a .pth of torchvision, a '
@@ -103,12 +102,14 @@ def load_weights(net, weights=DEFAULT, seed=1, scaled=True):
         randomise(net, seed)
     else:
         fill(net, weights)
+        _scale(net, weights, scaled)
     net.source = dataclasses.replace(weights, arrays={})
-    if weights.name == 'random':
-        return
+
+
+def _scale(net, weights, scaled):
     if not scaled and weights.unit:
         rescale(net, weights.plain_scale())
-    elif weights.balance is not None:
+    elif weights.balance:
         balance(net, **weights.balance)
     else:
         rescale(net, weights.scale)

@@ -419,3 +419,28 @@ def test_tiny_pictures_are_refused(size):
     for content, style in ((dot, COFFEE), (COFFEE, dot)):
         with pytest.raises(d2l_nst.ImageError, match='1x1 is too small'):
             d2l_nst.style_transfer(content, style, image_shape=size)
+
+
+# ------------------------------------------------------ smooth coordinates
+def test_smooth_coordinates_are_exact():
+    """There and back; and the gradient is that of the picture's, turned:
+    <gradient of z, dz> is <gradient of X, dX>."""
+    random = onp.random.RandomState(0)
+    smooth = optimisers.Smooth((1, 3, 12, 17), 10)
+    X, gradient, dz = random.normal(size=(3, 3 * 12 * 17))
+    onp.testing.assert_allclose(smooth.to_picture(smooth.to_z(X)), X,
+                                atol=1e-12)
+    assert smooth.to_gradient(gradient) @ dz == pytest.approx(
+        gradient @ smooth.to_picture(dz))
+
+
+def test_smooth_coordinates_favour_broad_changes():
+    """A step along the gradient of z moves a flat picture by all of its
+    gradient, a checkerboard by 1 / (1 + 10 * 8) of it, nearly: the
+    Laplacian multiplies that by 8."""
+    smooth = optimisers.Smooth((1, 1, 64, 64), 10)
+    board = (onp.indices((64, 64)).sum(axis=0) % 2 * 2.0 - 1).ravel()
+    onp.testing.assert_allclose(smooth.to_picture(smooth.to_gradient(
+        onp.ones(64 * 64))), 1)
+    moved = smooth.to_picture(smooth.to_gradient(board))
+    assert moved @ board / (board @ board) == pytest.approx(1 / 81, rel=0.05)

@@ -16,7 +16,7 @@ import d2l_nst
 import mxnet as mx
 from mxnet import np, npx
 
-from d2l_nst import hed, weight_files, weights
+from d2l_nst import hed, weights
 from d2l_nst.random_filters import balance
 
 IMG = pathlib.Path(__file__).resolve().parent.parent / 'img'
@@ -27,7 +27,7 @@ def main():
     npx.set_np()
     net = d2l_nst.VGG('vgg16', 'relu5_3')
     net.infer_shape(np.zeros((1, 3, 32, 32)))
-    weights.fill(net, weight_files.read_record(hed.find() or hed.fetch()))
+    weights.fill(net, hed.load())
     mx.nd.waitall()
     pictures = np.concatenate([
         d2l_nst.preprocess(d2l_nst.read_image(IMG / name), (900, 600))

@@ -47,8 +47,10 @@ def save_bundled(net, folder=FOLDER, source='python -m d2l_nst pretrain'):
 def load_bundled(network):
     """The `Weights` of a bundled network. Raises `WeightsError`."""
     from ..weight_files import read_record
-    return dataclasses.replace(known(read_record(bundled_file(network))),
-                               name='bundled')
+    weights = read_record(bundled_file(network))
+    if weights.unit:  # it says nothing of itself
+        weights = record_of(weights.arrays, network, LAST_LAYER[network])
+    return dataclasses.replace(weights, name='bundled')
 
 
 def known(weights):
