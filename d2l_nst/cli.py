@@ -47,6 +47,17 @@ def _show_warning(message, category, *where):
         print(f'd2l-nst: {message}', file=sys.stderr)
 
 
+@contextlib.contextmanager
+def mxnet_errors(advice):
+    """Turn an error of MXNet into one line that says what to try."""
+    from mxnet import MXNetError
+    try:
+        yield
+    except MXNetError as e:
+        reason = str(e).strip().splitlines()[-1]
+        raise NSTError(f'MXNet failed: {reason}; try {advice}') from None
+
+
 def _end(code, message):
     print(f'd2l-nst: {message}', file=sys.stderr)
     return code

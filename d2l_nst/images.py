@@ -222,6 +222,15 @@ def check_writable(path, force=False):
         raise ImageError(f'{path} exists: choose another name or --force')
 
 
+def check_apart(path, sources):
+    """Raise `ImageError` where a picture saved as `path` would replace one
+    of the `sources` that are read."""
+    for source in sources:
+        if os.path.exists(path) and os.path.samefile(source, path):
+            raise ImageError(f'{path} is the picture to be read: choose '
+                             'another name')
+
+
 def save_image(img, path, alpha=None):
     """Save a picture atomically: `path` is whole, or is not touched.
 

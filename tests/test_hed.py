@@ -9,7 +9,7 @@ import zipfile
 import h5py
 import numpy as onp
 import pytest
-from mxnet import autograd, np
+from mxnet import autograd
 from skimage import data
 
 import d2l_nst

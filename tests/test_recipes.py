@@ -13,7 +13,8 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
-                     memory, objective, recipes, settings, sizes, starts, synthesis)
+                     memory, objective, recipes, settings, sizes, starts,
+                     synthesis)
 from d2l_nst.weight_record import Weights
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
@@ -261,7 +262,8 @@ def test_settings_of_the_sources():
     source = on_imagenet('gatys')
     assert source.style_weight / source.content_weight == pytest.approx(
         500 * 2 / 5 * 57.4 ** 2)
-    assert not (source.relative or source.scaled) and source.content_form == 'half mean'
+    assert not (source.relative or source.scaled)
+    assert source.content_form == 'half mean'
     vgg16 = get_recipe('gatys-vgg16')
     assert (vgg16.network, vgg16.init) == ('vgg16', 'noise')
     assert vgg16.content_layers == ('relu3_3',)

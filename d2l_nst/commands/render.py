@@ -2,12 +2,10 @@
 
 import contextlib
 import inspect
-import os
 import time
 
 from ..bar import make_bar
 from ..cli import count, seed, size
-from ..errors import ImageError
 from ..memory import check_memory
 from ..painterly.analogies import make_analogy
 from ..painterly.regions import paint_regions
@@ -104,14 +102,10 @@ def run(args):
 
 def _read(args):
     """What the method works on: pictures, and a texture's size."""
-    from ..images import read_image, resize
+    from ..images import check_apart, read_image, resize
     paths = [getattr(args, name) for name in args.pictures]
     pictures = [read_image(path) for path in paths]
-    for path in paths:
-        if os.path.exists(args.output) and os.path.samefile(path,
-                                                            args.output):
-            raise ImageError(f'{args.output} is the picture to be read: '
-                             'choose another name')
+    check_apart(args.output, paths)
     check_memory(args.image_shape or pictures[-1].shape[1::-1],
                  BYTES_PER_PIXEL, 'ask for a smaller --size')
     if args.paint is grow_texture:

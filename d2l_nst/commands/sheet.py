@@ -1,12 +1,12 @@
 """`sheet`: one page of recipes and strengths, of a pair of pictures."""
 
-import os
 import sys
 import time
 
 from ..bar import make_bar
-from ..cli import FAILED, INTERRUPTED, count, device, seed, size
-from ..errors import DivergedError, ImageError, NSTError
+from ..cli import (FAILED, INTERRUPTED, count, device, mxnet_errors, seed,
+                   size)
+from ..errors import DivergedError, NSTError
 from ..recipes import RECIPES, get_recipe
 from ..weights import weights_help
 
@@ -89,16 +89,12 @@ def _recipes(args):
 
 def _pictures(args):
     """The two pictures, (H, W, 3); the files are checked."""
-    from ..images import check_output
+    from ..images import check_apart, check_output
     from ..starts import read_picture
     check_output(args.output, args.force)
     paths = args.photo, args.painting
     pictures = [read_picture(path) for path in paths]
-    for path in paths:
-        if os.path.exists(args.output) and os.path.samefile(path,
-                                                            args.output):
-            raise ImageError(f'{args.output} is the picture to be read: '
-                             'choose another name')
+    check_apart(args.output, paths)
     return pictures
 
 
@@ -140,15 +136,10 @@ def _paint(recipes, pictures, shape, areas, ctx):
 
 
 def _tile(recipe, pictures, shape, ctx, on_step):
-    from mxnet import MXNetError
     from PIL import Image
     from ..synthesis import style_transfer
-    try:
+    with mxnet_errors('a smaller --size or --device cpu'):
         result = style_transfer(*pictures, recipe, shape, ctx, on_step)
-    except MXNetError as e:
-        reason = str(e).strip().splitlines()[-1]
-        raise NSTError(f'MXNet failed: {reason}; try a smaller --size or '
-                       '--device cpu') from None
     if result.interrupted:  # half a tile would compare badly
         raise KeyboardInterrupt
     img = (result.image.asnumpy() * 255).round().astype('uint8')

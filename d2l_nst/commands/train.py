@@ -4,7 +4,7 @@ import os
 import sys
 
 from ..bar import make_bar
-from ..cli import INTERRUPTED, count, device, seed, weight
+from ..cli import INTERRUPTED, count, device, mxnet_errors, seed, weight
 from ..errors import NSTError
 from ..feedforward.checkpoint import checkpoint_path
 from ..feedforward.records import Settings
@@ -65,7 +65,7 @@ def add_options(parser):
 
 
 def run(args):
-    from mxnet import MXNetError, npx
+    from mxnet import npx
     npx.set_np()
     from ..feedforward.training import train
     _check_output(args)
@@ -74,10 +74,11 @@ def run(args):
             option[0].replace('-', '_') for option in OPTIONS)})
     with _listener(args) as listen:
         try:
-            result = train(
-                args.style, args.data, args.output, settings, args.resume,
-                args.every, args.workers, _contexts(args), args.kvstore,
-                listen, args.start)
+            with mxnet_errors('a smaller --size or --batch-size'):
+                result = train(
+                    args.style, args.data, args.output, settings,
+                    args.resume, args.every, args.workers, _contexts(args),
+                    args.kvstore, listen, args.start)
         except KeyboardInterrupt:
             if not os.path.exists(checkpoint_path(args.output)):
                 raise
@@ -85,10 +86,6 @@ def run(args):
                   'checkpoint, from which --resume goes on',
                   file=sys.stderr)
             return INTERRUPTED
-        except MXNetError as e:
-            reason = str(e).strip().splitlines()[-1]
-            raise NSTError(f'MXNet failed: {reason}; try a smaller --size '
-                           'or --batch-size') from None
     if not result.rank:
         _report(args, result)
     return 0

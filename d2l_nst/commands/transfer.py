@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 
-from ..cli import INTERRUPTED, count, device, size, weight
+from ..cli import INTERRUPTED, count, device, mxnet_errors, size, weight
 from ..errors import DivergedError, ImageError, NSTError
 from ..recipes import RECIPES, get_recipe
 from ..settings import CHOICES, layer_weights, parse_init
@@ -60,6 +60,19 @@ def add_options(parser):
     add('--precision', choices=CHOICES['precision'],
         help='of the products; auto: bfloat16 where the processor has it')
     add('--pooling', choices=CHOICES['pooling'][1:])
+    add('--epochs', type=count, metavar='N', dest='num_epochs',
+        help='in each stage')
+    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--seed', type=int, metavar='N', help='of all that is random')
+    add('--save-every', type=count, metavar='N',
+        help='also save the picture every N epochs, beside OUT')
+    add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
+    add('--force', action='store_true', help='overwrite what exists')
+    _add_losses(add)
+
+
+def _add_losses(add):
+    """The options that change what is minimised, and how."""
     add('--optimiser', choices=CHOICES['optimiser'])
     add('--tuned', action='store_const', const=True,
         help="shorten extreme gradients of single terms; Adam's alone")
@@ -69,14 +82,6 @@ def add_options(parser):
     add('--tv', choices=CHOICES['tv'],
         help='total variation: mean or plain sum of absolute differences, '
              'or mean of squared ones')
-    add('--epochs', type=count, metavar='N', dest='num_epochs',
-        help='in each stage')
-    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--seed', type=int, metavar='N', help='of all that is random')
-    add('--save-every', type=count, metavar='N',
-        help='also save the picture every N epochs, beside OUT')
-    add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
-    add('--force', action='store_true', help='overwrite what exists')
 
 
 RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
@@ -87,7 +92,7 @@ RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
 
 
 def run(args):
-    from mxnet import MXNetError, npx
+    from mxnet import npx
     npx.set_np()
     from ..listeners import make_listener
     from ..synthesis import style_transfer
@@ -102,7 +107,8 @@ def run(args):
               '(He, Wang and Hopcroft, 2016); --weights bundled takes '
               'trained ones.', flush=True)
     try:
-        with contextlib.ExitStack() as stack:
+        with mxnet_errors('a smaller --size or --device cpu'), (
+                contextlib.ExitStack()) as stack:
             result = style_transfer(
                 args.content, args.style, recipe, args.image_shape, ctx,
                 make_listener(args, recipe, stack))
@@ -111,10 +117,6 @@ def run(args):
             raise
         path = _save(args, e.image)
         raise NSTError(f'{e}; the last good picture is in {path}') from None
-    except MXNetError as e:
-        reason = str(e).strip().splitlines()[-1]
-        raise NSTError(f'MXNet failed: {reason}; try a smaller --size or '
-                       '--device cpu') from None
     path = _save(args, result.image)
     print(_summary(path, result, time.perf_counter() - start))
     return INTERRUPTED if result.interrupted else 0
@@ -150,8 +152,8 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
-    from ..images import (check_output, check_size, check_writable,
-                         read_image)
+    from ..images import (check_apart, check_output, check_size,
+                         check_writable, read_image)
     check_output(args.output, args.force)
     if args.trace:
         check_writable(args.trace, args.force)
@@ -162,9 +164,7 @@ def _check_files(args):
     for path in _pictures_read(args):
         check_size(read_image(path))
         for output in filter(None, outputs):
-            if os.path.exists(output) and os.path.samefile(path, output):
-                raise ImageError(f'{output} is the picture to be read: '
-                                 'choose another name')
+            check_apart(output, [path])
 
 
 def _snapshots_there(args):
