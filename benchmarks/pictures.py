@@ -16,6 +16,7 @@ contents at the left, styles above, a row for each recipe.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import re
@@ -61,7 +62,6 @@ CELL = 300, 200
 def main():
     args = arguments()
     npx.set_np()
-    os.makedirs(OUT, exist_ok=True)
     nets = {weights: (d2l_nst.get_net(layers=layers, weights=weights), layers)
             for weights, layers in (('bundled', BUNDLED), ('hed', unheard()))}
     print(' ' * 42 + 'SSIM' + ' | '.join(
@@ -111,34 +111,43 @@ def finished(args, nets, content, style, recipe):
     """The measures of a painting: kept ones, or new ones where the recipe,
     the layers or the styles to choose from have changed."""
     path = stem(args, content, style, recipe)
-    weights = d2l_nst.find_weights(RECIPES[recipe].weights)
-    made = {'content': content, 'style': style, 'recipe': recipe,
-            'settings': f'{RECIPES[recipe]} {weights}'}
-    seen = {'styles': styles_of_img(),
+    row = painted(path, content, style, RECIPES[recipe], args.size,
+                  args.again)
+    seen = {'styles': styles_of_img(), 'recipe': recipe,
             'layers': [list(layers) for _, layers in nets.values()]}
-    row = {}
-    if os.path.exists(path + '.json') and not args.again:
-        with open(path + '.json') as f:
-            row = json.load(f)
-    if not row.items() >= made.items():
-        row = {**made, 'seconds': paint(args, path, content, style, recipe)}
     if not row.items() >= seen.items():
         row.update(seen, **measure(path, nets, content, style))
-        with images.atomic(path + '.json') as f:
-            f.write(json.dumps(row, indent=1).encode())
+        keep(path, row)
     print(f'{content} {style} {recipe}'.ljust(40) + FORM(*numbers(row))
           + row['nearest'], flush=True)
     return row
 
 
-def paint(args, path, content, style, recipe):
-    """Save the painting; returns the seconds that it took."""
+def painted(path, content, style, recipe, size, again=False):
+    """What is kept in `path`.json of the painting `path`.png, on the area
+    of `size`; it is painted where another recipe painted it, or none."""
+    weights = d2l_nst.find_weights(recipe.weights)
+    made = {'content': content, 'style': style,
+            'settings': f'{sorted(dataclasses.asdict(recipe).items())} '
+                        f'{weights}'}
+    if os.path.exists(path + '.json') and not again:
+        with open(path + '.json') as f:
+            row = json.load(f)
+        if row.items() >= made.items():
+            return row
     content, style = picture(content), picture(style)
-    width, height = map(int, args.size.split('x'))
+    width, height = map(int, size.split('x'))
     shape, start = images.fit_shape(content, width * height), time.time()
-    result = d2l_nst.style_transfer(content, style, RECIPES[recipe], shape)
+    result = d2l_nst.style_transfer(content, style, recipe, shape)
     d2l_nst.save_image(result.image, path + '.png')
-    return time.time() - start
+    return keep(path, {**made, 'seconds': time.time() - start})
+
+
+def keep(path, row):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with images.atomic(path + '.json') as f:
+        f.write(json.dumps(row, indent=1).encode())
+    return row
 
 
 def measure(path, nets, content, style):

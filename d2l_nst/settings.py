@@ -146,15 +146,22 @@ def parse_init(init):
                    'a file')
 
 
+def check_strength(strength):
+    """How much of the style there is to be, however it is painted: 0 is
+    the photograph, 0.5 what its recipe or its network was made for, 1 as
+    much as that can give. Raises `NSTError`."""
+    if not 0 <= strength <= 1:
+        raise NSTError(f'a strength of {strength} is not possible: choose '
+                       'one from 0 to 1')
+
+
 def check_recipe(recipe):
     """Raise `NSTError` where a setting is unknown or two don't agree."""
     for name, choices in CHOICES.items():
         if getattr(recipe, name) not in choices:
             raise NSTError(f'unknown {name} {getattr(recipe, name)}: choose '
                            f'one of {", ".join(filter(None, choices))}')
-    if not 0 <= recipe.strength <= 1:
-        raise NSTError(f'a strength of {recipe.strength} is not possible: '
-                       'choose one from 0 to 1')
+    check_strength(recipe.strength)
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '
                        'from 1: choose one from 0.1 to 10')

@@ -385,6 +385,38 @@ def test_two_pictures_of_one_name(tree, tmp_path):
         painting.plan([tmp_path / 'empty'], tmp_path / 'out')
 
 
+def test_strength_mixes_with_the_picture_and_paints_twice(net):
+    img, = pictures(1, 20, 24)
+
+    def painted(strength, img=img):
+        return painting.paint_pictures(net, [img], strength=strength)[0]
+
+    once = painted(0.5)
+    twice = painted(0.5, once)
+    assert (painted(0) == img).all() and (once != img).any()
+    for strength, expected in ((0.25, img / 2 + once / 2), (1, twice),
+                               (0.8, 0.4 * once + 0.6 * twice)):
+        # the first painting is rounded here, and not where it goes on
+        assert abs(painted(strength) - 1.0 * expected).max() <= 3
+    with pytest.raises(errors.NSTError, match='choose one from 0 to 1'):
+        painted(1.1)
+
+
+def test_strength_of_the_command(tree, tmp_path, file, capsys):
+    def run(strength):
+        return cli.main(['paint', str(tree / '1.jpg'), '--net', str(file),
+                         '-o', str(tmp_path / 'out'), '--strength',
+                         strength])
+
+    assert run('1.5') == 1
+    assert 'choose one from 0 to 1' in capsys.readouterr().err
+    assert not (tmp_path / 'out').exists()
+    assert run('0') == 0
+    img, same = map(images.read_image, (tree / '1.jpg',
+                                        tmp_path / 'out' / '1.jpg'))
+    assert abs(img.astype(int) - same).mean() < 4  # JPEG
+
+
 def test_too_large_a_picture(net, monkeypatch):
     monkeypatch.setattr(painting, 'BYTES_PER_PIXEL', 2 ** 40)
     with pytest.raises(errors.ImageError, match='GB of memory'):

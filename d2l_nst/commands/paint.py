@@ -6,7 +6,8 @@ import sys
 import time
 
 from ..bar import make_bar
-from ..cli import FAILED, count, device
+from ..cli import FAILED, count, device, weight
+from ..settings import check_strength
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
 that `train` made. The originals are left as they are."""
@@ -19,6 +20,9 @@ def add_options(parser):
         help='network: a bundled one, or a .params file of `train`')
     add('-o', '--output', metavar='FOLDER', required=True,
         help='gets the paintings, under the same names')
+    add('--strength', type=weight, metavar='X', default=0.5,
+        help='how much of the style: 0 is the picture, %(default)s, the '
+        'default, the painting, 1 the painting painted once more')
     add('--batch-size', type=count, metavar='N', default=4,
         help='pictures of one size, up to a million pixels, that go '
         'through the network together; default: %(default)s')
@@ -33,12 +37,14 @@ def run(args):
     npx.set_np()
     from ..feedforward.network import load_network
     from ..feedforward.painting import paint, plan
+    check_strength(args.strength)
     outputs = plan(args.pictures, args.output, args.force)
     ctx, start = device(args.device), time.perf_counter()
     net = load_network(args.net, ctx)
     failed = []
     with make_bar(total=len(outputs), unit='picture') as bar:
-        for painted in paint(net, outputs, ctx, args.batch_size):
+        for painted in paint(net, outputs, ctx, args.batch_size,
+                             args.strength):
             bar.update()
             if painted.error:
                 failed.append(painted)

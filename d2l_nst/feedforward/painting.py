@@ -14,6 +14,7 @@ from PIL import Image
 from .. import images
 from ..errors import ImageError, NSTError
 from ..memory import check_memory
+from ..settings import check_strength
 from .data import walk
 from .network import with_margin, without_margin
 
@@ -33,18 +34,30 @@ class Painted:
 
 
 # ------------------------------------------------------------- the network
-def paint_pictures(net, pictures, ctx=None):
+def paint_pictures(net, pictures, ctx=None, strength=0.5):
     """Paint pictures of one size, each (H, W, 3) in 0 ... 255, in one pass:
     (N, H, W, 3) uint8.
 
-    Any size: the pictures go in with a reflected margin, as those of the
-    training did, and the paintings are cropped. Raises `ImageError`.
+    Below a `strength` of 0.5, which is the painting, it is mixed with the
+    picture, above with what a second pass makes of it; 0 is the picture, 1
+    the painting painted once more. Raises `NSTError`.
     """
+    check_strength(strength)
     X = onp.stack([images.to_numpy(img) for img in pictures])
-    height, width = X.shape[1:3]
     if (ctx or mx.cpu()).device_type == 'cpu':
-        check_memory((width, height), BYTES_PER_PIXEL * len(X),
+        check_memory(X.shape[2:0:-1], BYTES_PER_PIXEL * len(X),
                      'make the picture smaller')
+    for part in (min(1, 2 * strength), max(0, 2 * strength - 1)):
+        if part:
+            X = X + part * (_one_pass(net, X, ctx) - X)
+    return onp.rint(X).astype('uint8')
+
+
+def _one_pass(net, X, ctx):
+    """Pictures X, (N, H, W, 3) of any size, painted, in float: they go in
+    with a reflected margin, as those of the training did, and the paintings
+    are cropped."""
+    height, width = X.shape[1:3]
     X = with_margin(X.transpose(0, 3, 1, 2))
     # Compiled, it is a fifth faster and takes a fourth more memory
     compiled = X[:, 0].size <= BATCH_PIXELS
@@ -52,7 +65,7 @@ def paint_pictures(net, pictures, ctx=None):
         net.hybridize(compiled)
     X = mx.np.array(X, dtype='float32', ctx=ctx or mx.cpu())
     try:
-        Y = onp.rint(net(X).asnumpy()).astype('uint8')
+        Y = net(X).asnumpy()
     except mx.MXNetError as e:
         reason = str(e).strip().splitlines()[-1]
         raise NSTError(f'MXNet failed: {reason}') from None
@@ -114,14 +127,15 @@ def _check_outputs(outputs, force):
         taken[real] = path
 
 
-def paint(net, outputs, ctx=None, batch=BATCH):
+def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
     """Paint each file of `outputs`, as `plan` makes it; yields a `Painted`
     for each, in any order.
 
-    Pictures of one size go through the network together. The next are
-    decoded, and the last saved, by threads at the same time. Transparency
-    is kept where the format has it. What can't be read, painted or saved is
-    told in its `Painted`; the rest goes on.
+    Pictures of one size go through the network together, with a `strength`
+    as in `paint_pictures`. The next are decoded, and the last saved, by
+    threads at the same time. Transparency is kept where the format has it.
+    What can't be read, painted or saved is told in its `Painted`; the rest
+    goes on.
     """
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         batches = collections.deque(_batches(outputs, batch))
@@ -140,17 +154,19 @@ def paint(net, outputs, ctx=None, batch=BATCH):
             for pictures in whole.values():
                 saving.extend(
                     pool.submit(_save, path, outputs[path], *painted)
-                    for path, painted in _paint_together(net, pictures, ctx))
+                    for path, painted in _paint_together(net, pictures, ctx,
+                                                         strength))
             while len(saving) > 2 * batch:
                 yield saving.popleft().result()
         for future in saving:
             yield future.result()
 
 
-def _paint_together(net, pictures, ctx):
+def _paint_together(net, pictures, ctx, strength):
     """(path, (picture or None, error or None)) for each of one size."""
     try:
-        paintings = paint_pictures(net, list(pictures.values()), ctx)
+        paintings = paint_pictures(net, list(pictures.values()), ctx,
+                                   strength)
     except (NSTError, MemoryError) as e:
         return [(path, (None, str(e) or 'there is not enough memory'))
                 for path in pictures]
