@@ -132,7 +132,7 @@ def make_parts(recipe, net, X, content_X, style_X):
         parts += _parts_of_style(recipe, net, X, style_X)
     if recipe.relative:
         parts = [relative(part) for part in parts]
-    return parts + tv_parts(recipe.tv_weight, recipe.tv)
+    return parts + tv_parts(recipe.tv_weight, recipe.tv, content_X)
 
 
 def _parts_of_content(recipe, net, content_X):

@@ -27,15 +27,17 @@ RECIPES = {
     # layer; `relu5_1` is left out, since its features were trained for
     # contours and draw them everywhere. Average pooling makes long strokes,
     # maxima short ones. The squared total variation has no rectangles, as
-    # the absolute one has; the edge repeated at the border, no frame; a
-    # style shown twice as large, strokes that are seen
+    # the absolute one has; guided by the photograph, it leaves no ripples
+    # in a blank sky; the edge repeated at the border, and a margin that is
+    # cut off, no frame; a style shown twice as large, strokes that are seen
     'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 40),
                      Stage((900, 600), 30)),
-                    optimiser='lbfgs', smoothness=10, init='palette',
-                    content_layers=('relu4_2',), style_layers=(
-                        'relu1_1:2', 'relu2_1', 'relu3_1', 'relu4_1'),
+                    optimiser='lbfgs', smoothness=10, margin=16,
+                    init='palette', content_layers=('relu4_2',),
+                    style_layers=('relu1_1:2', 'relu2_1', 'relu3_1',
+                                  'relu4_1'),
                     relative=True, content_weight=1.5, style_weight=4,
-                    tv='squared', tv_weight=1, pooling='average',
+                    tv='guided', tv_weight=1, pooling='average',
                     padding='edge', precision='auto', style_scale=2),
     # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with
     # pixels in 0 ... 255: Adam at 2, content 1 and style 500, each divided
@@ -91,8 +93,8 @@ RECIPES = {
     # which depends on the units of their pixels
     'inversion': Recipe(
         (Stage((224, 224), 200),), 'lbfgs', needs=('content',),
-        init='noise', content_layers=('relu3_1',), tv='squared',
-        relative=True, content_weight=1, tv_weight=1e-2),
+        init='noise', smoothness=10, content_layers=('relu3_1',),
+        tv='squared', relative=True, content_weight=1, tv_weight=1e-2),
     # Risser, Wilmot and Barnes 2017. Open: the weights, which the paper
     # tunes at each step (see `tuned`, for Adam); here their ratios are
     # fixed, by trial
@@ -124,7 +126,7 @@ RECIPES = {
          Stage((450, 300), 100)), 'lbfgs', style_form='patches',
         content_layers=('relu4_2',), style_layers=('relu3_1', 'relu4_1'),
         tv='squared', relative=True, content_weight=0.8, style_weight=1,
-        tv_weight=0.3),
+        tv_weight=0.3, smoothness=10),
 }
 
 

@@ -15,7 +15,7 @@ CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'pooling': (None, 'max', 'average'),
            'padding': ('zeros', 'edge'),
            'precision': ('float32', 'bfloat16', 'auto'),
-           'tv': ('mean', 'sum', 'squared'),
+           'tv': ('mean', 'sum', 'squared', 'guided'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
 STRENGTH = 20
@@ -45,7 +45,9 @@ class Stage:
 class Recipe:
     """All the settings of an image optimisation.
 
-    `smoothness` is that of `optimisers.Smooth`, for L-BFGS. Layers are
+    `smoothness` is that of `optimisers.Smooth`, for L-BFGS. `margin` is
+    how many pixels around the picture are painted too and cut off, since
+    what lies at a border looks different there. Layers are
     names or indices, each with a weight if need be, as in
     'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
     were made for; `padding` and `precision` are those of
@@ -79,6 +81,7 @@ class Recipe:
     tv_weight: float = TV_WEIGHT
     pooling: Optional[str] = None
     smoothness: float = 0
+    margin: int = 0
     padding: str = 'zeros'
     precision: str = 'float32'
     style_scale: float = 1
@@ -172,6 +175,9 @@ def check_recipe(recipe):
         if name not in recipe.needs:
             raise NSTError(f'this recipe knows no {name} picture to start '
                            f'from: choose another init than {recipe.init}')
+    if recipe.tv == 'guided' and 'content' not in recipe.needs:
+        raise NSTError('guided variation looks at the content picture, which '
+                       'this recipe has not: choose the tv squared')
     if recipe.tuned and recipe.optimiser != 'adam':
         raise NSTError('tuned gradients belong to no one loss that lbfgs '
                        'could follow: choose the optimiser adam')

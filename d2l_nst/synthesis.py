@@ -4,7 +4,7 @@ import dataclasses
 from typing import List
 
 import mxnet as mx
-from mxnet import gluon, init
+from mxnet import gluon, init, np
 from mxnet.gluon import nn
 
 from . import images
@@ -122,8 +122,9 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
                                                    image_shape)
     ctx = ctx or mx.cpu()
     if ctx.device_type == 'cpu':
-        check_memory(shapes[-1], bytes_per_pixel(recipe), 'ask for a '
-                     'smaller --size (image_shape)')
+        check_memory([side + 2 * recipe.margin for side in shapes[-1]],
+                     bytes_per_pixel(recipe), 'ask for a smaller --size '
+                     '(image_shape)')
     net = get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
                   recipe.pooling, recipe.scaled, recipe.padding,
                   recipe.precision)
@@ -148,9 +149,8 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
             raise
         interrupted = True
     except DivergedError as e:
-        good = last if e.X is None else e.X
-        e.image = None if good is None else images.postprocess(good)
-        e.history = history
+        e.X, e.history = last, history
+        e.image = None if last is None else images.postprocess(last)
         raise
     return Result(images.postprocess(last), history, recipe, interrupted)
 
@@ -173,12 +173,28 @@ def _on(ctx, img, shape):
     return None if img is None else images.preprocess(img, shape).copyto(ctx)
 
 
+def _with_margin(X, margin):
+    """(1, 3, H, W) with a mirrored margin, `margin` wide on each side."""
+    sides = (margin, margin), (margin, margin)
+    return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
+
+
 def _run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
     """Train one stage from the picture X; returns it."""
     stage = recipe.stages[i]
+    margin = min(recipe.margin, min(X.shape[2:]) // 2)
+    inside = slice(margin, -margin or None)
+    X, content_X = (Y if Y is None or not margin else _with_margin(Y, margin)
+                    for Y in (X, content_X))
+
+    def without_margin(X):
+        return X[:, :, inside, inside]
+
     X, _, trainer = get_inits(X, ctx, recipe.lr, [])
     objective = make_objective(recipe, net, X, content_X, style_X)
-    return run(optimise(X, objective, trainer if recipe.optimiser == 'adam'
-                        else recipe.optimiser, stage.num_epochs,
-                        stage.lr_decay_epoch, i + 1, stage.lr_decay,
-                        recipe.smoothness), listen)
+    steps = optimise(X, objective, trainer if recipe.optimiser == 'adam'
+                     else recipe.optimiser, stage.num_epochs,
+                     stage.lr_decay_epoch, i + 1, stage.lr_decay,
+                     recipe.smoothness)
+    return without_margin(run(steps, lambda step: listen(
+        dataclasses.replace(step, X=without_margin(step.X)))))

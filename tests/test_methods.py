@@ -38,6 +38,17 @@ def tv_squared64(X):
             + (onp.diff(X, axis=3) ** 2).mean()) / 2
 
 
+def tv_guided64(X):
+    weights = 1 + 30 * variation.calm(array(CONTENT))
+    return ((onp.diff(X, axis=2) ** 2 * weights[:, :, 1:]).mean()
+            + (onp.diff(X, axis=3) ** 2 * weights[..., 1:]).mean()) / 2
+
+
+def guided():
+    part, = variation.tv_parts(1, 'guided', array(CONTENT))
+    return part
+
+
 def matched64(X):
     """Each channel after scikit-image's histogram matching."""
     return onp.stack([[exposure.match_histograms(x, y)
@@ -107,6 +118,7 @@ def laplacian_loss(pool):
 CASES = {
     'tv sum': (lambda: variation.tv_sum, tv_sum64, IMG),
     'tv squared': (lambda: variation.tv_squared, tv_squared64, IMG),
+    'tv guided': (lambda: one([guided()]), tv_guided64, LARGER),
     'histogram': (histogram_loss, functools.partial(
         histogram64, targets=matched64(F)), F),
     'laplacian 4': (lambda: laplacian_loss(4), functools.partial(
@@ -159,7 +171,8 @@ def test_value_and_gradient(name):
     (lambda: laplacian.laplacian_parts({4: 1}, array(CONTENT)),
      'laplacian 4'),
     (lambda: variation.tv_parts(1, 'sum'), 'tv sum'),
-    (lambda: variation.tv_parts(1, 'squared'), 'tv squared')])
+    (lambda: variation.tv_parts(1, 'squared'), 'tv squared'),
+    (lambda: [guided()], 'tv guided')])
 def test_compiled(make, name):
     """Arrays and symbols: one definition."""
     part, = make()
@@ -320,6 +333,17 @@ def test_relative_parts_are_one_where_nothing_is():
         p = part.relative(p)
         l = p.weight * p.loss(array(0 * STYLE), *p.targets)
         assert float(l) == pytest.approx(3, rel=1e-5)
+
+
+def test_a_picture_is_calm_where_nothing_is_to_be_seen():
+    picture = onp.zeros((1, 3, 40, 60))
+    assert (variation.calm(array(picture)) == 1).all()
+    picture[..., 30:] = RANDOM.normal(0, 1, (1, 3, 40, 30))
+    calm = variation.calm(array(picture))
+    assert calm.shape == (1, 1, 40, 60)
+    assert calm[..., :25].min() > 0.99 and calm[..., 35:].max() < 0.4
+    louder = variation.calm(array(3 * picture))
+    onp.testing.assert_allclose(louder, calm, rtol=1e-4)
 
 
 def test_relative_leaves_alone_what_has_no_unit():

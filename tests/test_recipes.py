@@ -344,6 +344,8 @@ def test_auto_takes_the_nearest_layers():
 
 @pytest.mark.parametrize('change, words', [
     ({'optimiser': 'sgd'}, 'adam, lbfgs'), ({'tv': 'cubic'}, 'mean, sum'),
+    ({'tv': 'guided', 'needs': ('style',), 'init': 'noise'},
+     'looks at the content picture'),
     ({'pooling': 'min'}, 'max, average'),
     ({'style_form': 'x'}, 'quarter sum'),
     ({'style_layers': ('conv1_1:x',)}, 'conv1_1:x has no number'),
@@ -501,6 +503,38 @@ def test_style_scale_is_the_size_of_the_strokes():
                                               [(60, 40)]))
     assert width * height == pytest.approx(4 * 60 * 40, rel=0.05)
     assert width == height  # in its own proportions
+
+
+@pytest.mark.parametrize('margin, whole', [
+    (0, (32, 48)), (5, (42, 58)), (99, (64, 80))])
+def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
+                                         whole):
+    """At most half of the shorter side; nobody sees it."""
+    seen, steps, true = [], [], synthesis.make_objective
+
+    def make(recipe, net, X, content_X, style_X):
+        seen.extend([X, content_X, style_X])
+        return true(recipe, net, X, content_X, style_X)
+
+    monkeypatch.setattr(synthesis, 'make_objective', make)
+    result = transfer('quick', num_epochs=2, init='content', margin=margin,
+                      on_step=steps.append)
+    assert result.image.shape == (32, 48, 3)
+    assert {step.X.shape for step in steps} == {(1, 3, 32, 48)}
+    X, content_X, style_X = (Y.asnumpy() for Y in seen)
+    assert X.shape[2:] == whole and style_X.shape[2:] != whole
+    expected = images.preprocess(COFFEE, (48, 32)).asnumpy()
+    width = (whole[0] - 32) // 2
+    expected = onp.pad(expected, ((0, 0), (0, 0), (width,) * 2,
+                                  (width,) * 2), mode='reflect')
+    for Y in (X, content_X):
+        onp.testing.assert_allclose(Y, expected, atol=1e-5)
+
+
+def test_a_margin_that_diverges_is_cut_off_too(transfer):
+    with pytest.raises(d2l_nst.DivergedError) as caught:
+        transfer('gatys', num_epochs=9, lr=1e18, margin=4)
+    assert caught.value.image.shape == (32, 48, 3)
 
 
 @pytest.mark.parametrize('change', [

@@ -81,7 +81,8 @@ def _add_losses(add):
     add('--tv-weight', type=weight, metavar='X')
     add('--tv', choices=CHOICES['tv'],
         help='total variation: mean or plain sum of absolute differences, '
-             'or mean of squared ones')
+             'or mean of squared ones; guided: which weigh more where '
+             'CONTENT is flat')
 
 
 RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',

@@ -1,7 +1,14 @@
-"""Total variation in three forms."""
+"""Total variation in four forms."""
+
+import numpy as onp
+from mxnet import np
 
 from .. import losses
 from .part import PIXELS, Part
+
+CALM = 30        # times more, and once, is the weight where nothing is seen
+QUIET = 0.35     # of the mean contrast of neighbours: half as calm as that
+AROUND = 1 / 100  # of the longer side: the reach of a pixel's surroundings
 
 
 def differences(X):
@@ -27,10 +34,36 @@ def tv_squared(X):
     return 0.5 * (down.mean() + across.mean())
 
 
-FORMS = {'mean': losses.tv_loss, 'sum': tv_sum, 'squared': tv_squared}
+def tv_guided(X, weights):
+    """`tv_squared` with a weight for each pixel, (1, 1, H, W): a scalar."""
+    down, across = map(losses.np_of(X).square, differences(X))
+    return 0.5 * ((weights[:, :, 1:] * down).mean()
+                  + (weights[:, :, :, 1:] * across).mean())
 
 
-def tv_parts(weight, form='mean'):
-    """Total variation of the pixels; `form`: 'mean', the chapter's, 'sum'
-    or 'squared'."""
-    return [Part('tv', PIXELS, weight, FORMS[form])]
+def calm(X):
+    """How calm a picture X, (1, 3, H, W), is around each pixel: an array
+    (1, 1, H, W) of NumPy, 1 where neighbours are alike, towards 0 where
+    their contrast is much above the picture's mean."""
+    from scipy import ndimage
+    grey = X.asnumpy()[0].mean(0)
+    contrast = sum(A ** 2 for A in onp.gradient(grey))
+    around = ndimage.gaussian_filter(contrast, AROUND * max(grey.shape))
+    unit = QUIET ** 2 * contrast.mean() or 1
+    return 1 / (1 + around / unit)[None, None]
+
+
+FORMS = {'mean': losses.tv_loss, 'sum': tv_sum, 'squared': tv_squared,
+         'guided': tv_guided}
+
+
+def tv_parts(weight, form='mean', content_X=None):
+    """Total variation of the pixels; `form`: 'mean', the chapter's, 'sum',
+    'squared' or 'guided': that weighs the more the calmer the content
+    picture `content_X`, (1, 3, H, W), is there, since a stroke is seen as
+    one in what has a shape and as a ripple in a blank."""
+    targets = ()
+    if form == 'guided':
+        targets = np.array(1 + CALM * calm(content_X), dtype='float32',
+                           ctx=content_X.ctx),
+    return [Part('tv', PIXELS, weight, FORMS[form], targets)]
