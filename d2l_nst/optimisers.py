@@ -2,8 +2,6 @@
 
 import dataclasses
 import math
-import queue
-import threading
 import time
 from typing import Any, Dict
 
@@ -12,6 +10,7 @@ from mxnet import autograd, gluon, np
 
 from .errors import DivergedError, NSTError
 from .images import RGB_MEAN, RGB_STD
+from .lbfgsb import Lbfgsb
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,59 +31,27 @@ class Step:
     X: Any = dataclasses.field(default=None, repr=False, compare=False)
 
 
-def optimise(X, objective, optimiser, num_epochs, lr_decay_epoch=200,
-             stage=1, lr_decay=0.1, smoothness=0):
-    """Minimise objective(X): the loop under every method.
+def optimise(X, objective, optimiser, num_epochs, on_step=None,
+             lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0):
+    """Minimise objective(X) and return the picture: the loop under every
+    method.
 
-    A generator of one `Step` for each time the loss and its gradient are
-    computed; its return value is the final picture. `optimiser`: a
-    `gluon.Trainer` that holds X, or 'lbfgs', which may have a `smoothness`
-    (`Smooth`). Raises `DivergedError`, which holds the last good picture.
+    In each epoch the loss and its gradient are computed once and told to
+    `on_step` as a `Step`; where that answers with anything true, the loop
+    ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
+    have a `smoothness` (`Smooth`). Raises `DivergedError`, which holds the
+    last good picture.
     """
+    measure = Measure(objective, stage, on_step)
     if optimiser == 'lbfgs':
-        evaluations = _lbfgs(X, objective, num_epochs, smoothness)
-    elif isinstance(optimiser, gluon.Trainer):
-        evaluations = _adam(X, objective, optimiser, num_epochs,
-                            lr_decay_epoch, lr_decay)
-    else:
-        raise NSTError(f'unknown optimiser {optimiser}: choose adam or '
-                       'lbfgs')
-    start, good, epoch = time.perf_counter(), None, 0
-    while True:
-        try:
-            X, total, terms = next(evaluations)
-        except StopIteration as end:
-            return end.value
-        epoch += 1
-        _check_finite(stage, epoch, terms, total, good)
-        good = X
-        yield Step(stage, epoch, terms, total,
-                   time.perf_counter() - start, X)
+        return lbfgs(X, measure, num_epochs, smoothness)
+    if isinstance(optimiser, gluon.Trainer):
+        return adam(X, measure, optimiser, num_epochs, lr_decay_epoch,
+                    lr_decay)
+    raise NSTError(f'unknown optimiser {optimiser}: choose adam or lbfgs')
 
 
-def run(steps, on_step=None):
-    """Tell each `Step` of `optimise` to `on_step`; returns the picture
-    that it returns."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return end.value
-        if on_step:
-            on_step(step)
-
-
-def _check_finite(stage, epoch, terms, total, good):
-    terms = dict(terms, total=total)
-    for name, value in terms.items():
-        if not math.isfinite(value):
-            raise DivergedError(
-                f'stage {stage}, epoch {epoch}: the {name} loss became '
-                f'{value}; use smaller weights or a smaller learning rate',
-                good)
-
-
-def _evaluate(X, objective):
+def evaluate(X, objective):
     """Loss and gradient at X; the gradient goes to X.grad."""
     with autograd.record():
         l, *terms = objective(X)
@@ -92,18 +59,81 @@ def _evaluate(X, objective):
     return float(l), dict(zip(objective.terms, map(float, terms)))
 
 
-def _adam(X, objective, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
+class Measure:
+    """Measures pictures, one an epoch, and tells who listens.
+
+    Called with X, (1, 3, H, W), it returns the total loss; the gradient
+    goes to X.grad. `stopped` is true once `on_step` has asked for the end.
+    """
+
+    def __init__(self, objective, stage=1, on_step=None):
+        self.objective, self.stage, self.on_step = objective, stage, on_step
+        self.epoch, self.good, self.stopped = 0, None, False
+        self.start = time.perf_counter()
+
+    def __call__(self, X):
+        total, terms = evaluate(X, self.objective)
+        self.epoch += 1
+        self._check_finite(dict(terms, total=total))
+        self.good = X.copy()  # an optimiser may work in place
+        step = Step(self.stage, self.epoch, terms, total,
+                    time.perf_counter() - self.start, self.good)
+        self.stopped = bool(self.on_step and self.on_step(step))
+        return total
+
+    def _check_finite(self, losses):
+        for name, value in losses.items():
+            if not math.isfinite(value):
+                raise DivergedError(
+                    f'stage {self.stage}, epoch {self.epoch}: the {name} '
+                    f'loss became {value}; use smaller weights or a smaller '
+                    'learning rate', self.good)
+
+
+def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
+    """The picture X, moved by its Gluon `trainer` after each measure."""
     for epoch in range(1, num_epochs + 1):
-        total, terms = _evaluate(X, objective)
-        yield X.copy(), total, terms  # the trainer works in place
+        measure(X)
+        if measure.stopped:
+            break
         trainer.step(1)
         if epoch % lr_decay_epoch == 0:
             trainer.set_learning_rate(trainer.learning_rate * lr_decay)
     return X
 
 
-class _Closed(Exception):
-    """Ends scipy's thread when nobody asks for further steps."""
+def lbfgs(X, measure, num_epochs, smoothness=0):
+    """The best picture that L-BFGS-B finds within the bounds of the pixels,
+    or, where there is a `smoothness`, without bounds: `Smooth` has none.
+    Then pixels beyond the bounds are clipped when the picture is looked at.
+
+    Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
+    """
+    best, least = X, math.inf
+    smooth = Smooth(X.shape, smoothness) if smoothness else None
+    state = Lbfgsb(*((smooth.to_z(X.asnumpy()),) if smooth else
+                     (X.asnumpy().ravel(), pixel_bounds(X.shape))))
+    for _ in range(num_epochs):
+        x = smooth.to_picture(state.x) if smooth else state.x
+        X = np.array(x.reshape(X.shape), dtype='float32', ctx=X.ctx)
+        X.attach_grad()
+        total = measure(X)
+        if total < least:
+            best, least = X, total
+        gradient = X.grad.asnumpy()
+        if measure.stopped or not state.advance(
+                total, smooth.to_gradient(gradient) if smooth
+                else gradient.ravel()):
+            break
+    return best
+
+
+def pixel_bounds(shape):
+    """The values of black and of white, each as an array (3 * H * W,), of a
+    picture of `shape`, (1, 3, H, W)."""
+    mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
+    return [onp.broadcast_to((edge - mean) / std, shape[1:]).ravel()
+            for edge in (0, 1)]
 
 
 class Smooth:
@@ -141,64 +171,3 @@ class Smooth:
         A = transform(onp.asarray(A, 'float64').reshape(self.shape),
                       axes=(2, 3), norm='ortho')
         return A.ravel() if inverse else A
-
-
-def _lbfgs(X, objective, num_epochs, smoothness=0):
-    """scipy's L-BFGS-B within the bounds of the pixels, or, where there is
-    a `smoothness`, without: z has none. Then pixels beyond the bounds are
-    clipped when the picture is looked at.
-
-    scipy calls back where a generator has to be called, so it runs in a
-    thread and hands each point over; all of MXNet's work stays here.
-    Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
-    """
-    points, answers = queue.Queue(), queue.Queue()
-    thread = threading.Thread(target=_minimise, daemon=True,
-                              args=(X.asnumpy(), points, answers,
-                                    smoothness))
-    thread.start()
-    best, least = X, math.inf
-    try:
-        for _ in range(num_epochs):
-            x = points.get()
-            if x is None:  # converged
-                break
-            X = np.array(x.reshape(X.shape), dtype='float32', ctx=X.ctx)
-            X.attach_grad()
-            total, terms = _evaluate(X, objective)
-            yield X, total, terms
-            if total < least:
-                best, least = X, total
-            answers.put((total, X.grad.asnumpy().ravel().astype('float64')))
-    finally:
-        answers.put(None)
-        thread.join()
-    return best
-
-
-def _minimise(X, points, answers, smoothness):
-    """Put points to `points`, take (loss, gradient) from `answers`."""
-    from scipy import optimize
-    smooth = Smooth(X.shape, smoothness) if smoothness else None
-
-    def evaluate(x):
-        points.put(smooth.to_picture(x) if smooth else x)
-        answer = answers.get()
-        if answer is None:
-            raise _Closed
-        loss, gradient = answer
-        return loss, smooth.to_gradient(gradient) if smooth else gradient
-
-    mean, std = (a[:, None, None] for a in (RGB_MEAN, RGB_STD))
-    bounds = optimize.Bounds(*(
-        onp.broadcast_to((edge - mean) / std, X.shape[1:]).ravel()
-        for edge in (0, 1)))
-    options = {'maxiter': 10 ** 6, 'maxfun': 10 ** 6, 'ftol': 0, 'gtol': 0}
-    try:
-        optimize.minimize(evaluate, smooth.to_z(X) if smooth else X.ravel(),
-                          jac=True, bounds=None if smooth else bounds,
-                          method='L-BFGS-B', options=options)
-    except _Closed:
-        pass
-    finally:
-        points.put(None)

@@ -12,7 +12,7 @@ from .errors import DivergedError
 from .losses import gram
 from .memory import bytes_per_pixel, check_memory
 from .objective import Objective, make_objective
-from .optimisers import Step, optimise, run
+from .optimisers import Step, optimise
 from .recipes import Recipe, get_recipe
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
@@ -81,9 +81,9 @@ def train(X, contents_Y, styles_Y, net, ctx, lr, num_epochs, lr_decay_epoch,
     X, styles_Y_gram, trainer = get_inits(X, ctx, lr, styles_Y)
     objective = Objective(net, contents_Y, styles_Y_gram, content_layers,
                           style_layers, **weights)
-    return run(optimise(X, objective, trainer if optimiser == 'adam' else
-                        optimiser, num_epochs, lr_decay_epoch, stage),
-               on_step)
+    return optimise(X, objective, trainer if optimiser == 'adam' else
+                    optimiser, num_epochs, on_step, lr_decay_epoch,
+                    stage=stage)
 
 
 # ------------------------------------------------------- the whole job
@@ -192,9 +192,8 @@ def _run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
 
     X, _, trainer = get_inits(X, ctx, recipe.lr, [])
     objective = make_objective(recipe, net, X, content_X, style_X)
-    steps = optimise(X, objective, trainer if recipe.optimiser == 'adam'
-                     else recipe.optimiser, stage.num_epochs,
-                     stage.lr_decay_epoch, i + 1, stage.lr_decay,
-                     recipe.smoothness)
-    return without_margin(run(steps, lambda step: listen(
-        dataclasses.replace(step, X=without_margin(step.X)))))
+    return without_margin(optimise(
+        X, objective, trainer if recipe.optimiser == 'adam' else
+        recipe.optimiser, stage.num_epochs, lambda step: listen(
+            dataclasses.replace(step, X=without_margin(step.X))),
+        stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness))
