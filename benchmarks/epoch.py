@@ -1,8 +1,9 @@
-"""One epoch of the package against the chapter's plain loop.
+"""One epoch of the package against a plain loop, and against its chapter.
 
 Each variant runs in a process of its own (peak memory is a high-water
 mark), at 225x150 and at 900x600, several times in turn; printed are the
-median seconds of an epoch, the peak memory, and their ratios (aims: at
+median seconds of an epoch, the peak memory, and their ratios to those of
+the plain loop, which computes the network's own gradients too (aims: at
 most 0.70 and 1.00).
 
     python benchmarks/epoch.py [WxH ...]
@@ -26,7 +27,7 @@ IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
 def main():
     sizes = sys.argv[1:] or ['225x150', '900x600']
     for size in sizes:
-        runs = {'plain': [], 'package': []}
+        runs = {variant: [] for variant in VARIANTS}
         for _ in range(ROUNDS):
             for variant, results in runs.items():
                 results.append(json.loads(subprocess.check_output(
@@ -37,10 +38,10 @@ def main():
         for variant, (seconds, memory) in medians.items():
             print(f'{size} {variant:8s} {seconds:7.3f} s an epoch, '
                   f'{memory:6.0f} MB at the peak')
-        ratios = [b / a for a, b in zip(medians['plain'],
-                                        medians['package'])]
-        print(f'{size} ratio    time {ratios[0]:.2f}, memory '
-              f'{ratios[1]:.2f}', flush=True)
+            ratios = [b / a for a, b in zip(medians['plain'],
+                                            medians[variant])]
+            print(f'    ratio: time {ratios[0]:.2f}, memory '
+                  f'{ratios[1]:.2f}', flush=True)
 
 
 def one(variant, size):
@@ -49,7 +50,7 @@ def one(variant, size):
     npx.set_np()
     shape = tuple(map(int, size.split('x')))
     ends = []
-    {'plain': plain, 'package': package}[variant](
+    VARIANTS[variant](
         shape, lambda: ends.append(time.perf_counter()))
     # The first epoch allocates
     seconds = (ends[EPOCHS] - ends[0]) / EPOCHS
@@ -58,30 +59,44 @@ def one(variant, size):
 
 
 def setting(shape):
-    net = d2l_nst.get_net()
-    X, contents_Y = d2l_nst.get_contents(
-        d2l_nst.read_image(os.path.join(IMG, 'mountain.jpg')), shape, net)
-    _, styles_Y = d2l_nst.get_styles(
-        d2l_nst.read_image(os.path.join(IMG, 'autumn-oak.jpg')), shape, net)
-    return net, X, contents_Y, [d2l_nst.gram(Y) for Y in styles_Y]
+    pictures = (d2l_nst.preprocess(d2l_nst.read_image(
+        os.path.join(IMG, name)), shape)
+        for name in ('mountain.jpg', 'autumn-oak.jpg'))
+    return (d2l_nst.get_net(), *pictures)
+
+
+def features(net, content_X, style_X):
+    return (d2l_nst.extract_features(content_X, net)[0],
+            d2l_nst.extract_features(style_X, net)[1])
 
 
 def plain(shape, tick):
     import chapter
-    net, X, contents_Y, grams_Y = setting(shape)
+    net, X, style_X = setting(shape)
+    contents_Y, styles_Y = features(net, X, style_X)
     net.collect_params().setattr('grad_req', 'write')
-    for _ in itertools.islice(chapter.epochs(X, contents_Y, grams_Y, net),
-                              EPOCHS + 1):
+    epochs = chapter.epochs(X, contents_Y, list(map(d2l_nst.gram, styles_Y)),
+                            net)
+    for _ in itertools.islice(epochs, EPOCHS + 1):
         tick()
 
 
+def of_chapter(shape, tick):
+    net, X, style_X = setting(shape)
+    d2l_nst.train(X, *features(net, X, style_X), net, X.ctx, 0.01,
+                  EPOCHS + 1, 200, lambda step: tick())
+
+
 def package(shape, tick):
-    net, X, contents_Y, grams_Y = setting(shape)
+    net, X, style_X = setting(shape)
+    objective = d2l_nst.make_objective(d2l_nst.get_recipe('book'), net, X, X,
+                                       style_X)
     X, _, trainer = d2l_nst.get_inits(X, X.ctx, 0.01, [])
-    objective = d2l_nst.Objective(net, contents_Y, grams_Y)
     d2l_nst.optimise(X, objective, trainer, EPOCHS + 1,
                      lambda step: tick())
 
+
+VARIANTS = {'plain': plain, 'chapter': of_chapter, 'package': package}
 
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--one']:

@@ -24,7 +24,7 @@ from PIL import Image
 from scipy import optimize
 from skimage import data
 
-from d2l_nst import images, losses, recipes
+from d2l_nst import images, recipes
 from d2l_nst.feedforward import network, objective, painting, training
 from d2l_nst.feedforward.records import Settings
 
@@ -148,11 +148,9 @@ def compare_speed(net, width, height):
     the recipes have at their largest size: less than they take."""
     img = images.resize(data.coffee(), (width, height))
     paint = _seconds(lambda: painting.paint_pictures(net, [img]))
-    vgg = d2l_nst.get_net()
-    _, contents_Y = d2l_nst.get_contents(img, (width, height), vgg)
-    X, styles_Y = d2l_nst.get_styles(img, (width, height), vgg)
-    f = d2l_nst.Objective(vgg, contents_Y, [losses.gram(Y)
-                                            for Y in styles_Y])
+    X = d2l_nst.preprocess(img, (width, height))
+    f = d2l_nst.make_objective(d2l_nst.get_recipe('book'), d2l_nst.get_net(),
+                               X, X, X)
     X.attach_grad()
 
     def epoch():

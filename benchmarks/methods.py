@@ -183,17 +183,16 @@ def measure(result, shape, content, style):
                                           *part.targets))
             for part in objective.make_parts(recipe, net, X, content_X,
                                              style_X)
-            if part.term == term) / total(recipe, term)
+            if part.name == term) / total(recipe, term)
     return distances
 
 
 def total(recipe, term):
     """Sum of the weights of a term's parts, for their mean."""
-    return {'histogram': recipe.histogram_weight
-            * len(recipe.histogram_layers),
-            'laplacian': recipe.laplacian_weight
-            * len(recipe.laplacian_pools),
-            'patches': recipe.style_weight * len(recipe.style_layers)}[term]
+    if term == 'patches':
+        return recipe.style_weight * len(recipe.style_layers)
+    added, = recipe.terms
+    return added.weight * len(getattr(added, 'pools', added.layers))
 
 
 def sliced(net, X, style_X):

@@ -1,4 +1,4 @@
-"""Picture files <-> arrays: read, preprocess, postprocess, save."""
+"""Picture files <-> arrays: read, resize, save."""
 
 import contextlib
 import io
@@ -119,30 +119,7 @@ def _apply_profile(picture):
     return colours
 
 
-# ----------------------------------------------- pictures <-> networks
-def preprocess(img, image_shape):
-    """Resize, standardise and lay out a picture for the network.
-
-    `img`: (H, W, 3), uint8 or float in 0 ... 255, a NumPy or MXNet array
-    or a Pillow picture. `image_shape`: (width, height) in pixels.
-    Returns (1, 3, height, width) float32 with ImageNet's mean and
-    standard deviation, on the CPU. Resizing is bicubic, antialiased and
-    in floating point: nothing is rounded to 8 bits.
-    """
-    from mxnet import np
-    img = resize(to_numpy(img), image_shape) / 255
-    img = (img - RGB_MEAN) / RGB_STD
-    return np.array(img.transpose(2, 0, 1)[None], dtype='float32')
-
-
-def postprocess(X):
-    """Turn (1, 3, H, W) back into a picture, (H, W, 3) in [0, 1], on the
-    CPU: the inverse of `preprocess`, clipped."""
-    from mxnet import cpu, np
-    img = X[0].as_in_ctx(cpu()).transpose(1, 2, 0)
-    return (img * np.array(RGB_STD) + np.array(RGB_MEAN)).clip(0, 1)
-
-
+# --------------------------------------------------------------- arrays
 def resize(img, image_shape):
     """(H, W, 3) in 0 ... 255 -> (height, width, 3) float32."""
     if min(image_shape) < 1:

@@ -1,11 +1,14 @@
-"""The layers of VGG-16 and VGG-19 by name: pure data."""
+"""The layers of VGG-16 and VGG-19 by name, and the chapter's choice of
+them and of their weights: pure data."""
 
 from .errors import NSTError
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
 BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+# The chapter's
 CONTENT_LAYERS = ('conv4_4',)
 STYLE_LAYERS = ('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1')
+CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 1, 1e3, 10
 
 
 def layer_names(network='vgg19'):

@@ -55,7 +55,8 @@ def _close(file):
 
 def _snapshots(args):
     """Save OUT-stage1-epoch0010.png and so on."""
-    from .images import postprocess, save_image
+    from .chapter import postprocess
+    from .images import save_image
     stem, extension = os.path.splitext(args.output)
 
     def snapshots(step):

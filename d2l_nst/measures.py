@@ -124,10 +124,9 @@ def _same_area(style, img):
 
 def _grams(img, net, layers):
     """Gram matrices (C, C) of a picture at its own size, in float64."""
-    from .losses import gram
-    from .vgg import extract_features
+    from .chapter import extract_features, gram, preprocess
     ctx = next(iter(net.collect_params().values())).list_ctx()[0]
-    X = images.preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
+    X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
     return [gram(Y).asnumpy().astype('float64')
             for Y in extract_features(X, net, layers, ())[0]]
 

@@ -3,20 +3,17 @@
 import os
 
 from .errors import ImageError
+from .terms import terms_of
 
-# For each pixel at the peak of an image optimisation, measured at 900x600,
-# and with recipe mrf, which holds the style's patches
-BYTES_PER_PIXEL, WITH_PATCHES = 6900, 11000
-# Before that the style goes through the network: measured at 900x600 with
+# Before the first step the style goes through the network: measured at 900x600 with
 # recipe quick in float32 and a style 2, 3 and 4 times as large
 STYLE_FIXED, STYLE_PER_PIXEL = 2400, 2020
 
 
 def bytes_per_pixel(recipe):
     """What a `Recipe` needs, for `check_memory`."""
-    known = (WITH_PATCHES if recipe.style_form == 'patches'
-             else BYTES_PER_PIXEL)
-    return max(known, STYLE_FIXED + STYLE_PER_PIXEL * recipe.style_scale ** 2)
+    known = (term.bytes_per_pixel for term in terms_of(recipe))
+    return max(*known, STYLE_FIXED + STYLE_PER_PIXEL * recipe.style_scale ** 2)
 
 
 def check_memory(shape, bytes_per_pixel, advice):

@@ -1,9 +1,7 @@
-"""The one loop under every method, with Adam or L-BFGS, and its record."""
+"""The one loop under every method, with Adam or L-BFGS."""
 
-import dataclasses
 import math
 import time
-from typing import Any, Dict
 
 import numpy as onp
 from mxnet import autograd, gluon, np
@@ -11,24 +9,7 @@ from mxnet import autograd, gluon, np
 from .errors import DivergedError, NSTError
 from .images import RGB_MEAN, RGB_STD
 from .lbfgsb import Lbfgsb
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """What one epoch measured.
-
-    `stage` and `epoch` count from 1, `terms` are the weighted losses by
-    name, `total` is their sum, `seconds` go from the start of the stage.
-    `X` is the picture that was measured, (1, 3, H, W); a history leaves
-    it out.
-    """
-
-    stage: int
-    epoch: int
-    terms: Dict[str, float]
-    total: float
-    seconds: float
-    X: Any = dataclasses.field(default=None, repr=False, compare=False)
+from .steps import Step
 
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,
@@ -74,20 +55,16 @@ class Measure:
     def __call__(self, X):
         total, terms = evaluate(X, self.objective)
         self.epoch += 1
-        self._check_finite(dict(terms, total=total))
-        self.good = X.copy()  # an optimiser may work in place
-        step = Step(self.stage, self.epoch, terms, total,
-                    time.perf_counter() - self.start, self.good)
+        shown = X.copy()  # an optimiser may work in place
+        try:
+            step = Step(self.stage, self.epoch, terms, total,
+                        time.perf_counter() - self.start, shown)
+        except DivergedError as e:
+            e.X = self.good
+            raise
+        self.good = shown
         self.stopped = bool(self.on_step and self.on_step(step))
         return total
-
-    def _check_finite(self, losses):
-        for name, value in losses.items():
-            if not math.isfinite(value):
-                raise DivergedError(
-                    f'stage {self.stage}, epoch {self.epoch}: the {name} '
-                    f'loss became {value}; use smaller weights or a smaller '
-                    'learning rate', self.good)
 
 
 def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):

@@ -7,7 +7,7 @@ from d2l import mxnet as d2l
 from IPython import display
 from matplotlib_inline import backend_inline
 
-from .images import postprocess
+from .chapter import postprocess
 
 
 def set_figsize(figsize=(3.5, 2.5)):

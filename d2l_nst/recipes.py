@@ -5,6 +5,7 @@ import os
 
 from .errors import NSTError
 from .settings import Recipe, Stage, check_recipe, on_network
+from .terms import Histogram, Laplacian
 from .weight_record import PIXELS_255 as UNIT
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
@@ -101,9 +102,8 @@ RECIPES = {
     'histogram': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
         content_layers=('relu4_1',), style_layers=RELU_1,
-        histogram_layers=('relu4_1', 'relu1_1'),
-        relative=True, content_weight=3, style_weight=2,
-        histogram_weight=24, tv_weight=0.1),
+        terms=(Histogram(('relu4_1', 'relu1_1'), 24),),
+        relative=True, content_weight=3, style_weight=2, tv_weight=0.1),
     # Li, Xu, Nie and Liu 2017: Gatys, Ecker and Bethge's losses and the
     # Laplacian's. In their code pixels are in 0 ... 255, content weighs 5,
     # style 100 and the Laplacian 100 (with the means that are used here,
@@ -111,12 +111,12 @@ RECIPES = {
     'laplacian': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
         content_layers=('relu4_2',), style_layers=RELU_1,
-        laplacian_pools=(4, 16),
-        relative=True, content_weight=4, style_weight=2,
-        laplacian_weight=2, tv_weight=0.5,
+        terms=(Laplacian(weight=2, pools=(4, 16)),),
+        relative=True, content_weight=4, style_weight=2, tv_weight=0.5,
         published={'content_weight': 5 * UNIT ** 2,
                    'style_weight': 100 * UNIT ** 4,
-                   'laplacian_weight': 100 * UNIT ** 2}),
+                   'terms': (Laplacian(weight=100 * UNIT ** 2,
+                                       pools=(4, 16)),)}),
     # Li and Wand 2016 with the settings of their code: three sizes, 100
     # steps each, from the content. Open: the weights, since those of the
     # code depend on the picture's size (20 for a mean over features, 1e-4

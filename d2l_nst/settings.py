@@ -7,8 +7,8 @@ import re
 from typing import Dict, Optional, Tuple
 
 from .errors import NSTError
-from .losses import CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT
-from .layers import BLOCKS, CONTENT_LAYERS, STYLE_LAYERS, layer_index
+from .layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
+                     STYLE_WEIGHT, TV_WEIGHT, layer_index)
 from .weights import DEFAULT, reach, within_reach
 
 CHOICES = {'optimiser': ('adam', 'lbfgs'),
@@ -19,7 +19,7 @@ CHOICES = {'optimiser': ('adam', 'lbfgs'),
            'content_form': ('mean', 'half mean', 'half sum'),
            'style_form': ('mean', 'quarter sum', 'patches')}
 STRENGTH = 20
-LAYERS = 'content_layers', 'style_layers', 'histogram_layers'
+LAYERS = 'content_layers', 'style_layers'
 # What a picture may start from by name, and the pictures which that takes
 STARTS = {'content': ('content',), 'style': ('style',),
           'palette': ('content', 'style'), 'noise': ()}
@@ -59,13 +59,13 @@ class Recipe:
     middle out of the pictures, in the recipe's proportions; `needs` says
     which of the two pictures are looked at.
 
-    `content_form`, `style_form` and `tv` are the forms of these losses:
-    see `methods.gatys`, `methods.mrf` for 'patches', `methods.variation`.
+    The losses are the `terms.Term`s of `terms.terms_of`: content, style
+    and total variation, in `content_form`, `style_form` ('patches' for
+    `terms.Patches`) and `tv`, and those that the recipe adds as `terms`.
     With `relative` all but total variation are measured relative to their
-    targets (`methods.part.relative`), so that the weights hold for any
-    network. `published` are the source's own weights; they take the place
+    targets (`terms.Term.unit`), so that the weights hold for any network. `published` are the source's own weights; they take the place
     of the others on ImageNet's features (`on_weights`), which then are not
-    `scaled` (`weights.load_weights`). `tuned` is that of `methods.tuning`.
+    `scaled` (`weights.load_weights`). `tuned` is that of `tuning`.
     """
 
     stages: Tuple[Stage, ...]
@@ -92,10 +92,7 @@ class Recipe:
     content_form: str = 'mean'
     style_form: str = 'mean'
     tv: str = 'mean'
-    histogram_layers: Tuple = ()
-    histogram_weight: float = 0
-    laplacian_pools: Tuple[int, ...] = ()
-    laplacian_weight: float = 0
+    terms: Tuple = ()
     tuned: bool = False
     relative: bool = False
     scaled: bool = True
@@ -106,19 +103,11 @@ class Recipe:
         """All the layers that are listened to, without their weights."""
         entries = self.content_layers if 'content' in self.needs else ()
         if 'style' in self.needs:
-            entries += self.style_layers + self.histogram_layers
-        return tuple(layer_weights(entries))
-
-    @property
-    def is_chapters(self):
-        """Whether its losses are the chapter's, all of them and no other:
-        then the chapter's `Objective` computes them."""
-        names = ('needs', 'content_form', 'style_form', 'tv', 'tuned',
-                 'histogram_layers', 'laplacian_pools', 'relative')
-        return (all(getattr(self, name) == getattr(Recipe, name)
-                    for name in names)
-                and not any(':' in str(layer) for layer in
-                            self.content_layers + self.style_layers))
+            entries += self.style_layers
+        for term in self.terms:
+            entries += term.layers
+        return tuple(layer for layer in layer_weights(entries)
+                     if layer != 'pixels')
 
 
 def layer_weights(layers, factor=1):
@@ -204,9 +193,20 @@ def on_network(recipe, kept=()):
     depths = BLOCKS[recipe.network]
     last = reach(recipe.weights, recipe.network)
     end = layer_index(last, recipe.network) if last else math.inf
-    return dataclasses.replace(recipe, **{
-        name: tuple(filter(reached, map(nearest, getattr(recipe, name))))
-        for name in LAYERS if name not in kept})
+    return with_layers(recipe, lambda layers: tuple(
+        filter(reached, map(nearest, layers))), kept)
+
+
+def with_layers(recipe, change, kept=()):
+    """The recipe with `change` of its layers, those of the `terms` that it
+    adds too, but for the fields `kept`."""
+    fields = {name: change(getattr(recipe, name)) for name in LAYERS
+              if name not in kept}
+    if 'terms' not in kept:
+        fields['terms'] = tuple(
+            dataclasses.replace(term, layers=change(term.layers))
+            for term in recipe.terms)
+    return dataclasses.replace(recipe, **fields)
 
 
 def with_strength(recipe):
@@ -222,7 +222,9 @@ def with_strength(recipe):
     part = min(1, 2 * recipe.strength)
     return dataclasses.replace(
         recipe, style_weight=recipe.style_weight * factor,
-        histogram_weight=recipe.histogram_weight * factor,
+        terms=tuple(dataclasses.replace(term, weight=term.weight * factor)
+                    if term.comes_from == 'style' else term
+                    for term in recipe.terms),
         tv_weight=recipe.tv_weight * part)
 
 
@@ -240,6 +242,5 @@ def on_weights(recipe, weights):
         layer, colon, weight = str(entry).partition(':')
         return within_reach(layer, weights, recipe.network) + colon + weight
 
-    return dataclasses.replace(recipe, **{
-        name: tuple(dict.fromkeys(map(nearest, getattr(recipe, name))))
-        for name in LAYERS})
+    return with_layers(recipe, lambda layers: tuple(
+        dict.fromkeys(map(nearest, layers))))

@@ -2,31 +2,22 @@
 
 from . import images
 from .errors import ImageError
-from .settings import layer_weights
-from .layers import layer_index, layer_names
+from .terms import terms_of
 
-SMALLEST = 16  # pixels a side: the network pools four times
-EARLIER = 100  # of an earlier stage: a smaller one would lose the scene
 
 
 def smallest_side(recipe):
-    """Pixels that each side needs: patches take 3 of the last of their
-    layers."""
-    if recipe.style_form != 'patches':
-        return SMALLEST
-    names = layer_names(recipe.network)
-    last = max(layer_index(layer, recipe.network)
-               for layer in layer_weights(recipe.style_layers))
-    pools = sum(name.startswith('pool') for name in names[:last + 1])
-    return max(SMALLEST, 3 * 2 ** pools)
+    """Pixels that each side needs, for all of its terms."""
+    return max(term.smallest_side(recipe.network)
+               for term in terms_of(recipe))
 
 
 def stage_shapes(picture, recipe, image_shape=None):
     """(width, height) of each stage. The last is `image_shape`, or has
     the picture's proportions and the area of the recipe, or, where that
     crops, the recipe's own shape; the earlier ones keep the recipe's ratio
-    to it as long as their sides have `EARLIER` pixels, or the recipe's
-    own; patches go from coarse to fine at any size. Raises
+    to it as long as their sides have the pixels that its terms want
+    (`Term.earlier_side`), or the recipe's own. Raises
     `ImageError`."""
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
@@ -36,8 +27,8 @@ def stage_shapes(picture, recipe, image_shape=None):
     if min(last) < smallest:
         raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
                          f'needs at least {smallest} pixels')
-    least = (0 if recipe.style_form == 'patches'
-             else min(EARLIER, *recipe.stages[0].image_shape))
+    least = min(*recipe.stages[0].image_shape,
+                *(term.earlier_side for term in terms_of(recipe)))
     ratios = [max(w / widths[-1], min(1, least / min(last)))
               for w in widths]
     return [tuple(max(smallest, round(side * ratio)) for side in last)

@@ -1,92 +1,26 @@
-"""The picture that is trained: GeneratedImage, its training, the stages."""
+"""The whole job: a picture painted by a recipe, stage by stage."""
 
 import dataclasses
 from typing import List
 
 import mxnet as mx
-from mxnet import gluon, init, np
-from mxnet.gluon import nn
+from mxnet import np
 
 from . import images
+from .chapter import get_inits, postprocess, preprocess
 from .errors import DivergedError
-from .losses import gram
 from .memory import bytes_per_pixel, check_memory
-from .objective import Objective, make_objective
-from .optimisers import Step, optimise
+from .objective import make_objective
+from .optimisers import optimise
 from .recipes import Recipe, get_recipe
+from .settings import on_weights
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
-from .settings import on_weights
-from .vgg import CONTENT_LAYERS, STYLE_LAYERS, extract_features, get_net
+from .steps import Step
+from .vgg import get_net
 from .weights import find_weights
 
 
-def get_contents(img, image_shape, net, content_layers=CONTENT_LAYERS,
-                 ctx=None):
-    """The content picture for the network, and its features.
-
-    `image_shape`: (width, height). Returns content_X, (1, 3, H, W), and
-    contents_Y, one (1, C, h, w) for each layer, on `ctx`.
-    """
-    content_X = images.preprocess(img, image_shape).copyto(ctx or mx.cpu())
-    return content_X, extract_features(content_X, net, content_layers, ())[0]
-
-
-def get_styles(img, image_shape, net, style_layers=STYLE_LAYERS, ctx=None):
-    """The style picture for the network, and its features: as
-    `get_contents`, with style_X and styles_Y."""
-    style_X = images.preprocess(img, image_shape).copyto(ctx or mx.cpu())
-    return style_X, extract_features(style_X, net, (), style_layers)[1]
-
-
-class GeneratedImage(nn.Block):
-    """The picture as a layer whose only parameter is its pixels.
-
-    `img_shape`: that of the array, (1, 3, H, W).
-    """
-
-    def __init__(self, img_shape, **kwargs):
-        super().__init__(**kwargs)
-        self.weight = self.params.get('weight', shape=img_shape)
-
-    def forward(self):
-        return self.weight.data()
-
-
-def get_inits(X, ctx, lr, styles_Y):
-    """The picture to be trained, starting from X, (1, 3, H, W).
-
-    Returns its pixels on `ctx`, the Gram matrices of `styles_Y`, and
-    the Adam trainer that moves the pixels at learning rate `lr`.
-    """
-    gen_img = GeneratedImage(X.shape)
-    gen_img.initialize(init.Constant(X), ctx=ctx, force_reinit=True)
-    trainer = gluon.Trainer(gen_img.collect_params(), 'adam',
-                            {'learning_rate': lr})
-    styles_Y_gram = [gram(Y) for Y in styles_Y]
-    return gen_img(), styles_Y_gram, trainer
-
-
-def train(X, contents_Y, styles_Y, net, ctx, lr, num_epochs, lr_decay_epoch,
-          on_step=None, optimiser='adam', stage=1,
-          content_layers=CONTENT_LAYERS, style_layers=STYLE_LAYERS,
-          **weights):
-    """Train the picture X, (1, 3, H, W), and return it.
-
-    `contents_Y` and `styles_Y` are the features to come close to. Adam's
-    learning rate `lr` falls to a tenth every `lr_decay_epoch` epochs.
-    `on_step` is called with each `Step`. `weights` are those of
-    `compute_loss`. Raises `DivergedError`.
-    """
-    X, styles_Y_gram, trainer = get_inits(X, ctx, lr, styles_Y)
-    objective = Objective(net, contents_Y, styles_Y_gram, content_layers,
-                          style_layers, **weights)
-    return optimise(X, objective, trainer if optimiser == 'adam' else
-                    optimiser, num_epochs, on_step, lr_decay_epoch,
-                    stage=stage)
-
-
-# ------------------------------------------------------- the whole job
 @dataclasses.dataclass
 class Result:
     """A finished picture, (H, W, 3) in [0, 1] on the CPU, and how it came
@@ -141,18 +75,18 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     try:
         for i, shape in enumerate(shapes):
             last = _run_stage(
-                i, recipe, net, images.preprocess(img, shape), listen, ctx,
+                i, recipe, net, preprocess(img, shape), listen, ctx,
                 _on(ctx, content, shape), _on(ctx, style, style_sizes[i]))
-            img = images.postprocess(last) * 255
+            img = postprocess(last) * 255
     except KeyboardInterrupt:
         if last is None:
             raise
         interrupted = True
     except DivergedError as e:
         e.X, e.history = last, history
-        e.image = None if last is None else images.postprocess(last)
+        e.image = None if last is None else postprocess(last)
         raise
-    return Result(images.postprocess(last), history, recipe, interrupted)
+    return Result(postprocess(last), history, recipe, interrupted)
 
 
 def _prepare(content, style, recipe, image_shape):
@@ -170,7 +104,7 @@ def _prepare(content, style, recipe, image_shape):
 
 
 def _on(ctx, img, shape):
-    return None if img is None else images.preprocess(img, shape).copyto(ctx)
+    return None if img is None else preprocess(img, shape).copyto(ctx)
 
 
 def _with_margin(X, margin):

@@ -7,8 +7,7 @@ from mxnet.gluon.model_zoo import vision
 
 from .cores import has_bfloat16
 from .errors import NSTError
-from .layers import (CONTENT_LAYERS, STYLE_LAYERS, layer_index,
-                     layer_names)
+from .layers import STYLE_LAYERS, layer_index, layer_names
 from .weights import DEFAULT, find_weights, load_weights, within_reach
 
 BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
@@ -123,25 +122,3 @@ def choose_precision(precision, ctx):
     if precision == 'auto':
         return 'bfloat16' if can else 'float32'
     return precision
-
-
-def extract_features(X, net, content_layers=CONTENT_LAYERS,
-                     style_layers=STYLE_LAYERS):
-    """Outputs of the named layers for pictures X, (1, 3, H, W).
-
-    `net`: a `VGG`, or any sequence of blocks where layers are given by
-    index. Returns two lists, contents and styles, in the order of the
-    layers given, each entry (1, C, h, w). Layers of a `VGG` that change
-    nothing are passed over (`VGG.unchanging`).
-    """
-    network = getattr(net, 'network', 'vgg19')
-    unchanging = getattr(net, 'unchanging', ())
-    contents = [layer_index(layer, network) for layer in content_layers]
-    styles = [layer_index(layer, network) for layer in style_layers]
-    outputs = {}
-    for i in range(max(contents + styles) + 1):
-        if i not in unchanging:
-            X = net[i](X)
-        if i in contents or i in styles:
-            outputs[i] = X
-    return [outputs[i] for i in contents], [outputs[i] for i in styles]

@@ -309,7 +309,7 @@ def test_another_recipe(transfer, monkeypatch, weights):
 # ------------------------------------------------- other methods' recipes
 @pytest.mark.parametrize('recipe, terms', [
     ('histogram', ['content', 'style', 'histogram', 'tv']),
-    ('laplacian', ['content', 'laplacian', 'style', 'tv']),
+    ('laplacian', ['content', 'style', 'laplacian', 'tv']),
     ('mrf', ['content', 'patches', 'tv'])])
 def test_the_trace_has_the_recipes_own_terms(transfer, recipe, terms):
     code, _, err = transfer('--recipe', recipe, '--trace', 't.csv',
@@ -785,7 +785,7 @@ def test_names_of_the_package():
         if name not in ('plots', 'Animator', 'set_figsize'):  # bring d2l
             assert getattr(d2l_nst, name) is not None
     assert set(d2l_nst.__all__) <= set(dir(d2l_nst))
-    assert d2l_nst.gram is d2l_nst.losses.gram
+    assert d2l_nst.gram is d2l_nst.chapter.gram
     with pytest.raises(AttributeError, match="'d2l_nst'.*'no_such_name'"):
         d2l_nst.no_such_name
     with pytest.raises(ImportError):

@@ -276,7 +276,8 @@ def test_the_compiled_graph_passes_over_them(weights, recwarn):
     _, styles = d2l_nst.extract_features(Y, net)
     contents, _ = d2l_nst.extract_features(X, net)
     grams = [d2l_nst.gram(features) for features in styles]
-    objective = d2l_nst.Objective(net, contents, grams)
+    objective = d2l_nst.make_objective(d2l_nst.get_recipe('book'), net, X, X,
+                                       Y)
     assert len(objective.collect_params('.*weight').keys()) == 11
     results = []
     for unchanging in (net.unchanging, ()):

@@ -59,7 +59,7 @@ def test_ssim_takes_a_content_of_another_size():
 # -------------------------------------------------------------- residuals
 def gram64(img, net, layer):
     """Gram matrix by its definition, in float64."""
-    X = images.preprocess(img, img.shape[1::-1])
+    X = d2l_nst.preprocess(img, img.shape[1::-1])
     (Y,), _ = d2l_nst.extract_features(X, net, (layer,), ())
     Y = Y.asnumpy()[0].astype('float64')
     return onp.einsum('ihw,jhw->ij', Y, Y) / Y.size

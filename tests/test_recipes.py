@@ -14,7 +14,8 @@ from skimage import data
 import d2l_nst
 from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
                      memory, objective, recipes, settings, sizes, starts,
-                     synthesis)
+                     synthesis, terms)
+from d2l_nst.terms import Histogram
 from d2l_nst.weight_record import Weights
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
@@ -23,7 +24,7 @@ COFFEE, ASTRONAUT = data.coffee(), data.astronaut()
 CHAPTERS = 'book', 'book-1.0', 'quick'
 TERMS = {'texture': ['style', 'tv'], 'inversion': ['content', 'tv'],
          'histogram': ['content', 'style', 'histogram', 'tv'],
-         'laplacian': ['content', 'laplacian', 'style', 'tv'],
+         'laplacian': ['content', 'style', 'laplacian', 'tv'],
          'mrf': ['content', 'patches', 'tv']}
 
 
@@ -132,7 +133,7 @@ def test_a_larger_style_needs_more_memory():
 
 
 def test_patches_need_more_memory(transfer, monkeypatch):
-    monkeypatch.setattr(memory, 'WITH_PATCHES', 2 ** 50)
+    monkeypatch.setattr(terms.Patches, 'bytes_per_pixel', 2 ** 50)
     with pytest.raises(d2l_nst.ImageError, match='GB of memory'):
         transfer('mrf')
     transfer('quick', num_epochs=1)
@@ -197,31 +198,6 @@ def values(made, X):
     return dict(zip(made.terms, map(float, terms))), X.grad.asnumpy()
 
 
-def test_parts_give_the_chapters_numbers(net, pictures):
-    """The general objective is the chapter's where it is asked to be."""
-    book = recipes.RECIPES['book']
-    chapters = objective.make_objective(book, net, *pictures)
-    parts = objective.PartsObjective(
-        net, objective.make_parts(book, net, *pictures))
-    assert isinstance(chapters, d2l_nst.Objective)
-    terms, grad = values(parts, pictures[0])
-    expected, gradient = values(chapters, pictures[0])
-    assert terms == pytest.approx(expected, rel=1e-5)
-    onp.testing.assert_allclose(grad, gradient, rtol=1e-3, atol=1e-6)
-
-
-@pytest.mark.parametrize('change', [
-    {'content_layers': ('conv4_4:1',)}, {'tv': 'sum'}, {'relative': True},
-    {'needs': ('style',)}, {'style_form': 'patches'}, {'tuned': True},
-    {'histogram_layers': ('relu1_1',)}, {'laplacian_pools': (4,)}])
-def test_whether_a_recipe_is_the_chapters(change):
-    book = recipes.RECIPES['book']
-    assert book.is_chapters
-    assert dataclasses.replace(book, init='noise', lr=1, crop=True,
-                               style_weight=7, pooling='max').is_chapters
-    assert not dataclasses.replace(book, **change).is_chapters
-
-
 def test_weights_of_layers(net, pictures):
     """Twice the weight of a layer is twice its part of the term."""
     def content(*layers):
@@ -281,8 +257,9 @@ def test_settings_of_the_sources():
         'sum', True, (256, 256))
     assert get_recipe('texture').needs == ('style',)
     assert get_recipe('inversion').needs == ('content',)
-    assert get_recipe('histogram').histogram_layers == ('relu4_1', 'relu1_1')
-    assert get_recipe('laplacian').laplacian_pools == (4, 16)
+    assert get_recipe('histogram').terms == (
+        Histogram(('relu4_1', 'relu1_1'), 24),)
+    assert get_recipe('laplacian').terms[0].pools == (4, 16)
     mrf = get_recipe('mrf')
     assert mrf.style_layers == ('relu3_1', 'relu4_1')
     assert mrf.content_layers == ('relu4_2',) and len(mrf.stages) == 3
@@ -425,7 +402,7 @@ def test_the_first_step_shows_the_start(init, transfer):
              on_step=lambda step: seen.append(step.X))
     shape = seen[0].shape[3], seen[0].shape[2]
     onp.testing.assert_allclose(
-        seen[0].asnumpy(), images.preprocess(start(init, shape), shape)
+        seen[0].asnumpy(), d2l_nst.preprocess(start(init, shape), shape)
         .asnumpy(), atol=1e-4)
 
 
@@ -448,7 +425,7 @@ def test_crop(transfer):
              image_shape=(32, 32), on_step=lambda s: seen.append(s.X))
     middle = COFFEE[:, 100:500]
     onp.testing.assert_allclose(
-        seen[0].asnumpy(), images.preprocess(middle, (32, 32)).asnumpy(),
+        seen[0].asnumpy(), d2l_nst.preprocess(middle, (32, 32)).asnumpy(),
         atol=1e-5)
 
 
@@ -523,7 +500,7 @@ def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
     assert {step.X.shape for step in steps} == {(1, 3, 32, 48)}
     X, content_X, style_X = (Y.asnumpy() for Y in seen)
     assert X.shape[2:] == whole and style_X.shape[2:] != whole
-    expected = images.preprocess(COFFEE, (48, 32)).asnumpy()
+    expected = d2l_nst.preprocess(COFFEE, (48, 32)).asnumpy()
     width = (whole[0] - 32) // 2
     expected = onp.pad(expected, ((0, 0), (0, 0), (width,) * 2,
                                   (width,) * 2), mode='reflect')

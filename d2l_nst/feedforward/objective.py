@@ -4,9 +4,10 @@ import mxnet as mx
 import numpy as onp
 from mxnet import gluon
 
+from ..chapter import extract_features
 from ..images import RGB_MEAN, RGB_STD
-from ..losses import content_loss, np_of, npx_of, tv_loss
-from ..vgg import extract_features
+from ..terms.term import np_of, npx_of, squares
+from ..terms.variation import tv_mean
 
 NETWORK = 'vgg16'
 CONTENT_LAYER = 'relu3_3'
@@ -22,7 +23,7 @@ WEIGHTS = 1, 3
 
 def grams(X):
     """Gram matrices of features, (N, C, H, W) -> (N, C, C), each divided by
-    H * W * C: `losses.gram` for a batch."""
+    H * W * C: `chapter.gram` for a batch."""
     npx, size = npx_of(X), npx_of(X).shape_array(X)[1:].prod()
     X = npx.reshape(X, (-2, -2, -5))      # (N, C, H, W) -> (N, C, H*W)
     return npx.batch_dot(X, X, transpose_b=True) / size
@@ -84,11 +85,11 @@ class PerceptualLoss(gluon.HybridBlock):
         Y_hat, X = self.standardise(Y_hat), self.standardise(X)
         content, style, tv = self.weights
         contents, styles = extract_features(Y_hat, self.net, *self.layers)
-        tv_l = tv_loss(Y_hat) * tv
+        tv_l = tv_mean(Y_hat) * tv
         content_l = style_l = 0 * tv_l
         if contents:
             Y, = extract_features(X, self.net, self.layers[0], ())[0]
-            content_l = content_loss(contents[0], Y) * content
+            content_l = squares(contents[0], Y) * content
         for i, features in enumerate(styles):
             style_l = style_l + style[i] * style_loss(features,
                                                       grams_Y[f'gram{i}'])

@@ -3,9 +3,7 @@
 import numpy as np
 from skimage import transform
 
-from ..images import preprocess
-from ..losses import gram
-from ..vgg import extract_features
+from ..chapter import extract_features, gram, preprocess
 from .pictures import dead_leaves, fractal, held_out_part, photographs
 
 SIDE = 64   # pixels of a crop

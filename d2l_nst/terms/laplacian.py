@@ -1,11 +1,10 @@
 """The Laplacian keeps the content's lines: Li, Xu, Nie and Liu 2017."""
 
+import dataclasses
 import functools
+from typing import ClassVar, Tuple
 
-from mxnet import np
-
-from ..losses import content_loss, np_of, npx_of
-from .part import PIXELS, Part
+from .term import PIXELS, Part, Term, np_of, npx_of, squares
 
 STENCIL = (0, -1, 0), (-1, 4, -1), (0, -1, 0)
 
@@ -39,16 +38,23 @@ def laplacian_loss(X, target, kernel, pool):
     The Laplacian loss of Li, Xu, Nie and Liu 2017, with the mean in place
     of the sum.
     """
-    return content_loss(laplacian(X, kernel, pool), target)
+    return squares(laplacian(X, kernel, pool), target)
 
 
-def laplacian_parts(pools, content_X):
-    """Differences of Laplacians from the content picture's.
+@dataclasses.dataclass(frozen=True)
+class Laplacian(Term):
+    """Differences of Laplacians from the content picture's, one for each
+    of `pools`: how many pixels a side are averaged before."""
 
-    `pools`: {pixels a side: weight}; `content_X`: (1, 3, H, W).
-    """
-    kernel = np.array([[STENCIL] * 3], dtype='float32', ctx=content_X.ctx)
-    return [Part('laplacian', PIXELS, weight,
+    pools: Tuple[int, ...] = (4, 16)
+    name: ClassVar[str] = 'laplacian'
+    comes_from: ClassVar[str] = 'content'
+
+    def parts(self, features, shapes, relative=False):
+        X, = features.values()
+        kernel = np_of(X).array([[STENCIL] * 3], dtype='float32', ctx=X.ctx)
+        return [self.weighted(
+            Part(self.name, PIXELS, 1,
                  functools.partial(laplacian_loss, pool=pool),
-                 (laplacian(content_X, kernel, pool), kernel))
-            for pool, weight in pools.items()]
+                 (laplacian(X, kernel, pool), kernel)),
+            self.weight, X, relative) for pool in self.pools]

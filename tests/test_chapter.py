@@ -1,11 +1,12 @@
-"""The losses and their gradients against NumPy in float64."""
+"""The chapter's losses and their gradients against NumPy in float64."""
 
 import mxnet as mx
 import numpy as onp
 import pytest
 from mxnet import autograd, gluon, np
 
-from d2l_nst import losses
+from d2l_nst import chapter
+from d2l_nst.terms import Content, Gram, Variation
 from oracles import finite_differences
 
 RANDOM = onp.random.RandomState(0)
@@ -47,11 +48,11 @@ def tv64(X):
 
 
 CASES = {
-    'content': (lambda X: losses.content_loss(X, array(G)),
+    'content': (lambda X: chapter.content_loss(X, array(G)),
                 lambda X: content64(X, G), F),
-    'style': (lambda X: losses.style_loss(X, array(gram64(G))),
+    'style': (lambda X: chapter.style_loss(X, array(gram64(G))),
               lambda X: style64(X, G), F),
-    'tv': (losses.tv_loss, tv64, IMG),
+    'tv': (chapter.tv_loss, tv64, IMG),
 }
 
 
@@ -77,13 +78,16 @@ def test_value_and_gradient(name):
     assert_same(function, oracle, X)
 
 
-@pytest.mark.parametrize('function, constant, name', [
-    (losses.content_loss, G, 'content'),
-    (losses.style_loss, gram64(G), 'style'), (losses.tv_loss, None, 'tv')])
-def test_compiled(function, constant, name):
-    _, oracle, X = CASES[name]
+@pytest.mark.parametrize('term, constant, name', [
+    (Content(), G, 'content'), (Gram(), gram64(G), 'style'),
+    (Variation(), None, 'tv')])
+def test_terms_are_the_chapters_losses(term, constant, name):
+    """Those that the compiled objective adds up, as arrays too."""
+    function, oracle, X = CASES[name]
     constants = [] if constant is None else [constant]
-    assert_same(Compiled(function, *constants), oracle, X)
+    assert_same(Compiled(term.loss, *constants), oracle, X)
+    assert float(term.loss(array(X), *map(array, constants))) == (
+        pytest.approx(float(function(array(X))), rel=1e-5))
 
 
 def assert_same(function, oracle, X):
@@ -100,7 +104,7 @@ def assert_same(function, oracle, X):
 
 
 def test_gram():
-    G = losses.gram(array(F))
+    G = chapter.gram(array(F))
     assert G.shape == (4, 4) and G.dtype == 'float32'
     onp.testing.assert_allclose(G.asnumpy(), gram64(F), rtol=1e-5)
     onp.testing.assert_array_equal(G.asnumpy(), G.asnumpy().T)
@@ -112,36 +116,36 @@ def test_gram():
 @pytest.mark.parametrize('shape', [(1, 1), (1, 7), (30, 20)])
 def test_gram_of_ones(channels, shape):
     """Every entry of a constant picture's Gram matrix is 1 / C."""
-    G = losses.gram(np.ones((1, channels) + shape))
+    G = chapter.gram(np.ones((1, channels) + shape))
     onp.testing.assert_allclose(G.asnumpy(), 1 / channels, rtol=1e-6)
 
 
 def test_gram_forgets_places():
     shuffled = F.reshape(1, 4, 30)[:, :, RANDOM.permutation(30)]
     onp.testing.assert_allclose(
-        losses.gram(array(shuffled.reshape(F.shape))).asnumpy(),
-        losses.gram(array(F)).asnumpy(), atol=1e-6)
+        chapter.gram(array(shuffled.reshape(F.shape))).asnumpy(),
+        chapter.gram(array(F)).asnumpy(), atol=1e-6)
 
 
 def test_total_variation_in_closed_form():
     board = onp.indices((8, 10)).sum(axis=0) % 2
     board = array(onp.broadcast_to(board, (1, 3, 8, 10)))
-    assert float(losses.tv_loss(board)) == 1
-    assert float(losses.tv_loss(0 * board + 5)) == 0
+    assert float(chapter.tv_loss(board)) == 1
+    assert float(chapter.tv_loss(0 * board + 5)) == 0
     ramp = array(onp.broadcast_to(onp.arange(10), (1, 3, 8, 10)))
-    assert float(losses.tv_loss(ramp)) == 0.5
+    assert float(chapter.tv_loss(ramp)) == 0.5
 
 
 def test_losses_vanish_at_their_target():
     X = array(F)
-    assert float(losses.content_loss(X, X)) == 0
-    assert float(losses.style_loss(X, losses.gram(X))) == 0
+    assert float(chapter.content_loss(X, X)) == 0
+    assert float(chapter.style_loss(X, chapter.gram(X))) == 0
 
 
 def test_compute_loss_weighs_and_sums():
     X, Y_hat, Y = (array(a) for a in (IMG, F, G))
-    gram_Y = losses.gram(Y)
-    contents_l, styles_l, tv_l, l = losses.compute_loss(
+    gram_Y = chapter.gram(Y)
+    contents_l, styles_l, tv_l, l = chapter.compute_loss(
         X, [Y_hat], [Y_hat, Y], [Y], [gram_Y, gram_Y])
     expected = content64(F, G), 1e3 * style64(F, G), 10 * tv64(IMG)
     assert len(contents_l) == 1 and len(styles_l) == 2
@@ -150,7 +154,7 @@ def test_compute_loss_weighs_and_sums():
         rtol=1e-5)
     assert float(styles_l[1]) == 0
     onp.testing.assert_allclose(float(l), sum(expected), rtol=1e-5)
-    *_, l = losses.compute_loss(X, [Y_hat], [Y_hat], [Y], [gram_Y],
+    *_, l = chapter.compute_loss(X, [Y_hat], [Y_hat], [Y], [gram_Y],
                                 content_weight=2, style_weight=3,
                                 tv_weight=4)
     onp.testing.assert_allclose(
@@ -160,6 +164,6 @@ def test_compute_loss_weighs_and_sums():
 
 def test_losses_stay_on_the_device():
     X = np.array(F, ctx=mx.cpu(1))
-    for l in (losses.content_loss(X, X), losses.gram(X),
-              losses.style_loss(X, losses.gram(X)), losses.tv_loss(X)):
+    for l in (chapter.content_loss(X, X), chapter.gram(X),
+              chapter.style_loss(X, chapter.gram(X)), chapter.tv_loss(X)):
         assert l.ctx == mx.cpu(1)

@@ -7,15 +7,16 @@ its authors' code is not told otherwise; that code looks at every second
 patch of the style, this one at all.
 """
 
+import dataclasses
 import functools
 import itertools
+from typing import ClassVar
 
-import mxnet as mx
 import numpy as onp
-from mxnet import np
 
-from ..losses import content_loss, np_of, npx_of
-from .part import Part
+from ..layers import layer_index, layer_names
+from ..settings import layer_weights
+from .term import Part, Term, classic_of, np_of, npx_of, squares
 
 SIDE = 3
 RESPONSES = 2 ** 22  # of patches at positions, held at a time: 16 MB
@@ -38,7 +39,7 @@ def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
     for i, j in itertools.product(range(SIDE), repeat=2):
         seen = Y_hat[:, i:(i - SIDE + 1) or None, j:(j - SIDE + 1) or None]
         matched = np.take(pixels, corners + (i * width + j), axis=0)
-        l = l + content_loss(seen, matched)
+        l = l + squares(seen, matched)
     return l / SIDE ** 2
 
 
@@ -69,37 +70,51 @@ def nearest_patches(Y_hat, directions, chunks):
 
 
 def without_gradient(X):
-    """X as a constant: nothing behind it is differentiated. The operator
-    exists for classic arrays only."""
-    F = mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
-    return F.BlockGrad(X.as_nd_ndarray()).as_np_ndarray()
+    """X as a constant: nothing behind it is differentiated."""
+    return classic_of(X).BlockGrad(X.as_nd_ndarray()).as_np_ndarray()
 
 
-def patch_parts(layers, features, shapes):
+@dataclasses.dataclass(frozen=True)
+class Patches(Term):
     """Differences from the style picture's nearest patches.
 
-    `layers`: {layer: weight}; `features`: {layer: (1, C, h, w)} of the
-    style picture; `shapes`: {layer: (1, C, H, W)} of the picture that is
-    trained.
+    Stages go from coarse to fine at any size, since a patch that is found
+    in a small picture leads the way in a larger one.
     """
-    return [_patch_part(layer, weight, features[layer], shapes[layer])
-            for layer, weight in layers.items()]
+
+    name: ClassVar[str] = 'patches'
+    comes_from: ClassVar[str] = 'style'
+    bytes_per_pixel: ClassVar[int] = 11000  # with the style's patches
+    earlier_side: ClassVar[int] = 0
+
+    def smallest_side(self, network):
+        names = layer_names(network)
+        last = max(layer_index(layer, network)
+                   for layer in layer_weights(self.layers))
+        pools = sum(name.startswith('pool') for name in names[:last + 1])
+        return max(super().smallest_side(network), SIDE * 2 ** pools)
+
+    def part(self, layer, Y, shape):
+        channels, height, width = Y.shape[1:]
+        pixels = Y.asnumpy().reshape(channels, -1).T
+        corners = (onp.arange(height - SIDE + 1)[:, None] * width
+                   + onp.arange(width - SIDE + 1)).ravel()
+        size = max(1, RESPONSES // (shape[2] * shape[3]))
+        chunks = [(start, min(start + size, len(corners)))
+                  for start in range(0, len(corners), size)]
+        return Part(self.name, layer, 1,
+                    functools.partial(patch_loss, width=width,
+                                      chunks=chunks),
+                    tuple(np_of(Y).array(A, dtype='float32', ctx=Y.ctx)
+                          for A in (pixels, corners,
+                                    directions(pixels, corners, width))))
 
 
-def _patch_part(layer, weight, Y, shape):
-    channels, height, width = Y.shape[1:]
-    pixels = Y.asnumpy().reshape(channels, -1).T
-    corners = (onp.arange(height - SIDE + 1)[:, None] * width
-               + onp.arange(width - SIDE + 1)).ravel()
-    window = (onp.arange(SIDE)[:, None] * width + onp.arange(SIDE))
+def directions(pixels, corners, width):
+    """The patches that start at `corners` of features `pixels`, (h * w, C)
+    of `width` w, each divided by its length: (N, C, 3, 3)."""
+    window = onp.arange(SIDE)[:, None] * width + onp.arange(SIDE)
     # (N, 3, 3, C) -> (N, C, 3, 3)
     patches = pixels[corners[:, None, None] + window].transpose(0, 3, 1, 2)
     lengths = onp.sqrt(onp.square(patches).sum(axis=(1, 2, 3)))
-    patches /= onp.maximum(lengths, 1e-12)[:, None, None, None]
-    size = max(1, RESPONSES // (shape[2] * shape[3]))
-    chunks = [(start, min(start + size, len(corners)))
-              for start in range(0, len(corners), size)]
-    return Part('patches', layer, weight,
-                functools.partial(patch_loss, width=width, chunks=chunks),
-                tuple(np.array(a, dtype='float32', ctx=Y.ctx)
-                      for a in (pixels, corners, patches)))
+    return patches / onp.maximum(lengths, 1e-12)[:, None, None, None]

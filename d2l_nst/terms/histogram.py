@@ -4,11 +4,12 @@ Two features may have the same Gram matrix and yet look unlike; here the
 values of each channel are to be distributed as in the style picture too.
 """
 
-import numpy as onp
-from mxnet import np
+import dataclasses
+from typing import ClassVar
 
-from ..losses import content_loss, np_of, npx_of
-from .part import Part
+import numpy as onp
+
+from .term import Term, np_of, npx_of, squares
 
 
 def histogram_loss(Y_hat, quantiles):
@@ -22,7 +23,7 @@ def histogram_loss(Y_hat, quantiles):
     each step. They are exact: nothing is counted in bins.
     """
     values = npx_of(Y_hat).reshape(Y_hat, (-3, -2, -5))  # (C, H*W)
-    return content_loss(np_of(Y_hat).sort(values, axis=1), quantiles)
+    return squares(np_of(Y_hat).sort(values, axis=1), quantiles)
 
 
 def quantiles(Y, count):
@@ -31,7 +32,7 @@ def quantiles(Y, count):
     levels = onp.arange(1, count + 1) / count
     rows = [_quantiles(row, levels)
             for row in Y.asnumpy().reshape(Y.shape[1], -1)]
-    return np.array(onp.stack(rows), dtype='float32', ctx=Y.ctx)
+    return np_of(Y).array(onp.stack(rows), dtype='float32', ctx=Y.ctx)
 
 
 def _quantiles(row, levels):
@@ -39,14 +40,13 @@ def _quantiles(row, levels):
     return onp.interp(levels, onp.cumsum(counts) / row.size, values)
 
 
-def histogram_parts(layers, features, shapes):
-    """Differences of histograms from the style picture's.
+@dataclasses.dataclass(frozen=True)
+class Histogram(Term):
+    """Differences of histograms from the style picture's."""
 
-    `layers`: {layer: weight}; `features`: {layer: (1, C, h, w)} of the
-    style picture; `shapes`: {layer: (1, C, H, W)} of the picture that is
-    trained.
-    """
-    return [Part('histogram', layer, weight, histogram_loss,
-                 (quantiles(features[layer],
-                            shapes[layer][2] * shapes[layer][3]),))
-            for layer, weight in layers.items()]
+    name: ClassVar[str] = 'histogram'
+    comes_from: ClassVar[str] = 'style'
+    loss = staticmethod(histogram_loss)
+
+    def target(self, Y, shape):
+        return quantiles(Y, shape[2] * shape[3]),

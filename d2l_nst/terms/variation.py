@@ -1,10 +1,11 @@
-"""Total variation in four forms."""
+"""Total variation: neighbours that differ, in four forms."""
+
+import dataclasses
+from typing import ClassVar
 
 import numpy as onp
-from mxnet import np
 
-from .. import losses
-from .part import PIXELS, Part
+from .term import Term, np_of
 
 CALM = 30        # times more, and once, is the weight where nothing is seen
 QUIET = 0.35     # of the mean contrast of neighbours: half as calm as that
@@ -16,10 +17,17 @@ def differences(X):
     return X[:, :, 1:] - X[:, :, :-1], X[:, :, :, 1:] - X[:, :, :, :-1]
 
 
+def tv_mean(X):
+    """`chapter.tv_loss` for arrays and symbols: half the sum of the mean
+    absolute differences of neighbours: a scalar."""
+    down, across = map(np_of(X).abs, differences(X))
+    return 0.5 * (down.mean() + across.mean())
+
+
 def tv_sum(X):
     """The plain sum of absolute differences of neighbours: a scalar. It
     grows with the picture."""
-    down, across = map(losses.np_of(X).abs, differences(X))
+    down, across = map(np_of(X).abs, differences(X))
     return down.sum() + across.sum()
 
 
@@ -30,13 +38,13 @@ def tv_squared(X):
     The total variation of Mahendran and Vedaldi 2015 with beta = 2, the
     mean in place of the sum.
     """
-    down, across = map(losses.np_of(X).square, differences(X))
+    down, across = map(np_of(X).square, differences(X))
     return 0.5 * (down.mean() + across.mean())
 
 
 def tv_guided(X, weights):
     """`tv_squared` with a weight for each pixel, (1, 1, H, W): a scalar."""
-    down, across = map(losses.np_of(X).square, differences(X))
+    down, across = map(np_of(X).square, differences(X))
     return 0.5 * ((weights[:, :, 1:] * down).mean()
                   + (weights[:, :, :, 1:] * across).mean())
 
@@ -53,17 +61,36 @@ def calm(X):
     return 1 / (1 + around / unit)[None, None]
 
 
-FORMS = {'mean': losses.tv_loss, 'sum': tv_sum, 'squared': tv_squared,
+FORMS = {'mean': tv_mean, 'sum': tv_sum, 'squared': tv_squared,
          'guided': tv_guided}
 
 
-def tv_parts(weight, form='mean', content_X=None):
-    """Total variation of the pixels; `form`: 'mean', the chapter's, 'sum',
-    'squared' or 'guided': that weighs the more the calmer the content
-    picture `content_X`, (1, 3, H, W), is there, since a stroke is seen as
-    one in what has a shape and as a ripple in a blank."""
-    targets = ()
-    if form == 'guided':
-        targets = np.array(1 + CALM * calm(content_X), dtype='float32',
-                           ctx=content_X.ctx),
-    return [Part('tv', PIXELS, weight, FORMS[form], targets)]
+@dataclasses.dataclass(frozen=True)
+class Variation(Term):
+    """Total variation of the pixels.
+
+    `form` is 'mean', the chapter's, 'sum', 'squared' or 'guided'. That one
+    is 'squared' and weighs the more the calmer the content picture is at a
+    pixel: a stroke is seen as one where something is to be seen, and as a
+    ripple in a blank sky.
+    """
+
+    form: str = 'mean'
+    name: ClassVar[str] = 'tv'
+
+    @property
+    def comes_from(self):
+        return 'content' if self.form == 'guided' else None
+
+    @property
+    def loss(self):
+        return FORMS[self.form]
+
+    def target(self, Y, shape):
+        if self.form != 'guided':
+            return ()
+        return np_of(Y).array(1 + CALM * calm(Y), dtype='float32',
+                              ctx=Y.ctx),
+
+    def unit(self, target):
+        return 1

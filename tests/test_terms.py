@@ -1,4 +1,4 @@
-"""The losses of the methods against NumPy in float64 and brute force."""
+"""The terms against NumPy in float64 and brute force."""
 
 import functools
 import subprocess
@@ -11,9 +11,9 @@ from mxnet import autograd, gluon, np
 from scipy import ndimage
 from skimage import exposure
 
-from d2l_nst import losses
-from d2l_nst.methods import (gatys, histogram, laplacian, mrf, part, tuning,
-                             variation)
+from d2l_nst import chapter, tuning
+from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian,
+                           Patches, Variation, histogram, patches, variation)
 from oracles import finite_differences
 
 RANDOM = onp.random.RandomState(0)
@@ -45,8 +45,24 @@ def tv_guided64(X):
 
 
 def guided():
-    part, = variation.tv_parts(1, 'guided', array(CONTENT))
+    part, = variation_parts('guided')
     return part
+
+
+def variation_parts(form):
+    return Variation(form=form).parts({PIXELS: array(CONTENT)},
+                                      {PIXELS: LARGER.shape})
+
+
+def parts(kind, Y, shape, relative=False, **kwargs):
+    """Those of a term at one layer, where the other picture has the
+    features Y, and the picture that is painted features of `shape`."""
+    return kind(('a',), **kwargs).parts({'a': Y}, {'a': shape}, relative)
+
+
+def laplacian_parts(pool, ctx=None):
+    return Laplacian(pools=(pool,)).parts({PIXELS: array(CONTENT, ctx)},
+                                          {PIXELS: LARGER.shape})
 
 
 def matched64(X):
@@ -102,17 +118,15 @@ def one(parts):
 
 
 def histogram_loss():
-    return one(histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
-                                         {'a': F.shape}))
+    return one(parts(Histogram, array(STYLE), F.shape))
 
 
 def patch_loss():
-    return one(mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
-                               {'a': F.shape}))
+    return one(parts(Patches, array(STYLE), F.shape))
 
 
 def laplacian_loss(pool):
-    return one(laplacian.laplacian_parts({pool: 1}, array(CONTENT)))
+    return one(laplacian_parts(pool))
 
 
 CASES = {
@@ -164,15 +178,11 @@ def test_value_and_gradient(name):
 
 
 @pytest.mark.parametrize('make, name', [
-    (lambda: histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
-                                       {'a': F.shape}), 'histogram'),
-    (lambda: mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
-                             {'a': F.shape}), 'patches'),
-    (lambda: laplacian.laplacian_parts({4: 1}, array(CONTENT)),
-     'laplacian 4'),
-    (lambda: variation.tv_parts(1, 'sum'), 'tv sum'),
-    (lambda: variation.tv_parts(1, 'squared'), 'tv squared'),
-    (lambda: [guided()], 'tv guided')])
+    (lambda: parts(Histogram, array(STYLE), F.shape), 'histogram'),
+    (lambda: parts(Patches, array(STYLE), F.shape), 'patches'),
+    (lambda: laplacian_parts(4), 'laplacian 4'),
+    *((functools.partial(variation_parts, form), f'tv {form}')
+      for form in ('sum', 'squared', 'guided'))])
 def test_compiled(make, name):
     """Arrays and symbols: one definition."""
     part, = make()
@@ -191,8 +201,7 @@ def test_compiled(make, name):
 def test_histogram_target_channel_by_channel(shape):
     """The gradient of a mean of squares points to its target."""
     X = RANDOM.normal(1, 3, (1, 4) + shape)
-    part, = histogram.histogram_parts({'a': 1}, {'a': array(STYLE)},
-                                      {'a': X.shape})
+    part, = parts(Histogram, array(STYLE), X.shape)
     _, grad = value_and_gradient(
         lambda X: part.loss(X, *part.targets), X)
     target = X - grad * X.size / 2
@@ -214,41 +223,41 @@ def test_equal_gram_matrices_unequal_histograms():
     channels of mean and deviation (1, 1) and (sqrt 2, 0)."""
     X = array(onp.tile([0., 2.], 18).reshape(1, 1, 6, 6))
     Y = array(onp.full((1, 1, 6, 6), 2 ** 0.5))
-    assert float(losses.style_loss(X, losses.gram(Y))) < 1e-12
-    part, = histogram.histogram_parts({'a': 1}, {'a': Y}, {'a': X.shape})
+    assert float(chapter.style_loss(X, chapter.gram(Y))) < 1e-12
+    part, = parts(Histogram, Y, X.shape)
     assert float(part.loss(X, *part.targets)) > 0.5
 
 
 # ---------------------------------------------------------------- patches
 def test_nearest_patches_against_brute_force():
-    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)}, {'a': F.shape})
+    part, = parts(Patches, array(STYLE), F.shape)
     directions = part.targets[2]
     assert directions.shape == (20, 4, 3, 3)
     for size in (20, 7, 1):
         chunks = [(i, min(i + size, 20)) for i in range(0, 20, size)]
-        found = mrf.nearest_patches(array(F), directions, chunks)
+        found = patches.nearest_patches(array(F), directions, chunks)
         assert found.shape == (1, 3, 4)
         assert found.asnumpy().ravel().tolist() == nearest64(F)
 
 
 def test_patches_in_chunks(monkeypatch):
     whole = float(patch_loss()(array(F)))
-    monkeypatch.setattr(mrf, 'RESPONSES', 3 * 5 * 6)  # of 20 patches
-    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)}, {'a': F.shape})
+    monkeypatch.setattr(patches, 'RESPONSES', 3 * 5 * 6)  # of 20 patches
+    part, = parts(Patches, array(STYLE), F.shape)
     assert part.loss.keywords['chunks'][-1] == (18, 20)
     assert float(part.loss(array(F), *part.targets)) == pytest.approx(whole)
 
 
 MEMORY = """
 import resource
-from d2l_nst.methods import mrf
-from d2l_nst.objective import PartsObjective
+from d2l_nst.objective import Objective
+from d2l_nst.terms import Patches, patches
 from mxnet import autograd, np, npx
 npx.set_np()
-mrf.RESPONSES = 2 ** 16
+patches.RESPONSES = 2 ** 16
 X = np.random.normal(size=(1, 4, 70, 70))
-objective = PartsObjective(None, mrf.patch_parts(
-    {'pixels': 1}, {'pixels': X[:, :, ::-1]}, {'pixels': X.shape}))
+objective = Objective(None, Patches().parts(
+    {'pixels': X[:, :, ::-1]}, {'pixels': X.shape}))
 X.attach_grad()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with autograd.record():
@@ -271,8 +280,7 @@ def test_a_mosaic_of_the_style_has_no_patch_loss():
     """A cut of the style's features, scaled: still found, only the scale
     is seen."""
     cut = STYLE[:, :, 1:5, 2:7]
-    part, = mrf.patch_parts({'a': 1}, {'a': array(STYLE)},
-                            {'a': cut.shape})
+    part, = parts(Patches, array(STYLE), cut.shape)
     assert float(part.loss(array(cut), *part.targets)) < 1e-10
     doubled = float(part.loss(array(2 * cut), *part.targets))
     expected = onp.mean([(p ** 2).mean() for p in patches64(cut)])
@@ -281,7 +289,7 @@ def test_a_mosaic_of_the_style_has_no_patch_loss():
 
 def test_flat_style_has_no_direction():
     flat = array(onp.zeros_like(STYLE))
-    part, = mrf.patch_parts({'a': 1}, {'a': flat}, {'a': F.shape})
+    part, = parts(Patches, flat, F.shape)
     assert float(part.loss(array(F), *part.targets)) == pytest.approx(
         onp.mean([(p ** 2).mean() for p in patches64(F)]), rel=1e-5)
 
@@ -293,18 +301,16 @@ def test_forms_of_content_and_style():
         X = X[0].reshape(4, -1)
         return X @ X.T
 
-    features = {'a': array(STYLE)}
     X = RANDOM.normal(0, 1, STYLE.shape)
     squares = ((X - STYLE) ** 2).sum()
     n, m = 4, 42
     style = ((gram(X) - gram(STYLE)) ** 2).sum() / (4 * n ** 2 * m ** 2)
-    for make, form, expected in (
-            (gatys.content_parts, 'mean', squares / (n * m)),
-            (gatys.content_parts, 'half mean', squares / (2 * m * n)),
-            (gatys.content_parts, 'half sum', squares / 2),
-            (gatys.style_parts, 'quarter sum', style),
-            (gatys.style_parts, 'mean', style * 4 / n ** 2)):
-        part, = make({'a': 0.5}, features, form)
+    for kind, form, expected in (
+            (Content, 'mean', squares / (n * m)),
+            (Content, 'half mean', squares / (2 * m * n)),
+            (Content, 'half sum', squares / 2),
+            (Gram, 'quarter sum', style), (Gram, 'mean', style * 4 / n ** 2)):
+        part, = parts(kind, array(STYLE), X.shape, weight=0.5, form=form)
         l = part.weight * part.loss(array(X), *part.targets)
         assert float(l) == pytest.approx(expected / 2, rel=1e-5)
 
@@ -312,14 +318,11 @@ def test_forms_of_content_and_style():
 def relative_losses(scale):
     """All kinds of parts on features multiplied by `scale`."""
     X, Y = array(F * scale), array(STYLE * scale)
-    same = {'a': array(F[:, :, ::-1] * scale)}
-    parts = (gatys.content_parts({'a': 1}, same)
-             + gatys.style_parts({'a': 1}, {'a': Y})
-             + histogram.histogram_parts({'a': 1}, {'a': Y},
-                                         {'a': X.shape})
-             + mrf.patch_parts({'a': 1}, {'a': Y}, {'a': X.shape}))
-    return [float(p.weight * p.loss(X, *p.targets))
-            for p in map(part.relative, parts)]
+    made = parts(Content, array(F[:, :, ::-1] * scale), X.shape,
+                 relative=True)
+    for kind in (Gram, Histogram, Patches):
+        made += parts(kind, Y, X.shape, relative=True)
+    return [float(p.weight * p.loss(X, *p.targets)) for p in made]
 
 
 def test_relative_parts_forget_the_scale():
@@ -328,9 +331,8 @@ def test_relative_parts_forget_the_scale():
 
 
 def test_relative_parts_are_one_where_nothing_is():
-    for p in (gatys.content_parts({'a': 3}, {'a': array(STYLE)})
-              + gatys.style_parts({'a': 3}, {'a': array(STYLE)})):
-        p = part.relative(p)
+    for kind in (Content, Gram):
+        p, = parts(kind, array(STYLE), STYLE.shape, True, weight=3)
         l = p.weight * p.loss(array(0 * STYLE), *p.targets)
         assert float(l) == pytest.approx(3, rel=1e-5)
 
@@ -347,10 +349,12 @@ def test_a_picture_is_calm_where_nothing_is_to_be_seen():
 
 
 def test_relative_leaves_alone_what_has_no_unit():
-    tv, = variation.tv_parts(2)
-    assert part.relative(tv) == tv
-    dark, = gatys.content_parts({'a': 2}, {'a': array(0 * STYLE)})
-    assert part.relative(dark).weight == 2
+    for form in ('mean', 'guided'):
+        tv, = Variation(weight=2, form=form).parts(
+            {PIXELS: array(CONTENT)}, {PIXELS: LARGER.shape}, relative=True)
+        assert tv.weight == 2
+    dark, = parts(Content, array(0 * STYLE), STYLE.shape, True, weight=2)
+    assert dark.weight == 2
 
 
 # ------------------------------------------------------------------ tuning
@@ -389,12 +393,11 @@ def test_tuned_gradient():
 def test_all_stays_on_the_device():
     ctx = mx.cpu(1)
     Y, X = array(STYLE, ctx), array(F, ctx)
-    parts = (histogram.histogram_parts({'a': 1}, {'a': Y}, {'a': X.shape})
-             + mrf.patch_parts({'a': 1}, {'a': Y}, {'a': X.shape})
-             + gatys.style_parts({'a': 1}, {'a': Y}))
-    for p in map(part.relative, parts):
+    made = sum((parts(kind, Y, X.shape, relative=True)
+                for kind in (Histogram, Patches, Gram)), [])
+    for p in made:
         assert all(target.ctx == ctx for target in p.targets)
         assert p.loss(X, *p.targets).ctx == ctx
-    p, = laplacian.laplacian_parts({4: 1}, array(CONTENT, ctx))
+    p, = laplacian_parts(4, ctx)
     assert all(target.ctx == ctx for target in p.targets)
     assert p.loss(array(LARGER, ctx), *p.targets).ctx == ctx

@@ -1,0 +1,47 @@
+"""Style: the Gram matrices of the painting's features."""
+
+import dataclasses
+from typing import ClassVar
+
+from .term import Term, classic_of, npx_of, squares
+
+
+def gram(X):
+    """Gram matrix of features (1, C, H, W), divided by C * H * W: (C, C).
+
+    `chapter.gram` for arrays and symbols, and in half the time: the product
+    of a matrix with its transpose is symmetric.
+    """
+    size = npx_of(X).shape_array(X).prod()      # C * H * W
+    X = npx_of(X).reshape(X, (-3, -2, -5))      # (1, C, H, W) -> (C, H*W)
+    F = classic_of(X)
+    return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray() / size
+
+
+def gram_loss(Y_hat, gram_Y):
+    """Mean squared difference of the Gram matrix of the features `Y_hat`,
+    (1, C, H, W), from `gram_Y`, (C, C): a scalar."""
+    return squares(gram(Y_hat), gram_Y)
+
+
+@dataclasses.dataclass(frozen=True)
+class Gram(Term):
+    """Differences of Gram matrices from the style picture's.
+
+    Gatys, Ecker and Bethge 2016, equations 3 and 4. `form` is the
+    chapter's 'mean', or the equations' 'quarter sum': squared differences
+    of sums over M positions, divided by 4 N^2 M^2 for N channels. The
+    chapter's matrix is divided by NM and averaged over N^2, hence N^2 / 4.
+    Each picture's own M is taken, so that the two may differ in size.
+    """
+
+    form: str = 'mean'
+    name: ClassVar[str] = 'style'
+    comes_from: ClassVar[str] = 'style'
+    loss = staticmethod(gram_loss)
+
+    def target(self, Y, shape):
+        return gram(Y),
+
+    def factor(self, Y):
+        return {'mean': 1, 'quarter sum': Y.shape[1] ** 2 / 4}[self.form]

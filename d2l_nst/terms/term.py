@@ -1,0 +1,121 @@
+"""A loss term: what a picture is to come close to, and how near it is."""
+
+import dataclasses
+from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
+
+from ..settings import layer_weights
+
+PIXELS = 'pixels'  # the layer before the first: the picture itself
+SMALLEST = 16      # pixels a side: the network pools four times
+
+
+class Part(NamedTuple):
+    """`weight` times `loss(Y_hat, *targets)`, Y_hat being the features of
+    `layer`; parts of one `name` are added up and shown as one."""
+
+    name: str
+    layer: Any
+    weight: float
+    loss: Callable
+    targets: Tuple = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """One loss of a picture, at some layers, with its weight.
+
+    `layers` are names, each with a weight if need be, as in 'relu4_2:0.5';
+    `weight` multiplies them all. A new term is a subclass that says its
+    `name`, the picture from which its target `comes_from` ('content',
+    'style' or None), the `target` and the `loss`. This one is whole:
+
+        class Means(Term):
+            name, comes_from = 'means', 'style'
+
+            def target(self, Y, shape):
+                return Y.mean((2, 3)),
+
+            def loss(self, Y_hat, means):
+                return ((Y_hat.mean((2, 3)) - means) ** 2).mean()
+
+    and `get_recipe('quick', terms=(Means(('relu3_1',), 5),))` adds it to a
+    recipe. A loss is called with arrays and with symbols, so it uses what
+    both have (`np_of`).
+    """
+
+    layers: Tuple = (PIXELS,)
+    weight: float = 1
+    name: ClassVar[str]
+    comes_from: ClassVar[Optional[str]] = None
+    # Bytes for each pixel of a picture at the peak, measured at 900x600
+    bytes_per_pixel: ClassVar[int] = 6900
+    # Pixels of the shorter side in an earlier, smaller stage: with fewer it
+    # would lose the scene
+    earlier_side: ClassVar[int] = 100
+
+    def target(self, Y, shape):
+        """The arrays that `loss` takes besides the features: made from Y,
+        (1, C, h, w), those of the picture it comes from, for a picture
+        whose features have `shape`, (1, C, H, W)."""
+        return ()
+
+    def loss(self, Y_hat, *target):
+        """A scalar for the features Y_hat, (1, C, H, W), of one layer."""
+        raise NotImplementedError
+
+    def factor(self, Y):
+        """What the loss is multiplied by to have the source's form."""
+        return 1
+
+    def unit(self, target):
+        """The loss of features that are zero, as all losses here are mean
+        squared differences from `target[0]`: in this unit it does not
+        depend on the scale of the features."""
+        return float((target[0] ** 2).mean()) or 1
+
+    def smallest_side(self, network):
+        """Pixels that each side of a picture needs."""
+        return SMALLEST
+
+    def parts(self, features, shapes, relative=False):
+        """A `Part` for each layer, `relative` to its unit or in the
+        source's form. `features`: {layer: (1, C, h, w)} of the picture it
+        comes from; `shapes`: {layer: (1, C, H, W)} of the one that is
+        painted."""
+        return [self.weighted(self.part(layer, features.get(layer),
+                                        shapes[layer]), weight,
+                              features.get(layer), relative)
+                for layer, weight in layer_weights(self.layers,
+                                                   self.weight).items()]
+
+    def part(self, layer, Y, shape):
+        """Its `Part` of one layer, of weight 1."""
+        return Part(self.name, layer, 1, self.loss, self.target(Y, shape))
+
+    def weighted(self, part, weight, Y, relative):
+        scale = 1 / self.unit(part.targets) if relative else self.factor(Y)
+        return part._replace(weight=weight * scale)
+
+
+def np_of(X):
+    """`mxnet.np` for an array, `mxnet.sym.np` for a symbol."""
+    import mxnet as mx
+    return mx.sym.np if isinstance(X, mx.sym.Symbol) else mx.np
+
+
+def npx_of(X):
+    """`mxnet.npx` for an array, `mxnet.sym.npx` for a symbol."""
+    import mxnet as mx
+    return mx.sym.npx if isinstance(X, mx.sym.Symbol) else mx.npx
+
+
+def classic_of(X):
+    """`mxnet.nd` for an array, `mxnet.sym` for a symbol: some operators
+    exist for classic arrays only."""
+    import mxnet as mx
+    return mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
+
+
+def squares(Y_hat, Y):
+    """Mean squared difference of two arrays of one shape: a scalar."""
+    return np_of(Y_hat).square(Y_hat - Y).mean()
