@@ -23,6 +23,7 @@ from pictures import painted, picture
 
 from d2l_nst import measures
 from d2l_nst.recipes import get_recipe
+from d2l_nst.settings import layer_weights
 
 OUT = os.path.join(os.path.dirname(__file__), 'out', 'strength')
 PAIRS = ('mountain:autumn-oak', 'canal-town:night-harbour',
@@ -32,7 +33,7 @@ PAIRS = ('mountain:autumn-oak', 'canal-town:night-harbour',
 def main():
     args = arguments()
     npx.set_np()
-    layers = d2l_nst.layer_weights(get_recipe('quick').style_layers)
+    layers = layer_weights(get_recipe('quick').style_layers)
     net = d2l_nst.get_net(layers=layers, weights='hed')
     print('strength'.ljust(50) + ''.join(f'{size:>10s}' for size in
                                          args.sizes) + '     apart')
