@@ -9,15 +9,8 @@ from typing import Dict, Optional, Tuple
 from .errors import NSTError
 from .layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
                      STYLE_WEIGHT, TV_WEIGHT, layer_index)
-from .weights import DEFAULT, reach, within_reach
+from .weights import DEFAULT, reach, weights_help, within_reach
 
-CHOICES = {'optimiser': ('adam', 'lbfgs'),
-           'pooling': (None, 'max', 'average'),
-           'padding': ('zeros', 'edge'),
-           'precision': ('float32', 'bfloat16', 'auto'),
-           'tv': ('mean', 'sum', 'squared', 'guided'),
-           'content_form': ('mean', 'half mean', 'half sum'),
-           'style_form': ('mean', 'quarter sum', 'patches')}
 STRENGTH = 20
 LAYERS = 'content_layers', 'style_layers'
 # What a picture may start from by name, and the pictures which that takes
@@ -39,6 +32,13 @@ class Stage:
     num_epochs: int
     lr_decay_epoch: int = 200
     lr_decay: float = 0.1
+
+
+def option(default, help, choices=(), metavar=None):
+    """A field that is an option of the command too: `help` says what it
+    does, `choices` are its values where they are few."""
+    return dataclasses.field(default=default, metadata={
+        'help': help, 'choices': choices, 'metavar': metavar})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,37 +63,66 @@ class Recipe:
     and total variation, in `content_form`, `style_form` ('patches' for
     `terms.Patches`) and `tv`, and those that the recipe adds as `terms`.
     With `relative` all but total variation are measured relative to their
-    targets (`terms.Term.unit`), so that the weights hold for any network. `published` are the source's own weights; they take the place
-    of the others on ImageNet's features (`on_weights`), which then are not
+    targets (`terms.Term.unit`), so that the weights hold for any network.
+    `published` are the source's own weights; they take the place of the
+    others on ImageNet's features (`on_weights`), which then are not
     `scaled` (`weights.load_weights`). `tuned` is that of `tuning`.
     """
 
     stages: Tuple[Stage, ...]
-    optimiser: str = 'adam'
-    lr: float = 0.01
-    network: str = 'vgg19'
-    weights: str = DEFAULT
-    seed: int = 1
-    content_layers: Tuple = CONTENT_LAYERS
-    style_layers: Tuple = STYLE_LAYERS
-    content_weight: float = CONTENT_WEIGHT
-    style_weight: float = STYLE_WEIGHT
-    tv_weight: float = TV_WEIGHT
-    pooling: Optional[str] = None
-    smoothness: float = 0
-    margin: int = 0
-    padding: str = 'zeros'
-    precision: str = 'float32'
-    style_scale: float = 1
-    strength: float = 0.5
-    init: str = 'content'
-    crop: bool = False
+    optimiser: str = option('adam', 'what moves the picture',
+                            ('adam', 'lbfgs'))
+    lr: float = option(0.01, "Adam's learning rate")
+    network: str = option('vgg19', 'whose features are compared',
+                          tuple(BLOCKS))
+    weights: str = option(DEFAULT, weights_help, metavar='NAME|FILE')
+    seed: int = option(1, 'of all that is random', metavar='N')
+    content_layers: Tuple = option(
+        CONTENT_LAYERS, 'layers, with their weights if need be: '
+        'conv4_2:0.5,relu5_2', metavar='LAYER[:X],...')
+    style_layers: Tuple = option(STYLE_LAYERS, 'the same for the style',
+                                 metavar='LAYER[:X],...')
+    content_weight: float = option(CONTENT_WEIGHT, 'of the content loss')
+    style_weight: float = option(STYLE_WEIGHT, 'of the style loss')
+    tv_weight: float = option(TV_WEIGHT, 'of the total variation')
+    pooling: Optional[str] = option(
+        None, 'where the network pools; default: as its weights were made',
+        ('max', 'average'))
+    smoothness: float = option(
+        0, 'how much easier broad changes are than fine ones, for lbfgs')
+    margin: int = option(
+        0, 'pixels around the picture that are painted and cut off',
+        metavar='N')
+    padding: str = option(
+        'zeros', 'what the layers see around the picture; edge: no frame',
+        ('zeros', 'edge'))
+    precision: str = option(
+        'float32', 'of the products; auto: bfloat16 where the processor '
+        'has it', ('float32', 'bfloat16', 'auto'))
+    style_scale: float = option(
+        1, 'size of the strokes: of the style in the result, times that at '
+        'which both pictures have the same area')
+    strength: float = option(
+        0.5, 'how much of the style, from 0 to 1; default: 0.5')
+    init: str = option(
+        'content', "picture to start from; palette: the content in the "
+        "style's, 0.6: the share of noise",
+        metavar='content|style|palette|noise|mix:0.6|FILE')
+    crop: bool = option(
+        False, 'cut the middle out of the pictures, in the proportions of '
+        'the result')
     needs: Tuple[str, ...] = ('content', 'style')
-    content_form: str = 'mean'
-    style_form: str = 'mean'
-    tv: str = 'mean'
+    content_form: str = dataclasses.field(default='mean', metadata={
+        'choices': ('mean', 'half mean', 'half sum')})
+    style_form: str = dataclasses.field(default='mean', metadata={
+        'choices': ('mean', 'quarter sum', 'patches')})
+    tv: str = option(
+        'mean', 'total variation: mean or plain sum of absolute '
+        'differences, or mean of squared ones; guided: which weigh more '
+        'where CONTENT is flat', ('mean', 'sum', 'squared', 'guided'))
     terms: Tuple = ()
-    tuned: bool = False
+    tuned: bool = option(
+        False, "shorten extreme gradients of single terms; Adam's alone")
     relative: bool = False
     scaled: bool = True
     published: Dict = dataclasses.field(default_factory=dict)
@@ -149,10 +178,12 @@ def check_strength(strength):
 
 def check_recipe(recipe):
     """Raise `NSTError` where a setting is unknown or two don't agree."""
-    for name, choices in CHOICES.items():
-        if getattr(recipe, name) not in choices:
-            raise NSTError(f'unknown {name} {getattr(recipe, name)}: choose '
-                           f'one of {", ".join(filter(None, choices))}')
+    for field in dataclasses.fields(Recipe):
+        value, choices = (getattr(recipe, field.name),
+                          field.metadata.get('choices'))
+        if choices and value not in (*choices, field.default):
+            raise NSTError(f'unknown {field.name} {value}: choose one of '
+                           f'{", ".join(choices)}')
     check_strength(recipe.strength)
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '

@@ -2,16 +2,17 @@
 
 import argparse
 import contextlib
+import dataclasses
 import glob
 import os
 import tempfile
 import time
+from typing import Tuple
 
 from ..cli import INTERRUPTED, count, device, mxnet_errors, size, weight
 from ..errors import DivergedError, ImageError, NSTError
 from ..recipes import RECIPES, get_recipe
-from ..settings import CHOICES, layer_weights, parse_init
-from ..weights import weights_help
+from ..settings import Recipe, layer_weights, parse_init
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -27,6 +28,11 @@ def layers(text):
     return tuple(text.split(','))
 
 
+OPTIONS = [field for field in dataclasses.fields(Recipe)
+           if 'help' in field.metadata]
+TYPES = {str: str, int: int, float: weight, Tuple: layers}
+
+
 def add_options(parser):
     add = parser.add_argument
     parser.set_defaults(usage_error=parser.error)
@@ -37,59 +43,31 @@ def add_options(parser):
         help='picture to save: .png, .jpg, .webp or .tif')
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
-    add('--network', choices=('vgg16', 'vgg19'))
-    add('--weights', metavar='NAME|FILE', help=weights_help())
     add('--size', type=size, metavar='WxH', dest='image_shape',
         help='pixels of the result; default: the proportions of CONTENT')
-    add('--crop', action='store_const', const=True,
-        help='cut the middle out of the pictures, in the proportions of the '
-             'result')
-    add('--init', metavar='content|style|palette|noise|mix:0.6|FILE',
-        help="picture to start from; palette: the content in the style's, "
-             '0.6: the share of noise')
-    add('--content-layers', type=layers, metavar='LAYER[:X],...',
-        help='layers, with their weights if need be: conv4_2:0.5,relu5_2')
-    add('--style-layers', type=layers, metavar='LAYER[:X],...')
-    add('--strength', type=weight, metavar='X',
-        help='how much of the style, from 0 to 1; default: 0.5')
-    add('--style-scale', type=weight, metavar='X',
-        help='size of the strokes: of the style in the result, times that '
-        'at which both pictures have the same area')
-    add('--padding', choices=CHOICES['padding'],
-        help="what the layers see around the picture; edge: no frame")
-    add('--precision', choices=CHOICES['precision'],
-        help='of the products; auto: bfloat16 where the processor has it')
-    add('--pooling', choices=CHOICES['pooling'][1:])
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help='in each stage')
+    for field in OPTIONS:
+        _add_field(add, field)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--seed', type=int, metavar='N', help='of all that is random')
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
     add('--force', action='store_true', help='overwrite what exists')
-    _add_losses(add)
 
 
-def _add_losses(add):
-    """The options that change what is minimised, and how."""
-    add('--optimiser', choices=CHOICES['optimiser'])
-    add('--tuned', action='store_const', const=True,
-        help="shorten extreme gradients of single terms; Adam's alone")
-    add('--content-weight', type=weight, metavar='X')
-    add('--style-weight', type=weight, metavar='X')
-    add('--tv-weight', type=weight, metavar='X')
-    add('--tv', choices=CHOICES['tv'],
-        help='total variation: mean or plain sum of absolute differences, '
-             'or mean of squared ones; guided: which weigh more where '
-             'CONTENT is flat')
-
-
-RECIPE_OPTIONS = ('network', 'weights', 'seed', 'crop', 'init',
-                  'content_layers', 'style_layers', 'pooling', 'optimiser',
-                  'strength', 'style_scale', 'padding', 'precision',
-                  'tuned', 'content_weight', 'style_weight', 'tv_weight', 'tv',
-                  'num_epochs')
+def _add_field(add, field):
+    """The option of a field of the `Recipe`; not given, it is None, and
+    the recipe's own value stands."""
+    name, known = '--' + field.name.replace('_', '-'), field.metadata
+    words = known['help']() if callable(known['help']) else known['help']
+    if field.type is bool:
+        add(name, action='store_const', const=True, help=words)
+    elif known['choices']:
+        add(name, choices=known['choices'], help=words)
+    else:
+        add(name, type=TYPES[field.type], metavar=known['metavar'] or 'X',
+            help=words)
 
 
 def run(args):
@@ -98,7 +76,8 @@ def run(args):
     from ..listeners import make_listener
     from ..synthesis import style_transfer
     recipe = get_recipe(args.recipe, **{
-        name: getattr(args, name) for name in RECIPE_OPTIONS
+        name: getattr(args, name) for name in
+        [field.name for field in OPTIONS] + ['num_epochs']
         if getattr(args, name) is not None})
     _name_pictures(args, recipe.needs)
     _check_files(args)
