@@ -12,7 +12,7 @@ import numpy as np
 from mxnet import autograd, gluon, nd
 
 from ..errors import DivergedError, NSTError
-from ..weight_files import read_weights
+from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
 from .network import ExemplarNet, classic, fast_dtype, fold
 from .pictures import training_pictures

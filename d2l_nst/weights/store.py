@@ -11,10 +11,9 @@ import os
 import re
 import tempfile
 
-import mxnet as mx
 import numpy as onp
 
-from .errors import WeightsError
+from ..errors import WeightsError
 
 RECORD = 'SHA256SUMS'
 ABOUT = 'about'  # the entry of a file that says what its numbers are
@@ -44,7 +43,7 @@ def keep(arrays, folder, stem, source, dtype='float32', about=''):
     try:
         path, sha256 = _write(arrays, folder, stem)
         _note(folder, stem, path, sha256, source)
-    except (OSError, mx.MXNetError) as e:
+    except OSError as e:
         reason = str(e).strip().splitlines()[-1][:80]
         raise WeightsError(f"{folder} can't be written ({reason}): make room "
                            'there, or choose another folder') from None
@@ -82,11 +81,6 @@ def file_hash(path, algorithm='sha256'):
     return digest.hexdigest()
 
 
-def bytes_hash(raw):
-    """sha256 of bytes, in hexadecimal."""
-    return hashlib.sha256(raw).hexdigest()
-
-
 @contextlib.contextmanager
 def workplace(folder):
     """A folder inside `folder` for what is not finished yet, gone
@@ -104,12 +98,20 @@ def workplace(folder):
 def _write(arrays, folder, stem):
     with workplace(folder) as part:
         part = os.path.join(part, 'part.params')
-        mx.npx.save(part, {name: mx.np.array(array, dtype=array.dtype)
-                           for name, array in arrays.items()})
+        _save(part, arrays)
         sha256 = file_hash(part)
         path = os.path.join(folder, f'{stem}-{sha256[:8]}.params')
         os.replace(part, path)
     return path, sha256
+
+
+def _save(path, arrays):
+    import mxnet as mx
+    try:
+        mx.npx.save(path, {name: mx.np.array(array, dtype=array.dtype)
+                           for name, array in arrays.items()})
+    except mx.MXNetError as e:
+        raise OSError(str(e)) from None
 
 
 def _note(folder, stem, path, sha256, source):
