@@ -28,7 +28,7 @@ from mxnet import npx
 from PIL import Image, ImageOps
 from skimage import data
 
-from d2l_nst import images, measures
+from d2l_nst import files, images, measures
 from d2l_nst.recipes import Recipe, Stage, get_recipe
 
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
@@ -145,7 +145,7 @@ def painted(path, content, style, recipe, size, again=False):
 
 def keep(path, row):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with images.atomic(path + '.json') as f:
+    with files.atomic(path + '.json') as f:
         f.write(json.dumps(row, indent=1).encode())
     return row
 

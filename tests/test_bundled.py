@@ -112,7 +112,7 @@ def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
         replace(*args)
 
     if fault in ('disk', 'record'):
-        monkeypatch.setattr(store.os, 'replace', fail)
+        monkeypatch.setattr(os, 'replace', fail)
     else:
         weight[0, 0, 0, 0] = onp.nan if fault == 'not finite' else 1e6
         other[0].weight.set_data(weight)
@@ -128,7 +128,7 @@ def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
 
 
 def test_nothing_is_left_of_a_folder_made_in_vain(net, tmp_path, monkeypatch):
-    monkeypatch.setattr(store.os, 'replace', lambda *args: 1 / 0)
+    monkeypatch.setattr(os, 'replace', lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save_bundled(net, tmp_path / 'new')
     assert not (tmp_path / 'new').exists()

