@@ -28,7 +28,7 @@ from mxnet import npx
 from PIL import Image, ImageOps
 from skimage import data
 
-from d2l_nst import images, measures
+from d2l_nst import files, images, measures
 from d2l_nst.recipes import Recipe, Stage, get_recipe
 
 IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
@@ -45,7 +45,7 @@ RECIPES = {
         style_layers=('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
         content_weight=1, style_weight=1e3, tv_weight=10, tv='mean')}
 # Shallow, middle and deep: the first that quick does not listen to. In hed
-# relu3_3 and relu4_3 would be relu3_2 and relu4_2 (`weight_record.deeper`)
+# relu3_3 and relu4_3 would be relu3_2 and relu4_2 (`weights.record.deeper`)
 BUNDLED = 'conv1_2', 'conv3_2', 'conv4_2'
 HED = (('relu1_2', 'relu2_2'), ('relu3_2', 'relu3_4'), ('relu4_4', 'relu4_2'))
 MOST = 0.5, 0.5, 0.8  # of the old default's means that may be left there
@@ -145,7 +145,7 @@ def painted(path, content, style, recipe, size, again=False):
 
 def keep(path, row):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with images.atomic(path + '.json') as f:
+    with files.atomic(path + '.json') as f:
         f.write(json.dumps(row, indent=1).encode())
     return row
 

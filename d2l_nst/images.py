@@ -1,14 +1,13 @@
 """Picture files <-> arrays: read, resize, save."""
 
-import contextlib
 import io
 import os
-import tempfile
 import warnings
 
 import numpy as onp
 from PIL import Image, ImageCms, ImageOps
 
+from . import files
 from .errors import ImageError
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
@@ -226,27 +225,11 @@ def save_image(img, path, alpha=None):
     if alpha is not None and extension in WITH_ALPHA:
         picture.putalpha(Image.fromarray(alpha).resize(picture.size))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
-    with atomic(path) as part:
-        picture.save(part, kind, icc_profile=profile.tobytes(), **options)
-
-
-@contextlib.contextmanager
-def atomic(path):
-    """Open a temporary binary file that becomes `path` when all is well."""
-    path = os.path.abspath(path)
-    part = None
     try:
-        number, part = tempfile.mkstemp(
-            dir=os.path.dirname(path), prefix='.' + os.path.basename(path))
-        with os.fdopen(number, 'wb') as file:
-            yield file
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(part, 0o666 & ~mask)  # mkstemp's files are private
-        os.replace(part, path)
+        with files.atomic(path) as file:
+            picture.save(file, kind, icc_profile=profile.tobytes(),
+                         **options)
     except (OSError, ValueError) as e:  # Pillow's may have no strerror
         reason = getattr(e, 'strerror', None) or e
+        path = os.path.abspath(path)
         raise ImageError(f'{path} can\'t be written: {reason}') from None
-    finally:
-        if part and os.path.exists(part):
-            os.remove(part)

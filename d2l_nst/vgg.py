@@ -51,7 +51,7 @@ class VGG(nn.HybridSequential):
     'bfloat16' (`Convolution`). Once it is filled,
     `source` tells where its numbers came from (`Weights`, without arrays),
     and `unchanging` holds the indices of layers that change nothing (see
-    `weight_record.deeper`).
+    `weights.record.deeper`).
     """
 
     def __init__(self, network='vgg19', last='conv5_1', pooling='max',

@@ -12,8 +12,9 @@ import pytest
 from mxnet import np
 
 import d2l_nst
-from d2l_nst import WeightsError, bundled, cli, random_filters, weight_store
-from d2l_nst.bundled import bundled_file, save_bundled
+from d2l_nst import WeightsError, cli
+from d2l_nst.weights import bundled, random_filters, store
+from d2l_nst.weights.bundled import bundled_file, save_bundled
 from d2l_nst.pretraining import job, pictures, retrieval
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -111,7 +112,7 @@ def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
         replace(*args)
 
     if fault in ('disk', 'record'):
-        monkeypatch.setattr(weight_store.os, 'replace', fail)
+        monkeypatch.setattr(os, 'replace', fail)
     else:
         weight[0, 0, 0, 0] = onp.nan if fault == 'not finite' else 1e6
         other[0].weight.set_data(weight)
@@ -127,7 +128,7 @@ def test_whole_or_not_at_all(net, folder, monkeypatch, fault):
 
 
 def test_nothing_is_left_of_a_folder_made_in_vain(net, tmp_path, monkeypatch):
-    monkeypatch.setattr(weight_store.os, 'replace', lambda *args: 1 / 0)
+    monkeypatch.setattr(os, 'replace', lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save_bundled(net, tmp_path / 'new')
     assert not (tmp_path / 'new').exists()
@@ -217,11 +218,11 @@ def test_what_is_bundled_is_whole_and_in_the_wheel():
     text = (ROOT / 'pyproject.toml').read_text()
     for pattern in ('*.params', '*.md', 'SHA256SUMS'):
         assert f"'{pattern}'" in text
-    there = sorted(path.name for path in (ROOT / 'd2l_nst/bundled').glob(
-        '*.params'))
+    folder = ROOT / 'd2l_nst/weights/bundled'
+    there = sorted(path.name for path in folder.glob('*.params'))
     listed = []
     for network, largest in (('vgg16', 16e6), ('vgg19', 32e6)):
-        if weight_store.find(bundled.FOLDER, network):
+        if store.find(bundled.FOLDER, network):
             path = bundled_file(network)
             assert os.path.getsize(path) < largest
             listed.append(os.path.basename(path))

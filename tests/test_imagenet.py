@@ -17,12 +17,12 @@ import zipfile
 import numpy as onp
 import pytest
 import writers
-from mxnet import np
+from mxnet import np, npx
 from mxnet.gluon.model_zoo import model_store
 
 import d2l_nst
-from d2l_nst import WeightsError, cli, imagenet, weight_files, weight_store
-from d2l_nst.weight_record import Weights
+from d2l_nst import WeightsError, cli
+from d2l_nst.weights import Weights, formats, imagenet, published
 
 LAYERS = ('conv1_1',)
 
@@ -99,7 +99,7 @@ def trained(tmp_path, monkeypatch):
     arrays['features.37.weight'] = np.zeros((300, 9))  # the classifier
     arrays['features.37.bias'] = np.zeros(300)
     path = tmp_path / 'zoo.params'
-    weight_store.mx.npx.save(str(path), arrays)
+    npx.save(str(path), arrays)
     raw = path.read_bytes()
     path.unlink()
     sha1 = hashlib.sha1(raw).hexdigest()
@@ -142,7 +142,7 @@ def test_imagenet_is_downloaded_once(host, trained, cache, tmp_path):
     assert kept == f'vgg19-imagenet-{digest[:8]}.params'
     assert (cache / record).read_text() == (
         f'# {host.url}{url}\n{digest}  {kept}\n')
-    assert set(weight_files.read_weights(cache / kept)) == {
+    assert set(formats.read_weights(cache / kept)) == {
         'features.0.weight', 'features.0.bias'}
     assert (cache / kept).stat().st_size < len(raw) - 4 * 300 * 9
     assert not (tmp_path / 'home').exists()
@@ -342,7 +342,7 @@ def test_the_order_of_places(host, trained, models, cache, small, tmp_path,
                               arrays_of(small[0]))
     monkeypatch.setenv('D2L_NST_WEIGHTS', str(tmp_path / 'own.safetensors'))
     imagenet.keep(Weights(arrays_of(small[1]), 'vgg19'), 'a test')
-    monkeypatch.setitem(imagenet.PUBLISHED, 'vgg19-dcbb9e9d.pth', ('', ''))
+    monkeypatch.setitem(published.PUBLISHED, 'vgg19-dcbb9e9d.pth', ('', ''))
     writers.write_pth(models / 'vgg19-dcbb9e9d.pth', arrays_of(small[2]))
     assert_imagenet_is(small[0])
     writers.write_pth(tmp_path / 'named.pth', arrays_of(small[3]))

@@ -14,7 +14,7 @@ import d2l_nst
 from d2l_nst import cli
 from d2l_nst.pretraining import (crops, job, network, pictures, retrieval,
                                  start, training)
-from d2l_nst.weight_record import Weights
+from d2l_nst.weights import Weights
 
 
 @pytest.fixture(scope='session')

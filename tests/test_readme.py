@@ -63,7 +63,7 @@ def test_options_exist():
 
 def test_every_source_of_weights_has_its_row():
     """The table says what the command says."""
-    from d2l_nst.weights import AUTO, FILES, SOURCES
+    from d2l_nst.weights.sources import AUTO, FILES, SOURCES
     rows = dict(re.findall(r'^\| `(\w+)` \| (.*) \|$', README, re.M))
     assert rows['auto'] == f'the default: {AUTO}'
     assert rows['FILE'] == FILES

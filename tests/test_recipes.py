@@ -16,7 +16,7 @@ from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
                      memory, objective, recipes, settings, sizes, starts,
                      synthesis, terms)
 from d2l_nst.terms import Histogram
-from d2l_nst.weight_record import Weights
+from d2l_nst.weights import Weights
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
 # public domain

@@ -13,7 +13,8 @@ import writers
 from mxnet import np
 
 import d2l_nst
-from d2l_nst import WeightsError, imagenet, weight_files, weight_store
+from d2l_nst import WeightsError, files
+from d2l_nst.weights import formats, published, torch_file
 
 LAYERS = ('conv2_1',)
 
@@ -93,7 +94,7 @@ def test_half_precision(net, arrays, X, tmp_path, write, dtype, rtol):
 def test_bfloat16_is_exact():
     values = onp.array([0, 1, -2.5, 3.140625, 1e30, -1e-30], 'float32')
     numbers = onp.frombuffer(writers.raw(values, 'bfloat16'), '<u2')
-    read = d2l_nst.torch_file.floats(numbers, '<u2')
+    read = torch_file.floats(numbers, '<u2')
     onp.testing.assert_allclose(read, values, rtol=2 ** -8)
     onp.testing.assert_array_equal(read[:4], values[:4])
 
@@ -126,7 +127,7 @@ def test_filters_of_matconvnet_stand_upright(net, arrays, tmp_path):
     bar = {name: onp.zeros_like(array) for name, array in arrays.items()}
     bar['0.weight'][0, :, 1, :] = 1
     writers.write_mat(tmp_path / 'a.mat', bar, net.names)
-    weight = weight_files.read_weights(tmp_path / 'a.mat')['0.weight'][0]
+    weight = formats.read_weights(tmp_path / 'a.mat')['0.weight'][0]
     assert (abs(weight[:, 1]) > 0).all()
     assert not weight[:, 0].any() and not weight[:, 2].any()
 
@@ -138,8 +139,8 @@ def test_files_for_bgr(net, arrays, X, tmp_path, monkeypatch):
     bgr['0.weight'] = bgr['0.weight'][:, ::-1].copy()
     path = tmp_path / 'renamed.pth'
     writers.write_old_pth(path, bgr)
-    monkeypatch.setattr(weight_files, 'BGR_HASHES', (
-        weight_store.file_hash(path)[:8],))
+    monkeypatch.setattr(formats, 'BGR_HASHES', (
+        files.sha256(path)[:8],))
     agree(net, path, X, inside=6)
 
 
@@ -151,13 +152,13 @@ def test_only_convolutions_are_read(net, arrays, X, tmp_path, monkeypatch):
                         ('b.pth', writers.write_old_pth),
                         ('a.safetensors', writers.write_safetensors)):
         write(tmp_path / name, more)
-        assert set(weight_files.read_weights(tmp_path / name)) == {
+        assert set(formats.read_weights(tmp_path / name)) == {
             'features.' + key for key in arrays}
     read = []
     whole = zipfile.ZipFile.read
     monkeypatch.setattr(zipfile.ZipFile, 'read', lambda self, member: (
         read.append(member.filename), whole(self, member))[1])
-    weight_files.read_weights(tmp_path / 'a.pth')
+    formats.read_weights(tmp_path / 'a.pth')
     assert len(read) == len(arrays)
 
 
@@ -168,7 +169,7 @@ def test_gluons_classifier_is_left_out(arrays, tmp_path):
                            '37.bias': onp.zeros(4, 'float32')})
     mx.npx.save(str(tmp_path / 'a.params'), {
         'features.' + name: np.array(A) for name, A in more.items()})
-    assert set(weight_files.read_weights(tmp_path / 'a.params')) == {
+    assert set(formats.read_weights(tmp_path / 'a.params')) == {
         'features.' + key for key in arrays}
 
 
@@ -183,7 +184,7 @@ def test_a_part_of_a_storage(arrays, tmp_path):
     pickled = pickled.replace(struct.pack('<i', 8) + b'tQ',
                               struct.pack('<i', 20) + b'tQ', 1)
     writers.write_pth(tmp_path / 'a.pth', {'x': data}, pickled=pickled)
-    read = weight_files.read_weights(tmp_path / 'a.pth')
+    read = formats.read_weights(tmp_path / 'a.pth')
     onp.testing.assert_array_equal(read['0.weight'], one)
     onp.testing.assert_array_equal(read['2.weight'], two)
 
@@ -215,7 +216,7 @@ def hostile(trap):
     for module, name in (('os', 'system'), ('builtins', 'eval'),
                          ('torch', 'load'), ('torch.hub', 'load'),
                          ('collections', 'OrderedDict.fromkeys'),
-                         ('d2l_nst.torch_file', 'os.system'),
+                         ('d2l_nst.weights.torch_file', 'os.system'),
                          ('numpy', 'load'), ('x\ny', 'z')):
         yield f'{module} {name}', reduce(module, name)
 
@@ -273,9 +274,9 @@ def test_the_readers_own_parts_stay_as_they_are(arrays, tmp_path):
             writers.write_pth(tmp_path / 'a.pth', arrays, pickled=pickled)
             expect_refusal(tmp_path / 'a.pth', 'is no whole')
     writers.write_pth(tmp_path / 'a.pth', arrays)
-    assert len(weight_files.read_weights(tmp_path / 'a.pth')) == len(arrays)
-    assert not hasattr(d2l_nst.torch_file.Tensor, 'a')
-    assert d2l_nst.torch_file.Tensor.__doc__ != 1
+    assert len(formats.read_weights(tmp_path / 'a.pth')) == len(arrays)
+    assert not hasattr(torch_file.Tensor, 'a')
+    assert torch_file.Tensor.__doc__ != 1
 
 
 @pytest.mark.parametrize('pickled', [
@@ -429,13 +430,12 @@ def test_a_missing_layer(net, arrays, tmp_path, name, missing):
 # ---------------------------------------------------------------- hashes
 def test_a_published_file_must_have_its_hash(arrays, tmp_path, monkeypatch):
     """Nothing of it is taken, and it stays where it is."""
-    from d2l_nst.weight_store import file_hash
     path = tmp_path / 'vgg19-dcbb9e9d.pth'
     writers.write_old_pth(path, arrays)
     expect_refusal(path, "not the whole of torchvision's .*sha256 begins with"
                    ' dcbb9e9d: get it again')
-    monkeypatch.setitem(imagenet.PUBLISHED, path.name, (
-        file_hash(path)[:8], 'torchvision'))
+    monkeypatch.setitem(published.PUBLISHED, path.name, (
+        files.sha256(path)[:8], 'torchvision'))
     d2l_nst.get_net(layers=LAYERS, weights=path)
     path = tmp_path / 'vgg19-ad2f660d.params'
     path.write_bytes(b'half')
@@ -444,6 +444,6 @@ def test_a_published_file_must_have_its_hash(arrays, tmp_path, monkeypatch):
 
 
 def test_published_names_carry_their_hash():
-    for name, (digest, publisher) in imagenet.PUBLISHED.items():
+    for name, (digest, publisher) in published.PUBLISHED.items():
         assert publisher in ('torchvision', 'MatConvNet')
         assert not digest or f'-{digest}.pth' in name

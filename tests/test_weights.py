@@ -1,5 +1,9 @@
 """The network, its random filters, and files in Gluon's layout."""
 
+import pathlib
+import subprocess
+import sys
+
 import mxnet as mx
 import numpy as onp
 import pytest
@@ -7,8 +11,8 @@ from mxnet import np, npx
 from mxnet.gluon.model_zoo import vision
 
 import d2l_nst
-from d2l_nst import (NSTError, WeightsError, cores, vgg, weight_files,
-                     weight_record)
+from d2l_nst import NSTError, WeightsError, cores, vgg
+from d2l_nst.weights import Weights, formats
 
 CONTENTS, STYLES = [25], [0, 5, 10, 19, 28]  # the chapter's layers
 NAMES = {25: 'conv4_4', 0: 'conv1_1', 5: 'conv2_1', 10: 'conv3_1',
@@ -153,7 +157,7 @@ def test_pooling_goes_with_the_weights(tmp_path):
 
 def test_the_edge_is_repeated(X):
     """As NumPy pads; inside, nothing changes."""
-    weights = weight_record.Weights({
+    weights = Weights({
         name: p.data().asnumpy() for name, p in
         small()._collect_params_with_prefix().items()})
     plain, edge = (d2l_nst.get_net(layers=('conv1_2',), weights=weights,
@@ -301,7 +305,7 @@ def test_reading_needs_no_numpy_semantics(small_net, tmp_path):
     path = tmp_path / 'a.params'
     small_net.save_parameters(str(path))
     with mx.util.np_array(False), mx.util.np_shape(False):
-        arrays = weight_files.read_weights(path)
+        arrays = formats.read_weights(path)
     for name, p in small_net._collect_params_with_prefix().items():
         onp.testing.assert_array_equal(arrays[name], p.data().asnumpy())
 
@@ -419,3 +423,13 @@ def test_a_file_that_is_missing(small_net, tmp_path, name):
     with pytest.raises(WeightsError, match="no such.*'random'.*'imagenet'"):
         d2l_nst.load_weights(net, tmp_path / name)
     assert same(net, small_net)
+
+
+# ------------------------------------------------------------------ import
+def test_the_import_brings_no_mxnet():
+    """It takes seconds, and settings only ask for names."""
+    code = ('import sys; from d2l_nst.weights import find_weights, reach, '
+            'weights_help; weights_help(); reach("bundled", "vgg19"); '
+            'assert "mxnet" not in sys.modules')
+    subprocess.run([sys.executable, '-c', code], check=True,
+                   cwd=pathlib.Path(__file__).parents[1])

@@ -1,4 +1,4 @@
-"""Prints `SCALE` of d2l_nst/hed.py: `python tools/scale.py`.
+"""Prints `SCALE` of d2l_nst/weights/hed_file.py: `python tools/scale.py`.
 
 The factors of the layers, so that the chapter's loss weights 1, 1e3 and 10
 balance: between the mountain and the autumn oak at 900x600 the chapter's
@@ -16,8 +16,8 @@ import d2l_nst
 import mxnet as mx
 from mxnet import np, npx
 
-from d2l_nst import hed, weights
-from d2l_nst.random_filters import balance
+from d2l_nst.weights import fill, hed
+from d2l_nst.weights.random_filters import balance
 
 IMG = pathlib.Path(__file__).resolve().parent.parent / 'img'
 STYLE, CONTENT = (6, 16, 40, 56, 32), 3
@@ -27,7 +27,7 @@ def main():
     npx.set_np()
     net = d2l_nst.VGG('vgg16', 'relu5_3')
     net.infer_shape(np.zeros((1, 3, 32, 32)))
-    weights.fill(net, hed.load())
+    fill(net, hed.load())
     mx.nd.waitall()
     pictures = np.concatenate([
         d2l_nst.preprocess(d2l_nst.read_image(IMG / name), (900, 600))

@@ -167,6 +167,8 @@ def _save(args, img):
         save_image(img, args.output, alpha)
         return args.output
     except ImageError as e:
-        path = tempfile.mktemp(suffix='.png', prefix='d2l-nst-')
+        with tempfile.NamedTemporaryFile(
+                suffix='.png', prefix='d2l-nst-', delete=False) as file:
+            path = file.name
         save_image(img, path)
         raise ImageError(f'{e}; the picture was saved as {path}') from None

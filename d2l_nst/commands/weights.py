@@ -23,8 +23,7 @@ def add_options(parser):
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from .. import hed, imagenet
-    from ..weights import SOURCES
+    from ..weights import SOURCES, hed, imagenet
     if args.action == 'fetch':
         if args.name == 'hed':
             hed.load()
@@ -44,8 +43,8 @@ def run(args):
 def _row(name, network):
     """A line about the file of a source for a network."""
     from ..errors import WeightsError
-    from ..weight_store import origin
     from ..weights import SOURCES
+    from ..weights.store import origin
     source = SOURCES[name]
     try:
         path = source.find(network)
@@ -64,12 +63,12 @@ def _import(path):
     """Take a file over into the cache, all of it checked. Returns the line
     about it."""
     import mxnet as mx
-    from .. import hed, imagenet
     from ..errors import WeightsError
     from ..vgg import VGG
-    from ..weight_files import read_record
-    from ..weights import fill
-    imagenet.check_published(path)
+    from ..weights import fill, hed, imagenet
+    from ..weights.formats import read_record
+    from ..weights.published import check_published
+    check_published(path)
     weights = read_record(path)
     if weights.network not in NETWORKS:
         raise WeightsError(f'{path} holds {weights.network or "no whole VGG"}'

@@ -11,6 +11,7 @@ import zipfile
 import mxnet as mx
 import numpy as onp
 
+from .. import files
 from ..errors import DivergedError, NSTError
 
 
@@ -42,12 +43,8 @@ def save(path, net, trainer, record, history):
     if not all(onp.isfinite(array).all() for array in arrays.values()):
         raise DivergedError('the training diverged: choose a smaller '
                             'learning rate, and --resume')
-    part = f'{path}.part'
-    with open(part, 'wb') as f:
+    with files.atomic(path) as f:
         onp.savez(f, record=json.dumps(record), history=history, **arrays)
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(part, path)
 
 
 def read(path):

@@ -8,6 +8,7 @@ import numpy as onp
 from mxnet import gluon, init
 from mxnet.gluon import nn
 
+from .. import files
 from ..errors import WeightsError
 
 FACTOR = 4        # both sides of a picture are multiples of it
@@ -179,10 +180,9 @@ def save_network(net, path):
     mx.nd.waitall()
     arrays = {name: p.data(p.list_ctx()[0]).as_in_ctx(mx.cpu())
               for name, p in net._collect_params_with_prefix().items()}
-    part = f'{path}.part'
-    mx.npx.save(part, {name: array.astype('float16')
-                       for name, array in arrays.items()})
-    os.replace(part, path)
+    with files.atomic_path(path) as part:
+        mx.npx.save(part, {name: array.astype('float16')
+                           for name, array in arrays.items()})
 
 
 def load_network(name, ctx=None):

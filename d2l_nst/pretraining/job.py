@@ -6,11 +6,10 @@ import os
 
 import mxnet as mx
 
-from .. import weights
-from ..bundled import save_bundled
-from ..random_filters import balance
 from ..vgg import VGG
-from ..weight_record import Weights
+from ..weights import Weights, fill
+from ..weights.bundled import save_bundled
+from ..weights.random_filters import balance
 from .network import LAST
 from .training import Settings, pretrain
 
@@ -47,7 +46,7 @@ def save_features(arrays, network, folder):
     save them; returns the path and its sha256."""
     net = VGG(network, LAST[network], 'average')
     net.infer_shape(mx.np.zeros((1, 3, 32, 32)))
-    weights.fill(net, Weights(arrays, network, 'the training'))
+    fill(net, Weights(arrays, network, 'the training'))
     balance(net)
     return save_bundled(net, folder)
 

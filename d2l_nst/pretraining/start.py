@@ -4,14 +4,14 @@ from mxnet import nd
 
 from ..errors import WeightsError
 from ..layers import layer_names
-from ..weight_files import ENTRY, network_of
+from ..weights.names import ENTRY, network_of
 
 
 def start_from(net, arrays, X):
     """Give an `ExemplarNet` the convolutions of a trained VGG, by their
     names: those of the other VGG fit where it has them too.
 
-    `arrays`: as `weight_files.read_weights` returns them; `X`: crops, (N,
+    `arrays`: as `formats.read_weights` returns them; `X`: crops, (N,
     3, H, W). Each batch normalisation becomes what makes up for it: for
     these crops the outputs of every layer are the VGG's times one number.
     Raises `WeightsError` where a convolution is missing.

@@ -11,8 +11,9 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon, nd
 
+from .. import files
 from ..errors import DivergedError, NSTError
-from ..weight_files import read_weights
+from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
 from .network import ExemplarNet, classic, fast_dtype, fold
 from .pictures import training_pictures
@@ -130,10 +131,9 @@ class _Run:
         self.trainer.save_states(name + '.states')
         record = {'step': step, 'seconds': self.seconds,
                   'settings': dataclasses.asdict(self.settings)}
-        with open(path + '.part', 'w') as f:
-            json.dump(record, f)
         before = _read_record(path)
-        os.replace(path + '.part', path + '.json')
+        with files.atomic(path + '.json') as f:
+            f.write(json.dumps(record).encode())
         if before and before['step'] != step:
             for end in ('.params', '.states'):
                 os.remove(f'{path}-{before["step"]}{end}')

@@ -14,7 +14,7 @@ import zipfile
 
 import numpy as onp
 
-from .errors import WeightsError
+from ..errors import WeightsError
 
 MAGIC, PROTOCOL = 0x1950a86a20f9469cfc6c, 1001  # torch/serialization.py
 MOST_MEMOS, MOST_BYTES = 10 ** 6, 2 ** 26  # of a pickle; VGG's has 4 kB

@@ -8,37 +8,30 @@
     .mat           MatConvNet's imagenet-vgg-verydeep-16.mat and -19.mat
     .h5, .whl      HED's VGG-16, or the package that holds it: see `hed`
 
-all for RGB pictures as `preprocess` makes them. Where a file is made for
-0 ... 255 without deviation, or for BGR, that is folded into its first
-convolution: exact inside, and at the border, which is padded with zeros
-there and here, within the difference of the two means.
+all for RGB pictures as `preprocess` makes them: where a file is made for
+others, its first convolution is changed (`pixels`).
 """
 
 import dataclasses
-import itertools
 import json
 import os
-import re
 
-import mxnet as mx
 import numpy as onp
 
-from . import weight_store
-from .errors import WeightsError
-from .hed import read_hed
-from .images import RGB_MEAN, RGB_STD
-from .layers import BLOCKS
+from .. import files
+from ..errors import WeightsError
+from . import store
+from .hed_file import read_hed
+from .names import convolutions, is_entry, network_of
+from .pixels import fold, of_255
+from .record import Weights
 from .torch_file import floats, read_pth
-from .weight_record import PIXELS_255, Weights
 
-ENTRY = re.compile(r'^(?:features\.)?(\d+)\.(weight|bias)$')
-OLD_ENTRY = re.compile(r'conv(\d+)_(weight|bias)$')
 # Of the pictures that Simonyan and Zisserman's own networks were trained on
 VGG_MEAN = (123.68, 116.779, 103.939)
 # Their numbers in torchvision's names, vgg16-00b39a1b.pth and
 # vgg19-d01eb7cb.pth, converted by J. Johnson: known by their sha256
 BGR_HASHES = ('00b39a1b', 'd01eb7cb')
-KNOWN = {'vgg11': (1, 1, 2, 2, 2), 'vgg13': (2, 2, 2, 2, 2), **BLOCKS}
 SAFE_DTYPES = {'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'BF16': '<u2'}
 
 
@@ -63,7 +56,7 @@ def read_record(path):
         weights = None
     if weights is None:
         raise WeightsError(f'{path} is no whole {kind}{page}: get it again')
-    arrays = _convolutions(weights.arrays)
+    arrays = convolutions(weights.arrays)
     return dataclasses.replace(
         weights, arrays=arrays, name=path,
         network=weights.network or network_of(arrays))
@@ -72,49 +65,6 @@ def read_record(path):
 def read_weights(path):
     """The arrays of `read_record`: {name: float32 array}."""
     return read_record(path).arrays
-
-
-def network_of(arrays):
-    """'vgg19', or what else the arrays of a file must be; None where they
-    are too few to tell."""
-    weights = sorted((_number(name), array.shape[0], bool(ENTRY.search(name)))
-                     for name, array in arrays.items()
-                     if name.endswith('weight'))
-    fitting = [network for network, blocks in KNOWN.items()
-               if _fits(blocks, *zip(*weights or [(0, 0, True)]))]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _fits(blocks, numbers, channels, new):
-    """Whether convolutions of these numbers and channels are of this
-    network; the older names count them, and tell by where blocks 2 to 4
-    change the channels."""
-    ends = list(itertools.accumulate(blocks))
-    if all(new):  # index in `features`: a ReLU behind each, then a pooling
-        return set(numbers) <= {2 * i + sum(i >= end for end in ends)
-                                for i in range(ends[-1])}
-    return ends[:3] == [i for i in range(1, len(channels))
-                        if channels[i] != channels[i - 1]]
-
-
-def is_complete(arrays, network):
-    """Whether all convolutions are there: 13 for vgg16, 16 for vgg19."""
-    return len(arrays) == 2 * (int(network[3:]) - 3)
-
-
-def _number(name):
-    return int((ENTRY.search(name) or OLD_ENTRY.search(name)).group(1))
-
-
-def _is_entry(name):
-    return bool(ENTRY.search(name) or OLD_ENTRY.search(name))
-
-
-def _convolutions(arrays):
-    """Gluon keeps the classifier in `features` too: two-dimensional."""
-    return {name: array for name, array in arrays.items() if _is_entry(name)
-            and arrays.get(name.replace('bias', 'weight'),
-                           onp.empty((0,) * 4)).ndim == 4}
 
 
 def _is_page(path):
@@ -131,29 +81,32 @@ def _is_page(path):
 
 # --------------------------------------------------------------- readers
 def _read_params(path):
-    try:
-        arrays = _load(path, True)
-    except mx.MXNetError:  # the zoo's files are older than NumPy semantics
-        arrays = _load(path, False)
-    about = arrays.pop(weight_store.ABOUT, None)
+    arrays = _load(path)
+    about = arrays.pop(store.ABOUT, None)
     about = json.loads(bytes(about.asnumpy())) if about is not None else {}
     return Weights({
         name: array.asnumpy().astype('float32', copy=False)
-        for name, array in _convolutions(arrays).items()}, **about)
+        for name, array in convolutions(arrays).items()}, **about)
 
 
-def _load(path, shapes):
-    with mx.util.np_array(False), mx.util.np_shape(shapes):
-        return mx.nd.load(path)
+def _load(path):
+    import mxnet as mx
+    with mx.util.np_array(False):
+        try:
+            with mx.util.np_shape(True):
+                return mx.nd.load(path)
+        except mx.MXNetError:  # the zoo's are older than NumPy semantics
+            with mx.util.np_shape(False):
+                return mx.nd.load(path)
 
 
 def _read_pth(path):
-    arrays = read_pth(path, _is_entry)
-    if weight_store.file_hash(path)[:8] not in BGR_HASHES:
+    arrays = read_pth(path, is_entry)
+    if files.sha256(path)[:8] not in BGR_HASHES:
         return Weights(arrays)
     arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
     fold(arrays, VGG_MEAN, 'features.0')
-    return _of_255(arrays)
+    return of_255(arrays)
 
 
 def _read_safetensors(path):
@@ -162,7 +115,7 @@ def _read_safetensors(path):
     start = 8 + int(raw[:8].view('<u8')[0])
     arrays = {}
     for name, entry in json.loads(bytes(raw[8:start])).items():
-        if _is_entry(name):
+        if is_entry(name):
             dtype = SAFE_DTYPES[entry['dtype']]
             first, last = entry['data_offsets']
             numbers = raw[start + first:start + last].view(dtype)
@@ -185,16 +138,8 @@ def _read_mat(path):
             arrays[f'{i}.weight'] = filters.transpose(3, 2, 0, 1)
             arrays[f'{i}.bias'] = biases.ravel()
     fold(arrays, _mat_mean(mat), '0')
-    return _of_255({name: onp.ascontiguousarray(array, 'float32')
-                    for name, array in arrays.items()})
-
-
-def _of_255(arrays):
-    """Weights whose features are loud, made as quiet as others."""
-    network = network_of(arrays)
-    weights = Weights(arrays, network, unit=PIXELS_255)
-    return dataclasses.replace(
-        weights, scale=weights.plain_scale() if network in BLOCKS else {})
+    return of_255({name: onp.ascontiguousarray(array, 'float32')
+                   for name, array in arrays.items()})
 
 
 def _mat_mean(mat):
@@ -205,17 +150,6 @@ def _mat_mean(mat):
     except (KeyError, ValueError):
         return VGG_MEAN
     return image.reshape(-1, 3).mean(axis=0)
-
-
-def fold(arrays, mean, first):
-    """Make the convolution `first` for x = 255 (s X + m) - `mean` one for
-    X, pictures of mean m and deviation s as `preprocess` makes them."""
-    weight = onp.float64(arrays[first + '.weight'])  # (64, 3, 3, 3)
-    scale = 255 * RGB_STD.astype('float64')
-    shift = 255 * RGB_MEAN.astype('float64') - mean
-    arrays[first + '.bias'] = onp.float32(
-        arrays[first + '.bias'] + weight.sum(axis=(2, 3)) @ shift)
-    arrays[first + '.weight'] = onp.float32(weight * scale[:, None, None])
 
 
 READERS = {'.params': ('.params file of Gluon', _read_params),

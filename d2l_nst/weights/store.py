@@ -6,15 +6,13 @@ it, where the numbers came from. So a folder can be copied and checked.
 """
 
 import contextlib
-import hashlib
 import os
 import re
-import tempfile
 
-import mxnet as mx
 import numpy as onp
 
-from .errors import WeightsError
+from .. import files
+from ..errors import WeightsError
 
 RECORD = 'SHA256SUMS'
 ABOUT = 'about'  # the entry of a file that says what its numbers are
@@ -44,7 +42,7 @@ def keep(arrays, folder, stem, source, dtype='float32', about=''):
     try:
         path, sha256 = _write(arrays, folder, stem)
         _note(folder, stem, path, sha256, source)
-    except (OSError, mx.MXNetError) as e:
+    except OSError as e:
         reason = str(e).strip().splitlines()[-1][:80]
         raise WeightsError(f"{folder} can't be written ({reason}): make room "
                            'there, or choose another folder') from None
@@ -63,7 +61,8 @@ def find(folder, stem):
 def find_whole(folder, stem):
     """Path of the file kept for `stem`, its sha256 checked, or None."""
     entry = find(folder, stem)
-    return entry[0] if entry and file_hash(entry[0]) == entry[1] else None
+    whole = entry and files.sha256(entry[0]) == entry[1]
+    return entry[0] if whole else None
 
 
 def origin(path):
@@ -73,54 +72,32 @@ def origin(path):
     return entry[2] if entry and entry[0] == path else ''
 
 
-def file_hash(path, algorithm='sha256'):
-    """Hash of a file, in hexadecimal."""
-    digest = hashlib.new(algorithm)
-    with open(path, 'rb') as f:
-        for block in iter(lambda: f.read(2 ** 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def bytes_hash(raw):
-    """sha256 of bytes, in hexadecimal."""
-    return hashlib.sha256(raw).hexdigest()
-
-
-@contextlib.contextmanager
-def workplace(folder):
-    """A folder inside `folder` for what is not finished yet, gone
-    afterwards; so is `folder` where it was made for this in vain."""
-    made = not os.path.isdir(folder)
-    os.makedirs(folder, exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory(dir=folder) as part:
-            yield part
-    finally:
-        if made and not os.listdir(folder):
-            os.rmdir(folder)
-
-
 def _write(arrays, folder, stem):
-    with workplace(folder) as part:
+    with files.workplace(folder) as part:
         part = os.path.join(part, 'part.params')
-        mx.npx.save(part, {name: mx.np.array(array, dtype=array.dtype)
-                           for name, array in arrays.items()})
-        sha256 = file_hash(part)
+        _save(part, arrays)
+        sha256 = files.sha256(part)
         path = os.path.join(folder, f'{stem}-{sha256[:8]}.params')
-        os.replace(part, path)
+        files.put(part, path)
     return path, sha256
+
+
+def _save(path, arrays):
+    import mxnet as mx
+    try:
+        mx.npx.save(path, {name: mx.np.array(array, dtype=array.dtype)
+                           for name, array in arrays.items()})
+    except mx.MXNetError as e:
+        raise OSError(str(e)) from None
 
 
 def _note(folder, stem, path, sha256, source):
     entries = _entries(folder)
     entries[stem] = path, sha256, ' '.join(source.split())
-    with workplace(folder) as part:
-        part = os.path.join(part, RECORD)
-        with open(part, 'w', errors='replace', encoding='utf-8') as f:
-            for path, sha256, source in entries.values():
-                f.write(f'# {source}\n{sha256}  {os.path.basename(path)}\n')
-        os.replace(part, os.path.join(folder, RECORD))
+    text = ''.join(f'# {source}\n{sha256}  {os.path.basename(path)}\n'
+                   for path, sha256, source in entries.values())
+    with files.atomic(os.path.join(folder, RECORD)) as f:
+        f.write(text.encode(errors='replace'))
 
 
 def _entries(folder):

@@ -15,24 +15,15 @@ import time
 import zipfile
 import zlib
 
-import mxnet as mx
-from mxnet.gluon.model_zoo import model_store
+from .. import files
+from ..errors import WeightsError
+from . import store
+from .formats import read_record
+from .names import is_complete
+from .published import (check_published, choices, file_names, zoo,
+                        zoo_name)
+from .store import cache
 
-from . import weight_store
-from .errors import WeightsError
-from .weight_files import is_complete, read_record
-from .weight_store import cache
-
-NETWORKS = ('vgg16', 'vgg19')
-# Published files, the first digits of their sha256, and the publisher
-PUBLISHED = {
-    # torchvision/models/vgg.py; a file's name carries the first digits of
-    # its sha256: pytorch.org/docs/stable/hub.html, load_state_dict_from_url
-    'vgg16-397923af.pth': ('397923af', 'torchvision'),
-    'vgg19-dcbb9e9d.pth': ('dcbb9e9d', 'torchvision'),
-    # vlfeat.org/matconvnet/pretrained: known by their layers alone
-    'imagenet-vgg-verydeep-16.mat': ('', 'MatConvNet'),
-    'imagenet-vgg-verydeep-19.mat': ('', 'MatConvNet')}
 ATTEMPTS = 3
 
 
@@ -67,16 +58,16 @@ def find(network):
         raise WeightsError(
             f'D2L_NST_WEIGHTS names {named}, where there are no whole '
             f'ImageNet weights for {network}: name a file, or a folder with '
-            f'{_choices(network)}')
+            f'{choices(network)}')
     return path
 
 
 def _find_in(folder, network):
     """The file that was kept in a folder, or else a published one."""
-    kept = weight_store.find_whole(folder, network + '-imagenet')
+    kept = store.find_whole(folder, network + '-imagenet')
     if kept:
         return kept
-    for name in _names(network):
+    for name in file_names(network):
         path = os.path.join(folder, name)
         with contextlib.suppress(WeightsError):
             check_published(path)
@@ -85,54 +76,19 @@ def _find_in(folder, network):
     return None
 
 
-def check_published(path):
-    """Refuse a published file whose hash is another. Raises
-    `WeightsError`."""
-    publisher, algorithm, digest = _hash_of(os.path.basename(path))
-    if digest and os.path.isfile(path) and not weight_store.file_hash(
-            path, algorithm).startswith(digest):
-        raise WeightsError(
-            f"{path} is not the whole of {publisher}'s file of this name, "
-            f'whose {algorithm} begins with {digest[:8]}: get it again')
-
-
-def _hash_of(name):
-    """Publisher, algorithm and (first) digits for a published name."""
-    for network in NETWORKS:
-        if name == _zoo_name(network):  # mxnet/gluon/model_zoo/model_store.py
-            return 'Gluon', 'sha1', model_store._model_sha1[network]
-    digest, publisher = PUBLISHED.get(name, ('', ''))
-    return publisher, 'sha256', digest
-
-
-def _zoo_name(network):
-    return f'{network}-{model_store.short_hash(network)}.params'
-
-
-def _names(network):
-    """The published files of a network, Gluon's first."""
-    return [_zoo_name(network)] + [
-        name for name in PUBLISHED
-        if network in name or name.endswith(network[3:] + '.mat')]
-
-
-def _choices(network):
-    return ' or '.join(
-        f'{name} ({_hash_of(name)[0]})' for name in _names(network))
-
-
 # ---------------------------------------------------------------- keeping
 def model_folder():
     """Folder where Gluon's model zoo keeps its files."""
+    import mxnet as mx
     return os.path.join(os.path.expanduser(mx.base.data_dir()), 'models')
 
 
 def keep(weights, source):
     """Keep `Weights` in the cache, in place of those of the same network
     there. Returns the path. Raises `WeightsError`."""
-    return weight_store.keep(weights.arrays, cache(),
-                             weights.network + '-imagenet', source,
-                             about=weights.about())[0]
+    return store.keep(weights.arrays, cache(),
+                      weights.network + '-imagenet', source,
+                      about=weights.about())[0]
 
 
 def _is_kept(path):
@@ -146,11 +102,11 @@ def fetch(network):
     Returns them as `load_imagenet` does. Nothing is left where it fails.
     Raises `WeightsError`, which names the ways out.
     """
-    repo = os.environ.get('MXNET_GLUON_REPO', model_store.apache_repo_url)
-    name = _zoo_name(network)
+    repo = os.environ.get('MXNET_GLUON_REPO', zoo().apache_repo_url)
+    name = zoo_name(network)
     url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
     try:
-        with weight_store.workplace(cache()) as part:
+        with files.workplace(cache()) as part:
             weights = dataclasses.replace(
                 read_record(_download(url, part, name)), network=network)
             return dataclasses.replace(weights, name=keep(weights, url))
@@ -158,7 +114,7 @@ def fetch(network):
             zipfile.BadZipFile) as e:
         raise WeightsError(
             f"ImageNet weights for {network} can't be had from {url} "
-            f'({type(e).__name__}: {str(e)[:80]}): get {_choices(network)} '
+            f'({type(e).__name__}: {str(e)[:80]}): get {choices(network)} '
             'and run python -m d2l_nst weights import FILE, or set '
             "MXNET_GLUON_REPO to a host that has Gluon's, or choose "
             "'random'") from None

@@ -10,7 +10,7 @@ from typing import Dict, Optional
 
 import numpy as onp
 
-from .layers import BLOCKS, layer_names
+from ..layers import BLOCKS, layer_names
 
 # Features of a network made for pixels of 0 ... 255 are so many times as
 # loud as for pixels that `preprocess` divides by their deviation

@@ -5,8 +5,8 @@ import math
 import mxnet as mx
 import numpy as onp
 
-from .errors import WeightsError
-from .chapter import gram
+from ..chapter import gram
+from ..errors import WeightsError
 
 # Style losses (weight 1e3) of blocks 1 to 5 between the two reference
 # pictures, and deviation of the content layer: found by trial so that the

@@ -9,9 +9,11 @@ model card, `.md`, beside it. They were trained with average pooling.
 import dataclasses
 import os
 
-from .. import weight_store
-from ..errors import WeightsError
-from ..weight_record import Weights
+from ... import files
+from ...errors import WeightsError
+from .. import store
+from ..formats import read_record
+from ..record import Weights
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 LAST_LAYER = {'vgg19': 'relu5_2', 'vgg16': 'relu4_3'}
@@ -40,13 +42,12 @@ def save_bundled(net, folder=FOLDER, source='python -m d2l_nst pretrain'):
               for i, layer in enumerate(net) if hasattr(layer, 'weight')
               for kind in ('weight', 'bias')}
     weights = record_of(arrays, net.network, net.names[-1])
-    return weight_store.keep(arrays, folder, net.network, source, 'float16',
-                             weights.about())
+    return store.keep(arrays, folder, net.network, source, 'float16',
+                      weights.about())
 
 
 def load_bundled(network):
     """The `Weights` of a bundled network. Raises `WeightsError`."""
-    from ..weight_files import read_record
     weights = read_record(bundled_file(network))
     if weights.unit:  # it says nothing of itself
         weights = record_of(weights.arrays, network, LAST_LAYER[network])
@@ -57,9 +58,9 @@ def known(weights):
     """`Weights` of a file, or, where the file says nothing of itself and
     is a copy of a bundled one, what is known of that."""
     if weights.unit and os.path.getsize(weights.name) <= LARGEST:
-        sha256 = weight_store.file_hash(weights.name)
+        sha256 = files.sha256(weights.name)
         for network, last in LAST_LAYER.items():
-            entry = weight_store.find(FOLDER, network)
+            entry = store.find(FOLDER, network)
             if entry and entry[1] == sha256:
                 return dataclasses.replace(
                     record_of(weights.arrays, network, last),
@@ -70,11 +71,11 @@ def known(weights):
 def bundled_file(network, folder=None):
     """Path of the bundled file, its sha256 checked. Raises
     `WeightsError`."""
-    entry = weight_store.find(folder or FOLDER, network)
+    entry = store.find(folder or FOLDER, network)
     if not entry:
         raise WeightsError(f'no {network} is bundled with this package: '
                            "choose 'random', 'imagenet' or a file")
-    if weight_store.file_hash(entry[0]) != entry[1]:
+    if files.sha256(entry[0]) != entry[1]:
         raise WeightsError(f'{entry[0]} is damaged, its sha256 is not that '
                            'of SHA256SUMS: install the package again')
     return entry[0]

@@ -1,0 +1,91 @@
+"""Files are whole or not there, and nothing else is left beside them."""
+
+import hashlib
+import os
+
+import pytest
+
+from d2l_nst import files
+
+
+class Interrupted(BaseException):
+    """Stands for Ctrl-C, which pytest itself would obey."""
+
+
+def write(path, content, error=None):
+    with files.atomic(path) as file:
+        file.write(content)
+        if error:
+            raise error
+
+
+def write_by_path(path, content, error=None):
+    with files.atomic_path(path) as part:
+        with open(part, 'wb') as file:
+            file.write(content)
+        if error:
+            raise error
+
+
+WAYS = pytest.mark.parametrize('write', [write, write_by_path])
+
+
+@WAYS
+def test_a_file_takes_the_place_of_another(tmp_path, write):
+    for content in (b'old', b'new'):
+        write(tmp_path / 'a.txt', content)
+        assert (tmp_path / 'a.txt').read_bytes() == content
+    assert os.listdir(tmp_path) == ['a.txt']
+
+
+@WAYS
+def test_a_relative_path_is_of_the_folder_at_the_start(tmp_path, monkeypatch,
+                                                       write):
+    monkeypatch.chdir(tmp_path)
+    write('a.txt', b'new')
+    assert os.listdir(tmp_path) == ['a.txt']
+
+
+@WAYS
+@pytest.mark.parametrize('error', [OSError(28, 'No space left on device'),
+                                   Interrupted('Ctrl-C')])
+def test_a_failure_leaves_what_was_there(tmp_path, write, error):
+    (tmp_path / 'a.txt').write_text('old')
+    for name in ('a.txt', 'b.txt'):
+        with pytest.raises(type(error)):
+            write(tmp_path / name, b'half', error)
+    assert os.listdir(tmp_path) == ['a.txt']
+    assert (tmp_path / 'a.txt').read_text() == 'old'
+
+
+@WAYS
+def test_a_folder_that_is_not_there_is_not_made(tmp_path, write):
+    with pytest.raises(FileNotFoundError):
+        write(tmp_path / 'no' / 'a.txt', b'new')
+    assert not os.listdir(tmp_path)
+
+
+@WAYS
+@pytest.mark.parametrize('mask, mode', [(0o022, 0o644), (0o077, 0o600)])
+def test_the_permissions_are_the_usual_ones(tmp_path, write, mask, mode):
+    before = os.umask(mask)
+    try:
+        write(tmp_path / 'a.txt', b'new')
+    finally:
+        os.umask(before)
+    assert (tmp_path / 'a.txt').stat().st_mode & 0o777 == mode
+
+
+def test_a_workplace_goes_away(tmp_path):
+    with files.workplace(tmp_path / 'new') as place:
+        assert os.path.dirname(place) == str(tmp_path / 'new')
+    assert not os.listdir(tmp_path)
+    with files.workplace(tmp_path / 'new'):
+        (tmp_path / 'new' / 'kept').touch()
+    assert os.listdir(tmp_path / 'new') == ['kept']
+
+
+def test_the_hash(tmp_path):
+    (tmp_path / 'a').write_bytes(b'abc' * 99999)
+    assert files.sha256(tmp_path / 'a') == hashlib.sha256(
+        b'abc' * 99999).hexdigest()
