@@ -4,10 +4,13 @@ RECIPE = quick
 CONTENT = img/mountain.jpg
 STYLE = img/autumn-oak.jpg
 RUN = .venv/bin/python
+# The version is the one in .pre-commit-config.yaml
+RUFF = 0.17.6
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
-.PHONY: help demo test notebooks benchmarks pictures drawings lab env clean
+.PHONY: help demo test lint notebooks benchmarks pictures drawings lab \
+  env clean
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'
@@ -23,6 +26,14 @@ demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 test: env  ## run the tests, then check the notebooks
 	$(RUN) -m pytest tests/
 	$(RUN) -m pytest --nbval notebooks/
+
+lint: .lint/ruff-$(RUFF).dist-info  ## check the style of the code by ruff
+	.lint/bin/ruff check
+
+# Ruff has a folder of its own, so that .venv holds requirements.txt alone
+.lint/ruff-$(RUFF).dist-info: | env
+	rm -rf .lint
+	$(RUN) -m pip install --quiet --target .lint ruff==$(RUFF)
 
 notebooks: env  ## run the notebooks again at full size, in place
 	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace \
@@ -49,7 +60,7 @@ lab: env  ## open the notebooks in JupyterLab
 env:  ## make .venv, or bring it up to date
 	@sh tools/env.sh
 
-clean:  ## remove .venv and all caches; pictures and notebooks stay
-	rm -rf .venv .pytest_cache build dist *.egg-info
+clean:  ## remove .venv, .lint and all caches; pictures and notebooks stay
+	rm -rf .venv .lint .ruff_cache .pytest_cache build dist *.egg-info
 	find . -name .git -prune -o -type d \( -name __pycache__ \
 	  -o -name .ipynb_checkpoints \) -exec rm -rf {} +

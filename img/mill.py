@@ -34,7 +34,7 @@ def box(sketch, foot, w, h, left, right):
 
 def mill(sketch, rng):
     """The mill: gable, long side, tiled roof, chimney, wheel."""
-    x, y = sketch.x, sketch.y
+    y = sketch.y
     stones = 0.35 * sketch.noise(30, 60, 2, 21)
     gable = [(0.655, WATER), (0.655, 0.315), (0.715, 0.185), (0.775, 0.315),
              (0.775, WATER)]

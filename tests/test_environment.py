@@ -16,7 +16,7 @@ TOOLS = ('cat', 'cksum', 'date', 'dirname', 'grep', 'mkdir', 'rm', 'sh',
          'touch')
 UNAME = 'case $1 in -s) echo Linux;; *) echo x86_64;; esac\n'
 # An interpreter that has venv, finds libgomp and installs, or does not
-PYTHON = '''\
+PYTHON = """\
 case "$*" in
     *version_info*) echo "{version} $0" ;;
     *ensurepip*) [ "{venv}" = yes ] ;;
@@ -30,15 +30,15 @@ case "$*" in
         [ "{fetch}" = yes ] && mkdir -p cache/d2l_nst &&
             touch cache/d2l_nst/vgg16-hed-01234567.params ;;
 esac
-'''
-UV = '''\
+"""
+UV = """\
 case "$1" in
     --version) echo 'uv 1.0' ;;
     venv) echo "$*" >>log
         mkdir -p .venv/bin && cat fake-python >.venv/bin/python &&
             chmod +x .venv/bin/python ;;
 esac
-'''
+"""
 
 
 class Machine:
@@ -250,8 +250,23 @@ def test_help_lists_every_target():
                            env={**os.environ, 'MAKEFLAGS': ''},
                            stdout=subprocess.PIPE).stdout
     assert targets == set(re.findall(r'^  ([a-z]+) +\w', shown, re.M))
-    assert {'help', 'demo', 'test', 'notebooks', 'benchmarks', 'pictures',
-            'drawings', 'lab', 'env', 'clean'} <= targets
+    assert {'help', 'demo', 'test', 'lint', 'notebooks', 'benchmarks',
+            'pictures', 'drawings', 'lab', 'env', 'clean'} <= targets
+
+
+def test_hooks_have_the_versions_and_options_of_make():
+    """What a commit is checked by is what `make` runs."""
+    makefile = (ROOT / 'Makefile').read_text()
+    hooks = (ROOT / '.pre-commit-config.yaml').read_text()
+    ruff = re.search('^RUFF = (.*)', makefile, re.M)[1]
+    assert f"'ruff=={ruff}'" in hooks
+    pin = re.search('^nbstripout==.*', (ROOT / 'requirements.txt').read_text(),
+                    re.M)[0]
+    assert f"'{pin}'" in hooks
+    options = set(re.findall(r'--(?:keep|extra)-[a-z]+', makefile))
+    assert options == set(re.findall(r'--(?:keep|extra)-[a-z]+', hooks))
+    key = "--extra-keys 'metadata.language_info.version'"
+    assert key in makefile and key in hooks
 
 
 def test_pins_are_exact_and_sound():

@@ -381,7 +381,7 @@ def test_a_file_that_may_not_be_read(arrays, tmp_path):
 # ------------------------------------------------------- another network
 def tiny(network):
     """All convolutions of a network, one number a filter."""
-    arrays, channels = {}, 1
+    arrays = {}
     for i, name in enumerate(d2l_nst.layer_names(network)):
         if name.startswith('conv'):
             number = min(512, 32 * 2 ** int(name[4]))

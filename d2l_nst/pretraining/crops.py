@@ -1,6 +1,5 @@
 """Classes of crops: one place, at one scale, in one picture each."""
 
-import mxnet as mx
 import numpy as np
 from PIL import Image
 from mxnet import nd
