@@ -25,7 +25,7 @@ from scipy import optimize
 from skimage import data
 
 from d2l_nst import images, recipes
-from d2l_nst.feedforward import network, objective, painting, training
+from d2l_nst.feedforward import network, painting, training
 from d2l_nst.feedforward.records import Settings
 
 

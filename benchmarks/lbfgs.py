@@ -22,7 +22,8 @@ import sys
 
 from skimage import data
 
-from d2l_nst import images, synthesis  # before MXNet: on all cores
+from d2l_nst import images
+from d2l_nst.engine import synthesis  # before MXNet: on all cores
 from d2l_nst.recipes import RECIPES, Stage, get_recipe
 from mxnet import npx
 

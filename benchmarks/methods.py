@@ -160,7 +160,8 @@ def measure(result, shape, content, style):
     """SSIM to the content, distances to style and content; in the
     features of VGG-19, whatever the recipe's network."""
     import d2l_nst
-    from d2l_nst import images, objective, starts
+    from d2l_nst import images
+    from d2l_nst.engine import objective, starts
     from skimage.metrics import structural_similarity
     content, style = map(starts.read_picture, (content, style))
     image = result.image.asnumpy() * 255
@@ -199,7 +200,7 @@ def sliced(net, X, style_X):
     """Sliced Wasserstein distance of activations, mean over `LAYERS`:
     values along random directions, sorted, compared."""
     import numpy as onp
-    from d2l_nst.objective import extract
+    from d2l_nst.engine.objective import extract
     random, distances = onp.random.RandomState(0), []
     pictures = [extract(A, net, LAYERS) for A in (X, style_X)]
     for layer in LAYERS:

@@ -23,7 +23,7 @@ from pictures import painted, picture
 
 from d2l_nst import measures
 from d2l_nst.recipes import get_recipe
-from d2l_nst.settings import layer_weights
+from d2l_nst.layers import layer_weights
 
 OUT = os.path.join(os.path.dirname(__file__), 'out', 'strength')
 PAIRS = ('mountain:autumn-oak', 'canal-town:night-harbour',

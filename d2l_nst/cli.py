@@ -1,15 +1,13 @@
 """The command: `d2l-nst`, or `python -m d2l_nst`."""
 
 import argparse
-import contextlib
 import importlib
-import math
 import sys
 import warnings
 
+from .commands.options import FAILED, INTERRUPTED, USAGE
 from .errors import NSTError, NSTWarning
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
 COMMANDS = {
     'transfer': 'optimise a picture, by a recipe',
@@ -27,7 +25,7 @@ def main(argv=None):
     line says why), 130 where the keyboard ended it. Wrong usage raises
     SystemExit(2), as argparse does."""
     try:
-        args = _parser().parse_args(argv)
+        args = make_parser().parse_args(argv)
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             return args.run(args)
@@ -47,23 +45,11 @@ def _show_warning(message, category, *where):
         print(f'd2l-nst: {message}', file=sys.stderr)
 
 
-@contextlib.contextmanager
-def mxnet_errors(advice):
-    """Turn an error of MXNet into one line that says what to try."""
-    from mxnet import MXNetError
-    try:
-        yield
-    except MXNetError as e:
-        reason = str(e).strip().splitlines()[-1]
-        raise NSTError(f'MXNet failed: {reason}; try {advice}') from None
-
-
 def _end(code, message):
     print(f'd2l-nst: {message}', file=sys.stderr)
     return code
 
 
-# --------------------------------------------------------------- options
 class _Parser(argparse.ArgumentParser):
     """One line for wrong usage; a subcommand's options are read from its
     module when it is called, not before."""
@@ -88,50 +74,10 @@ class _Parser(argparse.ArgumentParser):
                          '--help)\n')
 
 
-def _parser():
+def make_parser():
     parser = _Parser(prog='d2l-nst', description='Neural style transfer '
                      'from Dive into Deep Learning.')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
     for name, summary in COMMANDS.items():
         commands.add_parser(name, help=summary, command=name)
     return parser
-
-
-def size(text):
-    width, x, height = text.lower().partition('x')
-    if not (x and width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(
-            f'{text!r} is no size; write WIDTHxHEIGHT, as in 900x600')
-    return int(width), int(height)
-
-
-def weight(text):
-    with contextlib.suppress(ValueError):
-        if 0 <= float(text) < math.inf:
-            return float(text)
-    raise argparse.ArgumentTypeError(f'{text!r} is no weight; write a '
-                                     'number from 0 up')
-
-
-def count(text):
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f'{text!r} is no count; write a whole '
-                                     'number from 1 up')
-
-
-def seed(text):
-    if text.isdecimal():
-        return int(text)
-    raise argparse.ArgumentTypeError(f'{text!r} is no seed; write a whole '
-                                     'number from 0 up')
-
-
-def device(name):
-    """The context that --device names: cpu, gpu or auto."""
-    import mxnet as mx
-    gpus = mx.context.num_gpus() if name != 'cpu' else 0
-    if name == 'gpu' and not gpus:
-        raise NSTError('MXNet sees no GPU: install the wheel for yours '
-                       '(mxnet-cu112 or mxnet-cu117), or use --device cpu')
-    return mx.gpu(0) if gpus else mx.cpu()

@@ -48,3 +48,17 @@ def nearest_layer(layer, last, network='vgg19'):
         return layer
     kind = names[index][:4]
     return [name for name in names[:end + 1] if name.startswith(kind)][-1]
+
+
+def layer_weights(layers, factor=1):
+    """{layer: weight} of layers such as 'relu4_2:0.5', each weight times
+    `factor`; 1 where none is given. Raises `NSTError`."""
+    weights = {}
+    for entry in layers:
+        layer, colon, weight = str(entry).partition(':')
+        try:
+            weights[layer] = float(weight) * factor if colon else factor
+        except ValueError:
+            raise NSTError(f'{entry} has no number as its weight; write '
+                           'layers as in conv4_2:0.5,relu5_2') from None
+    return weights

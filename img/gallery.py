@@ -17,12 +17,12 @@ CONTENT, SIZE = 'mountain', (300, 200)
 # What is run, in the order of the sheet: (recipe, style, epochs in each
 # stage or None for the recipe's own)
 TILES = [
-    ('quick', 'autumn-oak', None), ('quick', 'poppies-pointillist', None),
-    ('gatys', 'autumn-oak', 80), ('gatys-vgg16', 'sea-wash', 60),
+    ('quick', 'autumn-oak', None), ('quick', 'sunrise-glass', None),
+    ('gatys', 'autumn-oak', 80), ('gatys-vgg16', 'sea-wash', 150),
     ('gatys-lbfgs', 'sea-wash', 60), ('gatys-tv', 'poppies-pointillist', 60),
     ('histogram', 'autumn-oak', 30), ('laplacian', 'autumn-oak', 40),
-    ('mrf', 'sea-wash', 30), ('texture', 'poppies-pointillist', 60),
-    ('inversion', None, 50),
+    ('mrf', 'sea-wash', 40), ('texture', 'poppies-pointillist', 60),
+    ('inversion', None, 60),
 ]
 COLUMNS, INSET = 4, 64
 
@@ -40,7 +40,7 @@ def paint(recipe, style, epochs, path):
 
 def tile(picture, label, style=None):
     """A labelled picture, with the style in its lower right corner."""
-    from d2l_nst.contact_sheet import labelled
+    from d2l_nst.commands.contact_sheet import labelled
     picture = picture.convert('RGB').resize(SIZE, Image.LANCZOS)
     if style is not None:
         style.thumbnail((INSET, INSET), Image.LANCZOS)
@@ -52,7 +52,7 @@ def tile(picture, label, style=None):
 
 def make(folder, epochs=None):
     """The sheet, of the pictures in `folder`; paints those missing."""
-    from d2l_nst.contact_sheet import grid
+    from d2l_nst.commands.contact_sheet import grid
     tiles = [tile(Image.open(HERE / f'{CONTENT}.jpg'), 'the photograph')]
     for recipe, style, its_epochs in TILES:
         path = Path(folder, f'{recipe}-{style or CONTENT}.png')

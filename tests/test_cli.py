@@ -22,7 +22,9 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import Recipe, Stage, cli, listeners, recipes, synthesis
+from d2l_nst import Recipe, Stage, cli, recipes
+from d2l_nst.commands import listeners
+from d2l_nst.engine import synthesis
 from d2l_nst.images import read_alpha, read_image
 
 LAYERS = {'content_layers': ('conv2_1',), 'style_layers': ('conv1_1',)}
@@ -133,7 +135,7 @@ def test_the_trace_has_a_row_an_epoch(small, transfer):
 
 def test_the_trace_is_written_at_once(small, tmp_path):
     """So that a long run can be followed."""
-    args = cli._parser().parse_args([
+    args = cli.make_parser().parse_args([
         'transfer', 'a', 'b', '-o', 'c', '--trace', str(tmp_path / 't.csv')])
     with contextlib.ExitStack() as stack:
         listen = listeners.make_listener(args, small, stack)
@@ -293,7 +295,7 @@ def test_a_network_for_a_recipe_with_indices(transfer, monkeypatch):
 
 
 def test_no_option_repeats_a_default():
-    args = cli._parser().parse_args(['transfer', 'a', 'b', '-o', 'c'])
+    args = cli.make_parser().parse_args(['transfer', 'a', 'b', '-o', 'c'])
     given = {name for name, value in vars(args).items() if value}
     assert given == {'content', 'style', 'output', 'recipe', 'device', 'run',
                      'usage_error'}
@@ -796,5 +798,5 @@ def test_names_of_the_package():
     ['a', 'b', '-o', 'c'], ['a', '-o', 'c', 'b'], ['-o', 'c', 'a', 'b'],
     ['a', '--size', '90x60', '-o', 'c', 'b', '--force']])
 def test_options_may_stand_between_the_pictures(argv):
-    args = cli._parser().parse_args(['transfer'] + argv)
+    args = cli.make_parser().parse_args(['transfer'] + argv)
     assert (args.content, args.style, args.output) == ('a', 'b', 'c')

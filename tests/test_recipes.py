@@ -13,8 +13,9 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
-                     memory, objective, recipes, settings, sizes, starts,
-                     synthesis, terms)
+                     layers, recipes, terms)
+from d2l_nst.engine import memory, objective, sizes, starts, synthesis
+from d2l_nst.recipes import settings
 from d2l_nst.terms import Histogram
 from d2l_nst.weights import Weights
 
@@ -228,9 +229,9 @@ def test_settings_of_the_sources():
     """What the documents fix; UNIT turns 0 ... 255 into our pixels."""
     relu = tuple(f'relu{i}_1' for i in range(1, 6))
     gatys = get_recipe('gatys')
-    assert settings.layer_weights(gatys.content_layers) == {
+    assert layers.layer_weights(gatys.content_layers) == {
         'relu4_2': 0.5, 'relu5_2': 0.5}
-    assert settings.layer_weights(gatys.style_layers) == dict.fromkeys(
+    assert layers.layer_weights(gatys.style_layers) == dict.fromkeys(
         relu, 0.2)
     assert (gatys.network, gatys.init, gatys.optimiser) == (
         'vgg19', 'mix:0.6', 'adam')
@@ -324,10 +325,12 @@ def test_auto_takes_the_nearest_layers():
     ({'tv': 'guided', 'needs': ('style',), 'init': 'noise'},
      'looks at the content picture'),
     ({'pooling': 'min'}, 'max, average'),
+    ({'margin': -1}, 'from 0 up'), ({'smoothness': -2}, 'from 0 up'),
     ({'style_form': 'x'}, 'quarter sum'),
     ({'style_layers': ('conv1_1:x',)}, 'conv1_1:x has no number'),
     ({'style_layers': ('conv9_1:2',)}, 'choose one of'),
-    ({'init': 'nothing.png'}, 'choose content, style, palette, noise, mix:0.6'),
+    ({'init': 'nothing.png'},
+     'choose content, style, palette, noise, mix:0.6'),
     ({'init': 'mix:2'}, 'choose content'),
     ({'tuned': True, 'optimiser': 'lbfgs'}, 'optimiser adam'),
     ({'recipe': 'texture', 'init': 'content'}, 'no content picture'),

@@ -103,7 +103,7 @@ def test_texture(run, options, settings):
 
 def test_defaults_are_those_of_the_functions():
     for name, (_, paint, pictures, settings) in render.METHODS.items():
-        args = cli._parser().parse_args(
+        args = cli.make_parser().parse_args(
             ['render', name, *pictures, '--size', '9x8', '-o', 'o.png'])
         known = inspect.signature(paint).parameters
         for setting in settings + ('seed',):

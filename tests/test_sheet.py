@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from d2l_nst import Recipe, Stage, cli, recipes, synthesis
+from d2l_nst import Recipe, Stage, cli, recipes
 from d2l_nst.commands import sheet
-from d2l_nst.contact_sheet import (GAP, LABEL, MARGIN, contact_sheet, grid,
-                                   labelled, text)
+from d2l_nst.commands.contact_sheet import (GAP, LABEL, MARGIN,
+                                            contact_sheet, grid, labelled,
+                                            text)
+from d2l_nst.engine import synthesis
 from d2l_nst.images import read_image
 from test_cli import BAD_PICTURES, bad_files, contents, one_line
 
@@ -290,7 +292,7 @@ def test_the_pictures_read_are_never_overwritten(run, tmp_path):
     ['a', 'b', '-o', 'c'], ['a', '-o', 'c', 'b'],
     ['-o', 'c', 'a', 'b', '--recipes', 'quick', 'mrf', '--force']])
 def test_options_may_stand_between_the_pictures(argv):
-    args = cli._parser().parse_args(['sheet'] + argv)
+    args = cli.make_parser().parse_args(['sheet'] + argv)
     assert (args.photo, args.painting, args.output) == ('a', 'b', 'c')
 
 

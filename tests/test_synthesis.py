@@ -13,7 +13,8 @@ from scipy import optimize
 from skimage import data
 
 import d2l_nst
-from d2l_nst import lbfgsb, optimisers, recipes, synthesis, terms
+from d2l_nst import recipes, terms
+from d2l_nst.engine import lbfgsb, optimisers, synthesis
 from d2l_nst.layers import CONTENT_LAYERS, STYLE_LAYERS
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
@@ -39,7 +40,8 @@ def objective_of(targets, net, **weights):
     """The compiled objective for the chapter's targets."""
     X, contents_Y, styles_Y = targets
     features = {'content': dict(zip(CONTENT_LAYERS, contents_Y)),
-                'style': dict(zip(STYLE_LAYERS, styles_Y)), None: {'pixels': X}}
+                'style': dict(zip(STYLE_LAYERS, styles_Y)),
+                None: {'pixels': X}}
     parts = [part for term in terms.terms_of(recipes.get_recipe(
         'book', **weights)) for part in term.parts(
             features[term.comes_from], dict.fromkeys(
@@ -341,13 +343,13 @@ def test_the_second_stage_starts_from_the_first(monkeypatch):
     d2l_nst.style_transfer(
         COFFEE, ASTRONAUT, 'book', stages=SMALL,
         on_step=lambda step: seen.append(step.X))
-    true = synthesis._run_stage
+    true = synthesis.run_stage
 
     def run_stage(i, recipe, net, X, *args):
         first.append((X, true(i, recipe, net, X, *args)))
         return first[-1][1]
 
-    monkeypatch.setattr(synthesis, '_run_stage', run_stage)
+    monkeypatch.setattr(synthesis, 'run_stage', run_stage)
     d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book', stages=SMALL)
     start = d2l_nst.preprocess(
         d2l_nst.postprocess(first[0][1]) * 255, (96, 64))
@@ -397,6 +399,20 @@ def test_the_contents_proportions_are_kept():
 def test_too_small(size):
     with pytest.raises(d2l_nst.ImageError, match='at least 16'):
         d2l_nst.style_transfer(COFFEE, ASTRONAUT, image_shape=size)
+
+
+def test_who_listens_may_end_the_job():
+    steps = []
+
+    def stop(step):
+        steps.append(step)
+        return len(steps) == 2
+
+    result = d2l_nst.style_transfer(COFFEE, ASTRONAUT, stages=SMALL,
+                                    on_step=stop)
+    assert result.interrupted and len(result.history) == len(steps) == 2
+    onp.testing.assert_array_equal(
+        result.image.asnumpy(), d2l_nst.postprocess(steps[-1].X).asnumpy())
 
 
 # ---------------------------------------------------------------- device

@@ -11,7 +11,8 @@ from mxnet import autograd, gluon, np
 from scipy import ndimage
 from skimage import exposure
 
-from d2l_nst import chapter, tuning
+from d2l_nst import chapter
+from d2l_nst.engine import tuning
 from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian,
                            Patches, Variation, histogram, patches, variation)
 from oracles import finite_differences
@@ -250,7 +251,7 @@ def test_patches_in_chunks(monkeypatch):
 
 MEMORY = """
 import resource
-from d2l_nst.objective import Objective
+from d2l_nst.engine.objective import Objective
 from d2l_nst.terms import Patches, patches
 from mxnet import autograd, np, npx
 npx.set_np()

@@ -5,9 +5,9 @@ import resource
 import sys
 import time
 
-from ..bar import make_bar
-from ..cli import FAILED, count, device, weight
-from ..settings import check_strength
+from ..recipes.settings import check_strength
+from .bar import make_bar
+from .options import FAILED, count, device, weight
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
 that `train` made. The originals are left as they are."""

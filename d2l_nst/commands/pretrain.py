@@ -2,10 +2,10 @@
 
 import time
 
-from ..bar import make_bar
-from ..cli import count, weight
 from ..pretraining.network import LAST
 from ..pretraining.training import Settings
+from .bar import make_bar
+from .options import count, weight
 
 DESCRIPTION = """Train a VGG to tell places in a few pictures apart and save
 its convolutions into FOLDER, as a file that --weights takes. Run again, it
@@ -36,6 +36,7 @@ def add_options(parser):
 
 def run(args):
     from mxnet import npx
+
     from ..pretraining.job import make_features
     npx.set_np()
     start = time.perf_counter()

@@ -4,13 +4,13 @@ import contextlib
 import inspect
 import time
 
-from ..bar import make_bar
-from ..cli import count, seed, size
-from ..memory import check_memory
+from ..engine.memory import check_memory
 from ..painterly.analogies import make_analogy
 from ..painterly.regions import paint_regions
 from ..painterly.strokes import STYLES, paint_strokes
 from ..painterly.texture import grow_texture
+from .bar import make_bar
+from .options import count, seed, size
 
 DESCRIPTION = 'Paint by one of the methods from before the networks.'
 # Name -> what it does, its function, its pictures and its settings

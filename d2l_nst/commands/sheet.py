@@ -3,12 +3,19 @@
 import sys
 import time
 
-from ..bar import make_bar
-from ..cli import (FAILED, INTERRUPTED, count, device, mxnet_errors, seed,
-                   size)
 from ..errors import DivergedError, NSTError
-from ..recipes import RECIPES, get_recipe
+from ..recipes.systems import RECIPES, get_recipe
 from ..weights import weights_help
+from .bar import make_bar
+from .options import (
+    FAILED,
+    INTERRUPTED,
+    count,
+    device,
+    mxnet_errors,
+    seed,
+    size,
+)
 
 DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
 row each, at several strengths, a column each, and save all as one page. The
@@ -89,8 +96,8 @@ def _recipes(args):
 
 def _pictures(args):
     """The two pictures, (H, W, 3); the files are checked."""
+    from ..engine.starts import read_picture
     from ..images import check_apart, check_output
-    from ..starts import read_picture
     check_output(args.output, args.force)
     paths = args.photo, args.painting
     pictures = [read_picture(path) for path in paths]
@@ -101,8 +108,8 @@ def _pictures(args):
 def _areas(recipes, photo, shape):
     """{(name, strength): pixels in each stage}. Raises `ImageError` where
     tiles of `shape` are too small or too large for a recipe."""
-    from ..memory import bytes_per_pixel, check_memory
-    from ..sizes import stage_shapes
+    from ..engine.memory import bytes_per_pixel, check_memory
+    from ..engine.sizes import stage_shapes
     for recipe in recipes.values():
         check_memory(shape, bytes_per_pixel(recipe),
                      'ask for a smaller --size')
@@ -137,7 +144,8 @@ def _paint(recipes, pictures, shape, areas, ctx):
 
 def _tile(recipe, pictures, shape, ctx, on_step):
     from PIL import Image
-    from ..synthesis import style_transfer
+
+    from ..engine.synthesis import style_transfer
     with mxnet_errors('a smaller --size or --device cpu'):
         result = style_transfer(*pictures, recipe, shape, ctx, on_step)
     if result.interrupted:  # half a tile would compare badly
@@ -149,8 +157,9 @@ def _tile(recipe, pictures, shape, ctx, on_step):
 def _save(path, pictures, recipes, tiles, shape):
     from numpy import asarray
     from PIL import Image
-    from ..contact_sheet import contact_sheet
+
     from ..images import save_image
+    from .contact_sheet import contact_sheet
     names, strengths = (dict.fromkeys(of) for of in zip(*recipes))
     page = contact_sheet(
         dict(zip(('photograph', 'painting'), map(Image.fromarray,

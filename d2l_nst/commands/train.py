@@ -3,11 +3,11 @@
 import os
 import sys
 
-from ..bar import make_bar
-from ..cli import INTERRUPTED, count, device, mxnet_errors, seed, weight
 from ..errors import NSTError
 from ..feedforward.checkpoint import checkpoint_path
 from ..feedforward.records import Settings
+from .bar import make_bar
+from .options import INTERRUPTED, count, device, mxnet_errors, seed, weight
 
 DESCRIPTION = """Train a network to paint like STYLE; `paint` then uses it.
 Stopped in any way, it goes on with --resume from the last checkpoint. On

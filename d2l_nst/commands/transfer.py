@@ -9,10 +9,11 @@ import tempfile
 import time
 from typing import Tuple
 
-from ..cli import INTERRUPTED, count, device, mxnet_errors, size, weight
 from ..errors import DivergedError, ImageError, NSTError
-from ..recipes import RECIPES, get_recipe
-from ..settings import Recipe, layer_weights, parse_init
+from ..layers import layer_weights
+from ..recipes.settings import Recipe, parse_init
+from ..recipes.systems import RECIPES, get_recipe
+from .options import INTERRUPTED, count, device, mxnet_errors, size, weight
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -73,8 +74,8 @@ def _add_field(add, field):
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from ..listeners import make_listener
-    from ..synthesis import style_transfer
+    from ..engine.synthesis import style_transfer
+    from .listeners import make_listener
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in
         [field.name for field in OPTIONS] + ['num_epochs']
@@ -132,8 +133,13 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
-    from ..images import (check_apart, check_output, check_size,
-                         check_writable, read_image)
+    from ..images import (
+        check_apart,
+        check_output,
+        check_size,
+        check_writable,
+        read_image,
+    )
     check_output(args.output, args.force)
     if args.trace:
         check_writable(args.trace, args.force)

@@ -63,6 +63,7 @@ def _import(path):
     """Take a file over into the cache, all of it checked. Returns the line
     about it."""
     import mxnet as mx
+
     from ..errors import WeightsError
     from ..vgg import VGG
     from ..weights import fill, hed, imagenet

@@ -13,8 +13,8 @@ from PIL import Image
 
 from .. import images
 from ..errors import ImageError, NSTError
-from ..memory import check_memory
-from ..settings import check_strength
+from ..engine.memory import check_memory
+from ..recipes.settings import check_strength
 from .data import walk
 from .network import with_margin, without_margin
 

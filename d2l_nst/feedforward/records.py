@@ -7,7 +7,7 @@ import numpy as onp
 from mxnet import gluon
 
 from ..errors import NSTError
-from ..recipes import Recipe
+from ..recipes.systems import Recipe
 from . import objective
 from .network import FACTOR
 

@@ -14,8 +14,7 @@ from typing import ClassVar
 
 import numpy as onp
 
-from ..layers import layer_index, layer_names
-from ..settings import layer_weights
+from ..layers import layer_index, layer_names, layer_weights
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
 SIDE = 3

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
 
-from ..settings import layer_weights
+from ..layers import layer_weights
 
 PIXELS = 'pixels'  # the layer before the first: the picture itself
 SMALLEST = 16      # pixels a side: the network pools four times

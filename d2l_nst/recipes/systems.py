@@ -3,10 +3,10 @@
 import dataclasses
 import os
 
-from .errors import NSTError
+from ..errors import NSTError
+from ..terms import Histogram, Laplacian
+from ..weights.record import PIXELS_255 as UNIT
 from .settings import Recipe, Stage, check_recipe, on_network
-from .terms import Histogram, Laplacian
-from .weights.record import PIXELS_255 as UNIT
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
 # Sources that compute in 0 ... 255 see pixels UNIT times larger than here,

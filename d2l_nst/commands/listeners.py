@@ -5,8 +5,8 @@ import csv
 import os
 import sys
 
+from ..errors import ImageError
 from .bar import make_bar
-from .errors import ImageError
 
 
 def make_listener(args, recipe, stack):
@@ -55,8 +55,8 @@ def _close(file):
 
 def _snapshots(args):
     """Save OUT-stage1-epoch0010.png and so on."""
-    from .chapter import postprocess
-    from .images import save_image
+    from ..chapter import postprocess
+    from ..images import save_image
     stem, extension = os.path.splitext(args.output)
 
     def snapshots(step):

@@ -2,11 +2,11 @@
 
 import os
 
-from .errors import ImageError
-from .terms import terms_of
+from ..errors import ImageError
+from ..terms import terms_of
 
-# Before the first step the style goes through the network: measured at 900x600 with
-# recipe quick in float32 and a style 2, 3 and 4 times as large
+# Before the first step the style goes through the network: measured at
+# 900x600 with recipe quick in float32 and a style 2, 3 and 4 times as large
 STYLE_FIXED, STYLE_PER_PIXEL = 2400, 2020
 
 

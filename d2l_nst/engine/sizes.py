@@ -1,9 +1,8 @@
 """Sizes of the pictures in each stage."""
 
-from . import images
-from .errors import ImageError
-from .terms import terms_of
-
+from .. import images
+from ..errors import ImageError
+from ..terms import terms_of
 
 
 def smallest_side(recipe):

@@ -6,10 +6,18 @@ import os
 import re
 from typing import Dict, Optional, Tuple
 
-from .errors import NSTError
-from .layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
-                     STYLE_WEIGHT, TV_WEIGHT, layer_index)
-from .weights import DEFAULT, reach, weights_help, within_reach
+from ..errors import NSTError
+from ..layers import (
+    BLOCKS,
+    CONTENT_LAYERS,
+    CONTENT_WEIGHT,
+    STYLE_LAYERS,
+    STYLE_WEIGHT,
+    TV_WEIGHT,
+    layer_index,
+    layer_weights,
+)
+from ..weights import DEFAULT, reach, weights_help, within_reach
 
 STRENGTH = 20
 LAYERS = 'content_layers', 'style_layers'
@@ -139,20 +147,6 @@ class Recipe:
                      if layer != 'pixels')
 
 
-def layer_weights(layers, factor=1):
-    """{layer: weight} of layers such as 'relu4_2:0.5', each weight times
-    `factor`; 1 where none is given. Raises `NSTError`."""
-    weights = {}
-    for entry in layers:
-        layer, colon, weight = str(entry).partition(':')
-        try:
-            weights[layer] = float(weight) * factor if colon else factor
-        except ValueError:
-            raise NSTError(f'{entry} has no number as its weight; write '
-                           'layers as in conv4_2:0.5,relu5_2') from None
-    return weights
-
-
 def parse_init(init):
     """(kind, of what) of a start: ('mix', 0.6), ('file', path) or, with
     None, one of `STARTS`. Raises `NSTError`."""
@@ -188,6 +182,9 @@ def check_recipe(recipe):
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '
                        'from 1: choose one from 0.1 to 10')
+    if recipe.margin < 0 or recipe.smoothness < 0:
+        raise NSTError('a margin and a smoothness cannot be negative: choose '
+                       'numbers from 0 up')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
     kind = parse_init(recipe.init)[0].replace('mix', 'content')

@@ -4,8 +4,8 @@ import os
 
 import numpy as onp
 
-from . import images
-from .settings import parse_init
+from .. import images
+from ..recipes.settings import parse_init
 
 NOISE = 20     # of 255, to both sides of the mean colour
 STRETCH = 4.0  # at most: more would make the noise of a dull channel seen

@@ -6,10 +6,10 @@ import time
 import numpy as onp
 from mxnet import autograd, gluon, np
 
-from .errors import DivergedError, NSTError
-from .images import RGB_MEAN, RGB_STD
+from ..errors import DivergedError, NSTError
+from ..images import RGB_MEAN, RGB_STD
+from ..steps import Step
 from .lbfgsb import Lbfgsb
-from .steps import Step
 
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,

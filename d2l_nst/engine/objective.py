@@ -4,12 +4,12 @@ import functools
 
 from mxnet import gluon
 
-from .chapter import extract_features
-from .layers import layer_index, layer_names
-from .settings import layer_weights, with_strength
-from .terms import PIXELS, terms_of
+from ..chapter import extract_features
+from ..layers import layer_index, layer_names, layer_weights
+from ..recipes.settings import with_strength
+from ..terms import PIXELS, terms_of
+from ..vgg import taking_part
 from .tuning import Tuned
-from .vgg import taking_part
 
 
 class Objective(gluon.HybridBlock):

@@ -6,26 +6,26 @@ from typing import List
 import mxnet as mx
 from mxnet import np
 
-from . import images
-from .chapter import get_inits, postprocess, preprocess
-from .errors import DivergedError
+from .. import images
+from ..chapter import get_inits, postprocess, preprocess
+from ..errors import DivergedError
+from ..recipes.settings import on_weights
+from ..recipes.systems import Recipe, get_recipe
+from ..steps import Step
+from ..vgg import get_net
+from ..weights import find_weights
 from .memory import bytes_per_pixel, check_memory
 from .objective import make_objective
 from .optimisers import optimise
-from .recipes import Recipe, get_recipe
-from .settings import on_weights
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
-from .steps import Step
-from .vgg import get_net
-from .weights import find_weights
 
 
 @dataclasses.dataclass
 class Result:
     """A finished picture, (H, W, 3) in [0, 1] on the CPU, and how it came
     about: the recipe, the `Step` of each epoch (without its picture), and
-    whether the keyboard interrupted it."""
+    whether it was interrupted, by the keyboard or by `on_step`."""
 
     image: mx.np.ndarray
     history: List[Step]
@@ -46,47 +46,48 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     the result of the one before, enlarged; the style picture keeps its
     proportions.
 
-    Returns a `Result`; where the keyboard interrupts, with the picture
-    reached so far. Raises `NSTError`.
+    Returns a `Result`; where the keyboard interrupts, or `on_step` answers
+    with anything true, with the picture reached so far. Raises `NSTError`.
     """
     recipe = get_recipe(recipe, **changes)
     weights = find_weights(recipe.weights, recipe.network)
-    recipe = on_weights(recipe, weights)
+    recipe, ctx = on_weights(recipe, weights), ctx or mx.cpu()
     content, style, shapes, style_sizes = _prepare(content, style, recipe,
                                                    image_shape)
-    ctx = ctx or mx.cpu()
-    if ctx.device_type == 'cpu':
-        check_memory([side + 2 * recipe.margin for side in shapes[-1]],
-                     bytes_per_pixel(recipe), 'ask for a smaller --size '
-                     '(image_shape)')
-    net = get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
-                  recipe.pooling, recipe.scaled, recipe.padding,
-                  recipe.precision)
-    history, last = [], None
-
-    def listen(step):
-        nonlocal last
-        last = step.X
-        history.append(dataclasses.replace(step, X=None))
-        if on_step:
-            on_step(step)
-
-    img, interrupted = start_picture(recipe, content, style, shapes[0]), False
+    net = _network(recipe, weights, shapes[-1], ctx)
+    img, told = start_picture(recipe, content, style, shapes[0]), Told(on_step)
     try:
         for i, shape in enumerate(shapes):
-            last = _run_stage(
-                i, recipe, net, preprocess(img, shape), listen, ctx,
+            X = run_stage(
+                i, recipe, net, preprocess(img, shape), told, ctx,
                 _on(ctx, content, shape), _on(ctx, style, style_sizes[i]))
-            img = postprocess(last) * 255
+            if told.stopped:
+                break
+            told.last, img = X, postprocess(X) * 255
     except KeyboardInterrupt:
-        if last is None:
+        if told.last is None:
             raise
-        interrupted = True
+        told.stopped = True
     except DivergedError as e:
-        e.X, e.history = last, history
-        e.image = None if last is None else postprocess(last)
+        e.X, e.history = told.last, told.history
+        e.image = None if told.last is None else postprocess(told.last)
         raise
-    return Result(postprocess(last), history, recipe, interrupted)
+    return Result(postprocess(told.last), told.history, recipe, told.stopped)
+
+
+class Told:
+    """Keeps the history of a job and its last picture, and passes each
+    `Step` on to `on_step`, which may ask for the end."""
+
+    def __init__(self, on_step=None):
+        self.on_step, self.history = on_step, []
+        self.last, self.stopped = None, False
+
+    def __call__(self, step):
+        self.last = step.X
+        self.history.append(dataclasses.replace(step, X=None))
+        self.stopped = bool(self.on_step and self.on_step(step))
+        return self.stopped
 
 
 def _prepare(content, style, recipe, image_shape):
@@ -103,22 +104,33 @@ def _prepare(content, style, recipe, image_shape):
     return content, style, shapes, style_shapes(style, recipe, shapes)
 
 
+def _network(recipe, weights, shape, ctx):
+    """The recipe's network, if there is memory for a picture of `shape`."""
+    if ctx.device_type == 'cpu':
+        check_memory([side + 2 * recipe.margin for side in shape],
+                     bytes_per_pixel(recipe), 'ask for a smaller --size '
+                     '(image_shape)')
+    return get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
+                   recipe.pooling, recipe.scaled, recipe.padding,
+                   recipe.precision)
+
+
 def _on(ctx, img, shape):
     return None if img is None else preprocess(img, shape).copyto(ctx)
 
 
-def _with_margin(X, margin):
+def with_margin(X, margin):
     """(1, 3, H, W) with a mirrored margin, `margin` wide on each side."""
     sides = (margin, margin), (margin, margin)
     return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def _run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
+def run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
     """Train one stage from the picture X; returns it."""
     stage = recipe.stages[i]
     margin = min(recipe.margin, min(X.shape[2:]) // 2)
     inside = slice(margin, -margin or None)
-    X, content_X = (Y if Y is None or not margin else _with_margin(Y, margin)
+    X, content_X = (Y if Y is None or not margin else with_margin(Y, margin)
                     for Y in (X, content_X))
 
     def without_margin(X):
