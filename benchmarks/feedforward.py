@@ -100,7 +100,7 @@ def paint(net, img):
 
 def make_loss(args):
     """The objective of the training, its units measured as there."""
-    run = training._Run(args.style, None, Settings(
+    run = training.Run(args.style, None, Settings(
         size=args.size, style_size=args.style_size, weights=args.weights,
         content_weight=args.content_weight,
         style_weight=args.style_weight, tv_weight=args.tv_weight), None,

@@ -788,7 +788,7 @@ def test_names_of_the_package():
             assert getattr(d2l_nst, name) is not None
     assert set(d2l_nst.__all__) <= set(dir(d2l_nst))
     assert d2l_nst.gram is d2l_nst.chapter.gram
-    with pytest.raises(AttributeError, match="'d2l_nst'.*'no_such_name'"):
+    with pytest.raises(AttributeError, match='no_such_name'):
         d2l_nst.no_such_name
     with pytest.raises(ImportError):
         from d2l_nst import no_such_name  # noqa: F401

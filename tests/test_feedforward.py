@@ -428,7 +428,7 @@ def test_batches_are_of_one_size_and_not_too_large(tmp_path):
     for i, shape in enumerate([(40, 30)] * 5 + [(1500, 1000)] * 2):
         paths.append(str(tmp_path / f'{i}.png'))
         Image.new('RGB', shape).save(paths[-1])
-    batches = list(painting._batches(dict.fromkeys(paths), 4))
+    batches = list(painting.batches(dict.fromkeys(paths), 4))
     assert [len(batch) for batch in batches] == [4, 1, 1, 1]
 
 

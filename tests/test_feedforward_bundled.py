@@ -51,7 +51,7 @@ def test_the_card_names_each_and_how_it_was_made():
 def test_one_pass_brings_the_style(numpy_semantics, coffee, name):
     """The style loss falls to less than half of the photograph's, the
     objective falls too; light and dark stay where they were."""
-    run = training._Run(ROOT / 'img' / f'{name}.jpg', None,
+    run = training.Run(ROOT / 'img' / f'{name}.jpg', None,
                         Settings(size=128, tv_weight=0.2), None, 'local')
     run.make_loss()
     X = mx.np.array(coffee.transpose(2, 0, 1)[None], dtype='float32')

@@ -298,11 +298,11 @@ def test_settings_that_cannot_be(folder, style, changes, message):
 
 def test_divergence_leaves_the_last_good_checkpoint(folder, style, tmp_path,
                                                     monkeypatch):
-    output, mean = tmp_path / 'net.params', training._Run._mean
+    output, mean = tmp_path / 'net.params', training.Run.mean
 
     def broken(run, losses):
         return [onp.nan] * 4 if run.iteration == 4 else mean(run, losses)
-    monkeypatch.setattr(training._Run, '_mean', broken)
+    monkeypatch.setattr(training.Run, 'mean', broken)
     with pytest.raises(errors.DivergedError, match='iteration 5'):
         train(style, folder, output)
     assert iteration_of(output) == 4
@@ -380,11 +380,11 @@ def test_start_on_the_command_line(folder, style, trained, tmp_path):
     (0, [1] * 10), (1, [1, .9, .8, .7, .6, .5, .4, .3, .2, .1]),
     (0.5, [1, 1, 1, 1, 1, 1, .8, .6, .4, .2])])
 def test_decay(decay, wanted):
-    run = training._Run.__new__(training._Run)
+    run = training.Run.__new__(training.Run)
     run.settings, run.iterations = settings(decay=decay, lr=2), 10
     rates = []
     for run.iteration in range(10):
-        rates.append(run._lr())
+        rates.append(run.learning_rate())
     assert rates == pytest.approx([2 * rate for rate in wanted])
 
 

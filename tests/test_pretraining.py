@@ -128,7 +128,7 @@ def test_a_crop_left_alone_is_the_middle_of_its_patch(monkeypatch, classic):
 
 def test_crops_stay_within_their_patch(classic):
     """However they are turned, scaled and shifted."""
-    theta = crops._affine(4000, np.random.RandomState(1)).reshape(-1, 2, 3)
+    theta = crops.affine(4000, np.random.RandomState(1)).reshape(-1, 2, 3)
     corners = np.array([[-1, -1, 1], [1, -1, 1], [-1, 1, 1], [1, 1, 1]]).T
     assert np.abs(theta @ corners).max() < 1
     turned = np.rad2deg(np.arctan2(theta[:, 1, 0], theta[:, 0, 0]))

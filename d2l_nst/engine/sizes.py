@@ -12,12 +12,15 @@ def smallest_side(recipe):
 
 
 def stage_shapes(picture, recipe, image_shape=None):
-    """(width, height) of each stage. The last is `image_shape`, or has
-    the picture's proportions and the area of the recipe, or, where that
-    crops, the recipe's own shape; the earlier ones keep the recipe's ratio
-    to it as long as their sides have the pixels that its terms want
-    (`Term.earlier_side`), or the recipe's own. Raises
-    `ImageError`."""
+    """(width, height) of each stage, of the smallest first. Raises
+    `ImageError`.
+
+    The last stage has the size `image_shape`. Without one it has the area
+    of the recipe in the proportions of `picture`, or, where the recipe
+    crops, the recipe's own size. An earlier stage is as much smaller as it
+    is in the recipe, but its shorter side keeps the pixels that the terms
+    want (`Term.earlier_side`).
+    """
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
@@ -35,11 +38,14 @@ def stage_shapes(picture, recipe, image_shape=None):
 
 
 def style_shapes(style, recipe, shapes):
-    """(width, height) of the style picture in each stage whose result has
-    one of `shapes`: the same area in its own proportions, times the
-    recipe's `style_scale`; where it is cropped, the same shape; where there
-    is no content, the recipe's area, so that a larger result holds more of
-    it and not larger."""
+    """(width, height) of the style picture in each stage, where `shapes`
+    are those of the result.
+
+    It has the area of the result in its own proportions, times the
+    recipe's `style_scale`. A style that is cropped has the result's own
+    size. Where there is no content, the style has the recipe's area at any
+    size of the result, so that a larger texture holds more of it.
+    """
     if style is None or recipe.crop:
         return shapes
     if 'content' not in recipe.needs:

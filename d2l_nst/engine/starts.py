@@ -8,7 +8,9 @@ from .. import images
 from ..recipes.settings import parse_init
 
 NOISE = 20     # of 255, to both sides of the mean colour
-STRETCH = 4.0  # at most: more would make the noise of a dull channel seen
+# A dull channel is stretched this many times at most: with more its noise
+# would be seen
+STRETCH = 4.0
 
 
 def start_picture(recipe, content, style, shape):

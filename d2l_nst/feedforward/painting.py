@@ -138,12 +138,12 @@ def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
     goes on.
     """
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        batches = collections.deque(_batches(outputs, batch))
+        waiting = collections.deque(batches(outputs, batch))
         ahead, saving = collections.deque(), collections.deque()
-        while batches or ahead:
-            while batches and len(ahead) < 2:
+        while waiting or ahead:
+            while waiting and len(ahead) < 2:
                 ahead.append([(path, pool.submit(_read, path))
-                              for path in batches.popleft()])
+                              for path in waiting.popleft()])
             whole = {}
             for path, future in ahead.popleft():
                 img, error = future.result()
@@ -173,7 +173,7 @@ def _paint_together(net, pictures, ctx, strength):
     return [(path, (img, None)) for path, img in zip(pictures, paintings)]
 
 
-def _batches(outputs, batch):
+def batches(outputs, batch):
     """Lists of files of one size, as far as their headers tell."""
     sizes = {}
     for path in outputs:

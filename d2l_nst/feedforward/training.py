@@ -40,7 +40,7 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
     bundled NAME or file, to begin with in place of random numbers: another
     style needs a fraction of the iterations then. Raises `NSTError`.
     """
-    run = _Run(style, folder, settings, ctx, kvstore, start)
+    run = Run(style, folder, settings, ctx, kvstore, start)
     path = checkpoint.checkpoint_path(output) if output else ''
     run.make_loss(run.load(path) if resume and os.path.exists(path)
                   else None)
@@ -62,7 +62,7 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
                   run.rank)
 
 
-class _Run:
+class Run:
     def __init__(self, style, folder, settings, ctx, kvstore, start=None):
         s = self.settings = settings
         self.ctx = ctx if isinstance(ctx, list) else [ctx or mx.cpu()]
@@ -79,7 +79,7 @@ class _Run:
         self.iterations = s.epochs * self.per_epoch
         self.iteration, self.seconds = 0, 0.0
         self.history, self.damaged = [], set()
-        self.style = _read_style(style, s.style_size)
+        self.style = read_style(style, s.style_size)
         self.start = read_network(start) if start else None
         self.net = new_network(s.seed, self.ctx, self.start)
         self.trainer = gluon.Trainer(
@@ -132,9 +132,9 @@ class _Run:
             losses = [self.loss(*pair) for pair in zip(Y_hats, Xs)]
         autograd.backward([l[0] for l in losses])
         # Each loss is a mean over its device's part of its worker's part
-        self.trainer.set_learning_rate(self._lr())
+        self.trainer.set_learning_rate(self.learning_rate())
         self.trainer.step(len(Xs) * self.share)
-        *terms, total = self._mean(losses)
+        *terms, total = self.mean(losses)
         self.iteration += 1
         if not math.isfinite(total):
             raise DivergedError(
@@ -147,12 +147,12 @@ class _Run:
                     dict(zip(self.loss.terms, terms)), total, self.seconds,
                     Xs[0], Y_hats[0])
 
-    def _lr(self):
+    def learning_rate(self):
         """Adam's learning rate: falls along a line in the end."""
         s, left = self.settings, 1 - self.iteration / self.iterations
         return s.lr * min(1, left / s.decay) if s.decay else s.lr
 
-    def _mean(self, losses):
+    def mean(self, losses):
         """The terms and the total, over all devices and workers."""
         values = onp.array([[float(l) for l in part] for part in losses])
         values = onp.roll(values.mean(axis=0), -1)
@@ -218,7 +218,7 @@ def _join(kvstore):
     return mx.kv.create(kvstore)
 
 
-def _read_style(style, size):
+def read_style(style, size):
     """A picture of the area `size` squared, (1, 3, H, W) in 0 ... 255."""
     if isinstance(style, (str, os.PathLike)):
         style = read_image(style)

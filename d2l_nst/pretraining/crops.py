@@ -86,7 +86,7 @@ def draw_crops(patches, labels, random):
     """
     n = len(labels)
     X = nd.take(patches, nd.array(labels)).astype('float32')
-    grid = nd.GridGenerator(nd.array(_affine(n, random)), 'affine',
+    grid = nd.GridGenerator(nd.array(affine(n, random)), 'affine',
                             (SIDE, SIDE))
     X = nd.BilinearSampler(X, grid) / 255
     X = (X - nd.array(RGB_MEAN.reshape(1, 3, 1, 1))) / nd.array(
@@ -99,7 +99,7 @@ def draw_crops(patches, labels, random):
     return (X - mean) * contrast + mean + brightness + noise
 
 
-def _affine(n, random):
+def affine(n, random):
     """(N, 6) maps of a crop's corners, -1 ... 1, into its patch's."""
     angle = np.deg2rad(random.uniform(-TURN, TURN, n))
     scale = SIDE / PATCH * 2 ** random.uniform(-SCALE, SCALE, n)

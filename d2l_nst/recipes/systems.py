@@ -9,9 +9,10 @@ from ..weights.record import PIXELS_255 as UNIT
 from .settings import Recipe, Stage, check_recipe, on_network
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
-# Sources that compute in 0 ... 255 see pixels UNIT times larger than here,
-# where they are divided by about 0.226 * 255. Features grow alike; losses
-# of their squares by UNIT ** 2, of squares of Gram matrices by UNIT ** 4
+# Some sources compute with pixels in 0 ... 255. Here pixels are divided by
+# about 0.226 * 255, so that theirs are UNIT times larger. Their features are
+# larger by the same factor, squares of features by UNIT ** 2, and squares of
+# Gram matrices by UNIT ** 4; a weight grows as much, to weigh the same
 
 RECIPES = {
     # The chapter: 225x150 from the content picture, then 900x600
@@ -21,16 +22,21 @@ RECIPES = {
     # as high that falls to 0.8 every 50 epochs
     'book-1.0': Recipe((Stage((450, 300), 500, 50, 0.8),), lr=0.9,
                        style_weight=1e4),
-    # The default, found by trial. L-BFGS knows the curvature of the last
-    # ten steps; it starts in the style's palette, which takes the first
-    # ones from it, and moves in smooth coordinates, without which it leaves
-    # ripples. Losses relative to their targets weigh nearly alike in every
-    # layer; `relu5_1` is left out, since its features were trained for
-    # contours and draw them everywhere. Average pooling makes long strokes,
-    # maxima short ones. The squared total variation has no rectangles, as
-    # the absolute one has; guided by the photograph, it leaves no ripples
-    # in a blank sky; the edge repeated at the border, and a margin that is
-    # cut off, no frame; a style shown twice as large, strokes that are seen
+    # The default, found by trial; each setting has its reason.
+    # - L-BFGS knows the curvature of the last ten steps, and needs a tenth
+    #   of Adam's. It moves in smooth coordinates: otherwise it leaves
+    #   ripples, whatever the total variation weighs.
+    # - It starts in the style's palette, since much of the style loss is
+    #   colour, and the first steps are spared.
+    # - Losses relative to their targets weigh nearly alike in every layer.
+    #   `relu5_1` is left out: its features were trained for contours, and
+    #   draw contours everywhere.
+    # - Average pooling makes long strokes; maxima make short ones.
+    # - The squared total variation leaves no rectangles, as the absolute
+    #   one does. Guided by the photograph, it leaves a blank sky blank.
+    # - The edge is repeated at the border, and a margin is painted and cut
+    #   off: otherwise a frame is seen.
+    # - A style that is shown twice as large has strokes that are seen.
     'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 40),
                      Stage((900, 600), 30)),
                     optimiser='lbfgs', smoothness=10, margin=16,
@@ -42,7 +48,8 @@ RECIPES = {
                     padding='edge', precision='auto', style_scale=2),
     # Gatys, Ecker and Bethge 2016, as TensorFlow walkthroughs have it, with
     # pixels in 0 ... 255: Adam at 2, content 1 and style 500, each divided
-    # by its number of layers. Open: what becomes of the learning rate
+    # by its number of layers. They do not say whether
+    # the learning rate falls
     'gatys': Recipe(
         (Stage((400, 300), 1000, 1000),), lr=2 / UNIT,
         content_layers=('relu4_2:0.5', 'relu5_2:0.5'),
@@ -52,9 +59,9 @@ RECIPES = {
         published={'content_weight': 1 / 2 * UNIT ** 2,
                    'style_weight': 500 / 5 * UNIT ** 4}),
     # The survey (Jing et al. 2020, section 4.1): sums in place of means.
-    # Open: all but the layers of the style, the content's and the start;
-    # the ratio is the 1e-3 of Gatys, Ecker and Bethge 2016, figure 3. Total
-    # variation is added for features that are not ImageNet's
+    # It gives the layers and the start. The ratio of the weights is the
+    # 1e-3 of Gatys, Ecker and Bethge 2016, figure 3. Total variation is
+    # added for features that are not ImageNet's
     'gatys-vgg16': Recipe(
         (Stage((400, 300), 300),), 'lbfgs', network='vgg16',
         content_layers=('relu3_3',),
@@ -72,7 +79,8 @@ RECIPES = {
         relative=True, content_weight=1, style_weight=5, tv_weight=0,
         published={'content_weight': 1, 'style_weight': 1e6}),
     # A note on total variation: `features` 0, 5, 10, 19, 28 for style, the
-    # last four for content too. Open: the weights and the steps
+    # last four for content too. It does not say the
+    # weights, nor how many steps there are
     'gatys-tv': Recipe(
         (Stage((256, 256), 300),), 'lbfgs', crop=True, tv='sum',
         content_layers=('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
@@ -90,15 +98,16 @@ RECIPES = {
         tv_weight=0, published={'style_weight': 1}),
     # Mahendran and Vedaldi 2015: squared distance relative to that of zero,
     # which `relative` is, and total variation of beta = 2; L-BFGS in place
-    # of gradient descent with momentum. Open: the weight of the variation,
-    # which depends on the units of their pixels
+    # of gradient descent with momentum. The weight of the variation
+    # depends on the units of their pixels and is found anew; smooth
+    # coordinates come to the picture from noise in fewer steps
     'inversion': Recipe(
         (Stage((224, 224), 200),), 'lbfgs', needs=('content',),
         init='noise', smoothness=10, content_layers=('relu3_1',),
         tv='squared', relative=True, content_weight=1, tv_weight=1e-2),
-    # Risser, Wilmot and Barnes 2017. Open: the weights, which the paper
-    # tunes at each step (see `tuned`, for Adam); here their ratios are
-    # fixed, by trial
+    # Risser, Wilmot and Barnes 2017. The paper does not give the weights:
+    # it tunes them at each step (which is `tuned`, for Adam). Here their
+    # ratios are fixed; they were found by trial
     'histogram': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
         content_layers=('relu4_1',), style_layers=RELU_1,
@@ -118,9 +127,10 @@ RECIPES = {
                    'terms': (Laplacian(weight=100 * UNIT ** 2,
                                        pools=(4, 16)),)}),
     # Li and Wand 2016 with the settings of their code: three sizes, 100
-    # steps each, from the content. Open: the weights, since those of the
-    # code depend on the picture's size (20 for a mean over features, 1e-4
-    # for a sum); with 2 for the content little is left of the style
+    # steps each, from the content. The weights were found by trial:
+    # those of the code depend on the picture's size (20 for a mean over
+    # features, 1e-4 for a sum). With 2 for the content little is left of
+    # the style
     'mrf': Recipe(
         (Stage((112, 75), 100), Stage((225, 150), 100),
          Stage((450, 300), 100)), 'lbfgs', style_form='patches',

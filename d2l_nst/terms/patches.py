@@ -1,10 +1,10 @@
 """Patches of the style's features, found again: Li and Wand 2016.
 
 The style is a Markov random field: each 3 x 3 patch of the picture's
-features is drawn to the style's patch that is most like it. The paper's
-rotated and rescaled copies of the style are left out, as they are where
-its authors' code is not told otherwise; that code looks at every second
-patch of the style, this one at all.
+features is drawn to the style's patch that is most like it. This differs
+from the paper, which also takes patches of rotated and rescaled copies of
+the style; its authors' code does so only when asked. That code looks at
+every second patch of the style. This one looks at all of them.
 """
 
 import dataclasses

@@ -144,8 +144,9 @@ def _fetch(url, path):
     fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=20)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return fetch(url, path, None)  # `pooch.retrieve` logs hashes
-        except OSError as e:  # those of requests are
+            # Not `pooch.retrieve`, which logs a hash that nobody asked for
+            return fetch(url, path, None)
+        except OSError as e:  # an error of requests is an OSError too
             response = getattr(e, 'response', None)
             for_good = isinstance(e, ValueError) or (
                 response is not None and response.status_code < 500)
