@@ -10,8 +10,10 @@ from scipy import ndimage
 from .brush import Strokes, check_picture, lay, light
 from .segments import find_regions, measure_regions
 
-LARGEST = 1 / 40               # radius of the broadest brush, sqrt(pixels)
-BRUSHES, STEP = 5, 0.6         # how many, each STEP times as broad
+# The broadest brush has a radius of LARGEST times the root of the picture's
+# area. There are BRUSHES of them, each STEP times as broad as the one before
+LARGEST = 1 / 40
+BRUSHES, STEP = 5, 0.6
 REACH = 4                      # a stroke is at most 2 REACH radii long
 BRISTLE, RELIEF = 0.12, 0.18   # as in `StrokeStyle`
 
@@ -85,9 +87,10 @@ def _brushes(regions, depth, radii):
 
 
 def _places(regions, depth, radius, rng):
-    """One pixel (x, y) of each cell of grids along the regions' axes.
+    """One pixel (x, y) in each cell of grids along the regions' axes.
 
-    It is one of the deepest; pixels of negative depth don't count.
+    It is one of the deepest, that is, one far from the region's border.
+    Pixels of negative depth are left out.
     """
     y, x = np.nonzero(depth >= 0)
     order = np.argsort(-depth[y, x] * rng.uniform(0.5, 1, len(y)))

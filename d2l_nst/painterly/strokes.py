@@ -64,9 +64,10 @@ def _lay_layer(canvas, height, strokes, style, rng):
 def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
     """The strokes of one layer, in random order: procedure `paintLayer`.
 
-    img: (H, W, 3) picture; radius of the brush in pixels; seed: a number or
-    a NumPy Generator; canvas: (H, W, 3) painted so far, None for a blank
-    one, which is to be covered everywhere. Returns `Strokes`; errors as in
+    `img` is the picture, (H, W, 3), and `radius` that of the brush in
+    pixels. `seed` is a number or a NumPy Generator. `canvas` is what was
+    painted so far, (H, W, 3); if it is None the canvas is blank, and strokes
+    are to cover it everywhere. Returns `Strokes`; the errors are those of
     `paint_strokes`.
     """
     img, style = check_picture(img), find_style(style)
@@ -90,8 +91,8 @@ def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
 def _error(reference, canvas, radius, style, rng):
     """How far the canvas is from the reference, (H, W), 0 ... 442.
 
-    Ink can only darken: there, it is how much the canvas, seen from afar, is
-    too light.
+    Ink can only darken. For a style with ink the error is therefore how much
+    too light the canvas is, after it was blurred as if seen from afar.
     """
     if canvas is None:
         return rng.random(reference.shape[:2])
@@ -108,7 +109,10 @@ def _distance(a, b):
 
 
 def _seeds(error, cell, threshold):
-    """Row and column (N, 2) of the worst pixel of each cell worse than T."""
+    """Row and column, (N, 2), of the worst pixel in each cell.
+
+    Only cells whose mean error is above `threshold`, the paper's T, count.
+    """
     h, w = error.shape
     padded = np.pad(error, ((0, -h % cell), (0, -w % cell)),
                     constant_values=np.nan)
@@ -175,8 +179,8 @@ def _trace(x, y, colours, reference, canvas, radius, style):
 def _jitter(colours, style, rng):
     """Colours (N, 3) with the style's random changes.
 
-    The paper leaves their size open; here a jitter of 1 is a change by up to
-    a quarter of the range up or down.
+    The paper does not say how large they are. Here a jitter of 1 changes a
+    value by up to a quarter of its range, up or down.
     """
     from skimage.color import hsv2rgb, rgb2hsv
 
