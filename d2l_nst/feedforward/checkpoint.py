@@ -15,7 +15,11 @@ from ..errors import DivergedError, NSTError
 
 
 def checkpoint_path(output):
-    """Where the training of a network's file keeps its state."""
+    """Where the training of a network's file keeps its state.
+
+    >>> checkpoint_path('nets/oak.params')
+    'nets/oak.checkpoint.npz'
+    """
     return os.path.splitext(os.fspath(output))[0] + '.checkpoint.npz'
 
 

@@ -174,6 +174,12 @@ def with_margin(X):
     painting. With the margin this rim lies where `without_margin` cuts it
     off. The margin is `MARGIN` pixels wide, and a little wider below and to
     the right where the sides would be no multiples of `FACTOR`.
+
+    >>> X = onp.zeros((1, 3, 50, 75))
+    >>> with_margin(X).shape
+    (1, 3, 84, 108)
+    >>> without_margin(with_margin(X), 50, 75).shape
+    (1, 3, 50, 75)
     """
     sides = ((MARGIN, MARGIN + -n % FACTOR) for n in X.shape[2:])
     return onp.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')

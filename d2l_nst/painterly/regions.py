@@ -28,6 +28,11 @@ def paint_regions(img, detail=0.5, flat=False, seed=0, on_step=None):
     called, layers counted from 1. Returns (H, W, 3) uint8; raises
     `ImageError` for an array that is no picture and `NSTError` for another
     detail.
+
+    >>> img = np.zeros((32, 32, 3))
+    >>> img[:, 16:] = 200, 40, 30     # black to the left, red to the right
+    >>> (paint_regions(img, flat=True) == img).all()
+    True
     """
     img = check_picture(img)
     regions = measure_regions(img, find_regions(img, detail))

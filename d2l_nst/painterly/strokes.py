@@ -19,14 +19,19 @@ LUMINANCE = np.array([0.30, 0.59, 0.11], 'float32')   # the paper's weights
 
 
 def paint_strokes(img, style='impressionist', seed=0, on_step=None):
-    """Paint the picture `img` with brush strokes.
+    """Paint `img` with brush strokes: Hertzmann 1998, procedure `paint`.
 
     img: (H, W, 3), uint8 or float 0 ... 255. style: a name from `STYLES` or
     a `StrokeStyle`. The same `seed` gives the same painting. After each
     layer `on_step(layer, layers, painting)` is called, layers counted from
     1. Returns (H, W, 3) uint8; raises `ImageError` for an array that is no
-    picture and `NSTError` for an unknown style. Hertzmann 1998, procedure
-    `paint`.
+    picture and `NSTError` for an unknown style.
+
+    >>> y, x = np.mgrid[:32, :32]
+    >>> img = np.dstack([8 * x, 8 * y, 0 * x])
+    >>> painting = paint_strokes(img, 'pointillist', seed=1)
+    >>> painting.shape, painting.dtype
+    ((32, 32, 3), dtype('uint8'))
     """
     img, style = check_picture(img), find_style(style)
     rng = np.random.default_rng(seed)

@@ -39,6 +39,12 @@ def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
     settings that make no sense. Where the papers make each pixel once, a
     second pass sees the neighbours on all sides (Wei and Levoy's section
     5.1), which closes seams.
+
+    >>> sample = np.zeros((24, 24, 3))
+    >>> sample[:, ::4] = 255          # a white line in every fourth column
+    >>> grown = grow_texture(sample, (40, 12), kappa=0)
+    >>> grown.shape, np.unique(grown).tolist()
+    ((12, 40, 3), [0, 255])
     """
     sample = check_picture(sample)
     width, height = check_shape(shape)

@@ -74,6 +74,10 @@ def batch_classes(step, classes, batch_size, seed=1):
     Each class is shown once in an epoch, in an order that the epoch draws.
     The answer depends on the arguments alone, so that a training can go on
     at any step.
+
+    >>> first, second = (batch_classes(step, 6, 3) for step in (0, 1))
+    >>> sorted([*first, *second])
+    [0, 1, 2, 3, 4, 5]
     """
     batches = classes // batch_size
     order = np.random.RandomState(
