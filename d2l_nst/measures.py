@@ -23,6 +23,13 @@ def ssim(img, content):
     `img`: (H, W, 3); `content`: (h, w, 3), resized to H x W. 1 is the same
     picture, about 0 one that shares no structure with it. Wang, Bovik,
     Sheikh and Simoncelli 2004, with their Gaussian window of 11 x 11.
+
+    >>> import numpy as np
+    >>> img = np.random.default_rng(0).uniform(0, 255, (32, 32, 3))
+    >>> round(ssim(img, img), 3)
+    1.0
+    >>> ssim(255 - img, img) < 0   # the negative
+    True
     """
     from skimage.metrics import structural_similarity
     img, content = _same_size(img, content)
@@ -38,8 +45,9 @@ def style_residuals(img, content, style, net, layers):
     the same area in its own proportions as `style_transfer` does: (h, w,
     3). `net`: a `VGG` that reaches the `layers`, given by name. A residual
     is the squared difference of the Gram matrices of `img` and `style`
-    divided by that of `content` and `style`: 1 for the photograph itself,
-    0 for the style's statistics, above 1 for what is farther off.
+    divided by that of `content` and `style`. It is 1 for the photograph
+    itself, 0 for a picture with the style's statistics, and above 1 for one
+    that is farther from the style than the photograph.
 
         net = d2l_nst.get_net(layers=['conv3_2'], weights='bundled')
         style_residuals(img, content, style, net, ['conv3_2'])
@@ -71,11 +79,19 @@ def nearest_style(img, styles, net, layers):
 def axis_share(img):
     """The share of a picture's strong lines that are level or upright.
 
-    `img`: (H, W, 3). Of the strongest fifth of the gradients (Sobel, of
-    the grey picture, without its outermost pixels), the share whose
-    direction lies within 10 degrees of horizontal or vertical: a float,
-    0.22 where all directions are alike, 0 in a flat picture. A painting
-    with much more than its scene and its style shows the pixels' grid.
+    `img`: (H, W, 3). Sobel's gradients are taken of the grey picture,
+    without its outermost pixels. The share counts, among the strongest fifth
+    of them, those whose direction lies within 10 degrees of horizontal or
+    vertical. It is a float, 0.22 where all directions are equally frequent
+    and 0 in a flat picture. A painting with a much greater share than its
+    scene and its style shows the pixels' grid.
+
+    >>> import numpy as np
+    >>> y, x = np.mgrid[:32, :32]
+    >>> axis_share(np.dstack([8 * x] * 3))         # darker to the left
+    1.0
+    >>> axis_share(np.dstack([4 * (x + y)] * 3))   # darker towards a corner
+    0.0
     """
     down, across = _gradients(_picture(img))
     size = onp.hypot(down, across)
@@ -88,9 +104,10 @@ def axis_share(img):
 def rim(img):
     """How busy a picture's border is, relative to its inside: a float.
 
-    `img`: (H, W, 3), at least 17 pixels a side. The mean size of the
-    gradient (Sobel, of the grey picture) in the outer 8 pixels, without
-    the outermost that have no neighbour, divided by that of the rest.
+    `img`: (H, W, 3), at least 17 pixels a side. It is the mean size of
+    Sobel's gradient of the grey picture in the outer 8 pixels, divided by
+    that in the rest. The outermost pixels are left out, since they lack a
+    neighbour.
     """
     size = onp.hypot(*_gradients(_picture(img, 2 * RIM + 1)))
     inside = onp.zeros(size.shape, bool)
@@ -99,8 +116,11 @@ def rim(img):
 
 
 def rim_ratio(img, content):
-    """`rim` of `img`, (H, W, 3), divided by that of `content`, (h, w, 3),
-    resized to H x W: more than 1 where a frame was painted."""
+    """How much busier the border became than the scene's was: a float.
+
+    It is `rim` of `img`, (H, W, 3), divided by `rim` of `content`, (h, w,
+    3), which is resized to H x W: more than 1 where a frame was painted.
+    """
     img, content = _same_size(img, content)
     return _ratio(rim(img), rim(content))
 
@@ -143,5 +163,5 @@ def _squares(A):
 
 
 def _ratio(a, b):
-    """a / b, and of nothing to nothing 1."""
+    """a / b: 1 if both are 0, infinite if only b is."""
     return float(a / b) if b else onp.inf if a else 1.0

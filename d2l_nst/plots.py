@@ -11,8 +11,11 @@ from .chapter import postprocess
 
 
 def set_figsize(figsize=(3.5, 2.5)):
-    """`d2l.set_figsize`, in inches, with figures as JPEG: the book's SVG
-    suits curves, not photographs, and differs at each run."""
+    """The book's `d2l.set_figsize`, in inches, but with figures as JPEG.
+
+    The book's SVG suits curves and not photographs, and it differs at each
+    run.
+    """
     d2l.set_figsize(figsize)
     d2l.plt.rcParams['figure.dpi'] = 110
     backend_inline.set_matplotlib_formats('jpeg',
@@ -22,17 +25,17 @@ def set_figsize(figsize=(3.5, 2.5)):
 class Animator(d2l.Animator):
     """The book's `d2l.Animator`, shown in place and fed with `Step`s.
 
-    Only the display differs: the figure is one output that is updated,
-    where the book's clears and draws again (which leaves another number
-    of outputs at each run). Pass it as `on_step`: it draws a point and
-    the picture every `every` epochs and at the last of `num_epochs`.
-    The losses span decades, so their axis is logarithmic. There is a
-    curve for each term of the steps. `history` is the list of all steps,
-    without their pictures.
+    Only the display differs. Here the figure is one output that is updated;
+    the book's is cleared and drawn again, which leaves another number of
+    outputs at each run. Pass it as `on_step`. It draws a point and the
+    picture every `every` epochs and at the last of `num_epochs`, with a
+    curve for each term of the steps. The losses span decades, so their axis
+    is logarithmic. `history` is the list of all steps, without their
+    pictures.
     """
 
     def __init__(self, num_epochs, every=10, figsize=(9, 3)):
-        self.legend = ['content', 'style', 'TV']  # till the first step
+        self.legend = ['content', 'style', 'TV']  # until the first step
         super().__init__(
             xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
             yscale='log', legend=self.legend, ncols=2, figsize=figsize,

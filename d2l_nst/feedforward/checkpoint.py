@@ -16,7 +16,11 @@ from ..errors import DivergedError, NSTError
 
 
 def checkpoint_path(output):
-    """Where the training of a network's file keeps its state."""
+    """Where the training of a network's file keeps its state.
+
+    >>> checkpoint_path('nets/oak.params')
+    'nets/oak.checkpoint.npz'
+    """
     return os.path.splitext(os.fspath(output))[0] + '.checkpoint.npz'
 
 
@@ -27,11 +31,12 @@ def parameters(net):
 
 
 def save(path, net, trainer, record, history):
-    """Write the network, Adam's moments, the JSON `record` and the
-    `history`, (n, k) float, atomically.
+    """Write the network, Adam's moments, `record` and `history` to a file.
 
-    The trainer is one of `parameters(net).values()`. Raises `OSError`, and
-    `DivergedError` rather than save what is no number.
+    `record` is whatever JSON can hold, `history` (n, k) float. The trainer's
+    parameters must be `parameters(net).values()`, in that order. The file at
+    `path` is replaced only when the new one is whole. Raises `OSError` if it
+    can't be written, and `DivergedError` if some number is not finite.
     """
     mx.nd.waitall()
     arrays = {}
@@ -48,8 +53,10 @@ def save(path, net, trainer, record, history):
 
 
 def read(path):
-    """The arrays of a checkpoint by name, `record` decoded. Raises
-    `NSTError`."""
+    """The arrays of a checkpoint by name, and its `record`, decoded.
+
+    Raises `NSTError` if the file is no whole checkpoint.
+    """
     try:
         with onp.load(path, allow_pickle=False) as file:
             arrays = dict(file)
@@ -66,8 +73,11 @@ def read(path):
 
 
 def restore(arrays, net, trainer, iteration):
-    """Put a checkpoint's arrays back into the network and its Adam trainer,
-    which has taken `iteration` steps. Raises `NSTError`."""
+    """Put a checkpoint's arrays back into the network and its Adam trainer.
+
+    `iteration` is the number of steps that Adam had taken. Raises `NSTError`
+    if the arrays are those of another network.
+    """
     for i, (name, p) in enumerate(parameters(net).items()):
         value, *moments = (arrays.get(f'{kind}.{name}')
                            for kind in ('net', 'mean', 'variance'))

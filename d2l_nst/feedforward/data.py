@@ -1,4 +1,4 @@
-"""The pictures to train on: any folder tree, in an order of the seed's."""
+"""The pictures to train on: those of a folder tree, in a seeded order."""
 
 import collections
 import concurrent.futures
@@ -18,23 +18,29 @@ from ..images import read_image, resize
 
 EXTENSIONS = ('.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp',
               '.gif', '.ppm', '.pgm')
-# Where no folder is given: photographs within scikit-image's wheel, free to
-# use (skimage/data/README.txt). Its coffee and rocket are left for measures
+# Without a folder the training takes these photographs. They lie in
+# scikit-image's wheel and are free to use (skimage/data/README.txt). Its
+# coffee and rocket are left out, so that a network can be measured on them
 SHIPPED = ('astronaut.png', 'brick.png', 'camera.png', 'chelsea.png',
            'coins.png', 'grass.png', 'gravel.png', 'hubble_deep_field.jpg',
            'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg')
+# It takes these as well, if the package runs in its repository and img/ is
+# there
 HOUSE = ('autumn-oak.jpg', 'mountain.jpg', 'poppies-pointillist.jpg',
-         'sea-wash.jpg')   # of img/, where this is no wheel
-CROPS, LEAST = 2000, 0.3   # of them in an epoch; share of the shorter side
+         'sea-wash.jpg')
+# So few pictures are shown many times: an epoch has CROPS crops of them, whose
+# sides are at least LEAST of the picture's shorter side
+CROPS, LEAST = 2000, 0.3
 
 
 @dataclasses.dataclass(frozen=True)
 class Pictures:
     """Square crops of picture files, `size` pixels a side.
 
-    A crop is as large as the picture's shorter side, or down to `least` of
-    it. What is drawn depends on the seed, the epoch and the place in the
-    order alone: any batch can be asked for at any time, by any process.
+    A crop's side is the picture's shorter side times a number that is drawn
+    between `least` and 1. All that is drawn depends only on the seed, the
+    epoch and the place in the epoch's order. Any process can therefore ask
+    for any batch at any time.
     """
 
     paths: Tuple[str, ...]
@@ -43,11 +49,11 @@ class Pictures:
     least: float = 1
 
     def load(self, epoch, places):
-        """The crops at these places of an epoch's order, (N, 3, size, size)
-        uint8, and the set of damaged files met.
+        """Load the crops at these places of an epoch's order.
 
-        A damaged file's place is taken by the next in the order. Raises
-        `ImageError` where there is no whole one.
+        Returns (N, 3, size, size) uint8 and the set of the damaged files
+        that were met. The next file in the order takes the place of a
+        damaged one. Raises `ImageError` if all files are damaged.
         """
         order = self._random(epoch).permutation(len(self.paths))
         damaged, crops = set(), []
@@ -83,9 +89,12 @@ class Pictures:
 
 
 def find_pictures(folder=None, size=256, fraction=1, seed=1):
-    """The `Pictures` of a folder tree, or crops of those that come with
-    scikit-image and this repository. `fraction` of them, drawn by `seed`.
-    Raises `ImageError`."""
+    """The `Pictures` of a folder tree.
+
+    Without a `folder` they are those that come with scikit-image and this
+    repository. `fraction` is the share of them that is used; which ones is
+    drawn by `seed`. Raises `ImageError` if there are none.
+    """
     paths, least = (walk(folder), 1) if folder else (_shipped(), LEAST)
     if not paths:
         raise ImageError(f'{folder} holds no pictures: name a folder with '
@@ -119,11 +128,12 @@ def _shipped():
 
 # ---------------------------------------------------------------- ahead
 def load_ahead(pictures, tasks, workers=2):
-    """What `pictures.load(*task)` returns for each of `tasks`, in their
-    order, loaded ahead by worker processes; 0 of them loads at once.
+    """Yield what `pictures.load(*task)` returns for each of `tasks`.
 
-    The processes are new ones: one that is forked would share MXNet's
-    locks. Raises what `load` does, and `NSTError` where one is lost.
+    The results come in the order of the tasks. Worker processes load them
+    ahead of time; with 0 `workers` each is loaded when it is asked for. The
+    processes start anew, since a forked one would share MXNet's locks.
+    Raises what `load` raises, and `NSTError` if a process is lost.
     """
     if workers < 1:
         yield from (pictures.load(*task) for task in tasks)
@@ -147,10 +157,10 @@ def load_ahead(pictures, tasks, workers=2):
 
 
 def _start(pictures):
-    """In a worker: remember the pictures; end when the parent does."""
+    """Prepare a worker: it keeps the pictures and ends with its parent."""
     global _pictures
     _pictures = pictures
-    signal.signal(signal.SIGINT, signal.SIG_IGN)   # is the parent's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the parent
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

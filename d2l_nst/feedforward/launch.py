@@ -3,11 +3,17 @@
     python -m d2l_nst.feedforward.launch -n 2 -s 1 --launcher local \\
         python -m d2l_nst train STYLE --kvstore dist_sync ...
 
-All options are those of `mxnet/tools/launch.py`, the `dmlc_tracker` does the
-work. It calls `Thread.isAlive`, which is gone; it looks for an address that
-other machines see, where `local` needs 127.0.0.1 alone; it doesn't quote; two
-jobs that start together take the same port; and where a process fails it waits
-for the others for ever, where here they end.
+The options are those of `mxnet/tools/launch.py`. This module runs that script,
+which leaves the work to the package `dmlc_tracker`, and mends five faults:
+
+- The package calls `Thread.isAlive`, which Python 3.9 no longer has.
+- It looks for an address of this machine that other machines can reach. A job
+  with `--launcher local` needs none and is given 127.0.0.1.
+- It does not quote the command that it hands to the shell.
+- Two jobs that start at the same time take the same port. Here each begins
+  its search for a free port at a random number.
+- When one process fails, the package waits for the others for ever. Here they
+  are ended.
 """
 
 import functools
@@ -38,7 +44,7 @@ def main(argv):
     sys.argv = [launcher] + _quoted(argv)
     try:
         runpy.run_path(launcher, run_name='__main__')
-    except BaseException:     # SystemExit where the keyboard ended it
+    except BaseException:     # Ctrl-C arrives here as SystemExit
         processes.end()
         raise
     return processes.wait()
@@ -51,7 +57,11 @@ def _option(argv, name):
 
 
 def _quoted(argv):
-    """The command within the options, quoted for the shell."""
+    """The arguments, with those of the command quoted for the shell.
+
+    The command begins at the first argument that is neither an option of
+    the launcher nor the value of one.
+    """
     first = next((i for i, a in enumerate(argv)
                   if i and not a.startswith('-')
                   and not argv[i - 1].startswith('-')), len(argv))
@@ -59,7 +69,10 @@ def _quoted(argv):
 
 
 class _Processes:
-    """Stands in for `subprocess.call` of the launcher's threads."""
+    """The processes of a job, which all end when one of them fails.
+
+    The launcher's threads call `call` in place of `subprocess.call`.
+    """
 
     def __init__(self):
         self.running, self.code = [], 0
@@ -73,7 +86,7 @@ class _Processes:
         if code and not self.code:
             self.code = 1
             self.end()
-        return 0     # of which `wait` tells
+        return 0     # a failure is reported by `wait`
 
     def wait(self):
         for process in self.running:

@@ -19,13 +19,14 @@ BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 
 
 class InstanceNorm(nn.HybridBlock):
-    """Each channel of each picture to mean 0 and variance 1, then scaled
-    and shifted: (N, C, H, W) -> (N, C, H, W).
+    """Brings each channel of each picture to mean 0 and variance 1, then
+    scales and shifts it: (N, C, H, W) -> (N, C, H, W).
 
-    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. Gluon's own raises
-    under NumPy semantics. Means, and their way back to all pixels, are
-    written as products with ones: several times as fast, there and back,
-    as MXNet's operators for it, whose `dot` is for classic arrays only.
+    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. Gluon's own layer raises
+    an error under NumPy semantics. Here a mean over the pixels is a product
+    with ones, and so is the way from a mean back to all pixels. Forwards and
+    backwards that is several times as fast as MXNet's operators for means.
+    The product, `dot`, exists for classic arrays only.
     """
 
     def __init__(self, channels):
@@ -58,7 +59,7 @@ class InstanceNorm(nn.HybridBlock):
 
 
 class Upsample(nn.HybridBlock):
-    """Each pixel four times: (N, C, H, W) -> (N, C, 2H, 2W)."""
+    """Makes four pixels of each: (N, C, H, W) -> (N, C, 2H, 2W)."""
 
     def hybrid_forward(self, F, X):
         return F.UpSampling(X.as_nd_ndarray(), scale=2,
@@ -66,16 +67,22 @@ class Upsample(nn.HybridBlock):
 
 
 def _convolution(inputs, channels, kernel=3, stride=1, kind=nn.Conv2D):
-    """'same' convolution with its normalisation, which would take away a
-    bias: there is none."""
+    """A 'same' convolution and its normalisation.
+
+    The convolution has no bias, since the normalisation would subtract it
+    again.
+    """
     return [kind(channels, kernel, stride, kernel // 2, use_bias=False,
                  in_channels=inputs), InstanceNorm(channels)]
 
 
 class InStrips(nn.Conv2D):
-    """A 'same' convolution that takes a large picture strip by strip, where
-    it is not compiled: with a wide kernel on few channels, MXNet's takes
-    minutes for what are seconds on a CPU, from about 3 million pixels up."""
+    """A 'same' convolution that takes a large picture strip by strip.
+
+    MXNet's convolution with a wide kernel on few channels takes minutes on a
+    CPU from about 3 million pixels up; strip by strip it takes seconds. A
+    compiled network takes the picture as a whole.
+    """
 
     def hybrid_forward(self, F, X, weight):
         def convolve(X):
@@ -93,8 +100,11 @@ class InStrips(nn.Conv2D):
 
 
 class Residual(nn.HybridBlock):
-    """Convolution, norm, ReLU, convolution, norm, and the input added; no
-    ReLU after it (Gross and Wilber 2016)."""
+    """Adds to its input what two convolutions make of it.
+
+    Each convolution is normalised, and a ReLU stands between them. There is
+    none after the sum (Gross and Wilber 2016).
+    """
 
     def __init__(self, channels=128):
         super().__init__()
@@ -108,15 +118,16 @@ class Residual(nn.HybridBlock):
 
 
 class TransformerNet(gluon.HybridBlock):
-    """Pictures in 0 ... 255, (N, 3, H, W), to their paintings in 0 ... 255,
-    of the same shape; H and W are multiples of `FACTOR`.
+    """Makes paintings of pictures, both (N, 3, H, W) in 0 ... 255.
+
+    H and W must be multiples of `FACTOR`.
 
     Johnson, Alahi and Fei-Fei 2016, supplementary table 1, with instance
     normalisation, zero padding throughout, and nearest upsampling with a
     convolution in place of a transposed one (Odena, Dumoulin and Olah
-    2016). It has 1,677,635 parameters: 1,679,235 with the biases that a
-    normalisation takes away again. Here the input is first brought to
-    -1 ... 1, as tanh's output is, so that zero padding is grey.
+    2016). It has 1,677,635 parameters. With the biases that a normalisation
+    would subtract again it would have 1,679,235. Here the input is first
+    brought to -1 ... 1, the range of tanh, so that zero padding is grey.
     """
 
     def __init__(self):
@@ -130,9 +141,9 @@ class TransformerNet(gluon.HybridBlock):
         for inputs, channels in ((128, 64), (64, 32)):
             self.body.add(Upsample(), *_convolution(inputs, channels),
                           nn.Activation('relu'))
-        # A transposed convolution of stride 1 IS a convolution, with the
-        # kernels turned; with so few channels to go to, MXNet's is several
-        # times as fast, there and back
+        # A transposed convolution of stride 1 is a convolution with turned
+        # kernels. Where there are so few output channels, MXNet's transposed
+        # one is several times as fast, forwards and backwards
         self.body.add(nn.Conv2DTranspose(3, 9, 1, 4, in_channels=32))
 
     def hybrid_forward(self, F, X):
@@ -141,8 +152,11 @@ class TransformerNet(gluon.HybridBlock):
 
 
 def new_network(seed=1, ctx=None, start=None):
-    """A `TransformerNet` to be trained, hybridized: drawn by `seed`, or
-    with the numbers of `start`, as `read_network` returns them."""
+    """A hybridized `TransformerNet` to be trained.
+
+    Its numbers are drawn by `seed`, or they are those of `start`, which is
+    what `read_network` returns.
+    """
     net = TransformerNet()
     mx.random.seed(seed % 2 ** 31)
     net.initialize(init.Xavier(), mx.cpu())
@@ -155,15 +169,25 @@ def new_network(seed=1, ctx=None, start=None):
 
 # -------------------------------------------------------------- margin
 def with_margin(X):
-    """NumPy pictures (N, 3, H, W) with a reflected `MARGIN`, up to multiples
-    of `FACTOR`: zero padding inside the network leaves a rim, which falls
-    into it."""
+    """Add a reflected margin to NumPy pictures, (N, 3, H, W).
+
+    Zero padding inside the network leaves a rim along the edges of a
+    painting. With the margin this rim lies where `without_margin` cuts it
+    off. The margin is `MARGIN` pixels wide, and a little wider below and to
+    the right where the sides would be no multiples of `FACTOR`.
+
+    >>> X = onp.zeros((1, 3, 50, 75))
+    >>> with_margin(X).shape
+    (1, 3, 84, 108)
+    >>> without_margin(with_margin(X), 50, 75).shape
+    (1, 3, 50, 75)
+    """
     sides = ((MARGIN, MARGIN + -n % FACTOR) for n in X.shape[2:])
     return onp.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
 def without_margin(Y, height, width):
-    """The middle of the paintings of `with_margin`'s pictures."""
+    """Cut the margin off the paintings Y: (N, 3, height, width)."""
     return Y[:, :, MARGIN:MARGIN + height, MARGIN:MARGIN + width]
 
 
@@ -197,8 +221,11 @@ def load_network(name, ctx=None):
 
 
 def read_network(name):
-    """The numbers of a bundled NAME or of a .params file, by the names of
-    the parameters, float32. Raises `WeightsError`."""
+    """The float32 numbers of a network, by the names of its parameters.
+
+    `name` is that of a bundled network or of a .params file. Raises
+    `WeightsError`.
+    """
     path = bundled().get(name, name)
     if not os.path.isfile(path):
         names = ', '.join(bundled()) or 'none yet'

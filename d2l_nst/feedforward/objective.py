@@ -12,12 +12,14 @@ from ..terms.variation import tv_mean
 NETWORK = 'vgg16'
 CONTENT_LAYER = 'relu3_3'
 STYLE_LAYERS = 'relu1_2', 'relu2_2', 'relu3_3', 'relu4_3'
-# Weights of content and style. The document's 1e-4 and 3e-8 are for inputs
-# in 0 ... 255; those of the model zoo are standardised, 57.6 times smaller:
-# features shrink alike, squares of them by 57.6**2 = 3318 and squares of
-# Gram matrices by 3318**2, which makes both weights 0.33
+# Weights of content and style for ImageNet's features. For inputs in 0 ... 255
+# they are documented as 1e-4 and 3e-8. The inputs of the model zoo's networks
+# are standardised, which makes them 57.6 times smaller, and the features with
+# them. Squares of features are then smaller by 57.6**2 = 3318 and squares of
+# Gram matrices by 3318**2, so that both weights become 0.33
 DOCUMENT_WEIGHTS = 0.33, 0.33
-# Of the losses in the units that `measure_units` finds
+# Weights for all other features, whose losses are first divided by the units
+# that `measure_units` finds
 WEIGHTS = 1, 3
 
 
@@ -40,7 +42,7 @@ def style_loss(Y_hat, gram_Y):
 
 
 class Standardise(gluon.HybridBlock):
-    """Pictures (N, 3, H, W) in 0 ... 255 as `preprocess` would have them."""
+    """Standardises pictures, (N, 3, H, W) in 0 ... 255, like `preprocess`."""
 
     def __init__(self, ctx):
         super().__init__()
@@ -59,11 +61,12 @@ class PerceptualLoss(gluon.HybridBlock):
     """Losses of paintings `Y_hat` of pictures `X`, both (N, 3, H, W) in
     0 ... 255.
 
-    `net` is a frozen loss network, `grams_Y` the Gram matrices of the style
-    picture, each (1, C, C), both on `ctx`, a context or a list. `weights`:
-    of content, of each style layer (a tuple) and of total variation. What
-    weighs nothing is not computed. Returns the total and, in the order of
-    `terms`, the weighted losses: four scalars, means over the batch.
+    `net` is a frozen loss network and `grams_Y` are the Gram matrices of the
+    style picture, each (1, C, C). Both lie on `ctx`, a context or a list of
+    them. `weights` holds three things: the weight of content, a sequence
+    with one for each style layer, and the weight of total variation. A loss
+    that weighs nothing is not computed. Returns four scalars, means over the
+    batch: the total, then the weighted losses in the order of `terms`.
     """
 
     terms = ('content', 'style', 'tv')
@@ -105,12 +108,12 @@ def style_grams(net, style, style_layers=STYLE_LAYERS, ctx=None):
 
 def measure_units(net, X, grams_Y, content_layer=CONTENT_LAYER,
                   style_layers=STYLE_LAYERS, ctx=None):
-    """Units of the losses that don't depend on the scale of the features.
+    """Units in which the losses don't depend on the scale of the features.
 
     `X`: some of the pictures to be trained on, (N, 3, H, W) in 0 ... 255.
-    The unit of content is the mean loss of two of them against each other;
-    that of a style layer is the mean loss of the unpainted pictures.
-    Returns the one and the list of the others.
+    The unit of content is the mean loss of two of them against each other.
+    The unit of a style layer is the mean loss of the unpainted pictures.
+    Returns the unit of content and a list with that of each style layer.
     """
     contents, styles = extract_features(Standardise(ctx)(X), net,
                                         (content_layer,), style_layers)
@@ -120,9 +123,12 @@ def measure_units(net, X, grams_Y, content_layer=CONTENT_LAYER,
 
 
 def loss_weights(settings, net, X, grams_Y, style_layers, ctx=None):
-    """(content, (of each style layer), tv) for a `PerceptualLoss`, from the
-    `training.Settings`: in the units measured on pictures X, and shared
-    between the layers; as they are for ImageNet's features."""
+    """The `weights` of a `PerceptualLoss`, from the `training.Settings`.
+
+    For ImageNet's features they are taken as they are. For others they are
+    divided by the units that are measured on the pictures X, and the weight
+    of the style is shared between its layers.
+    """
     documented = net.source.unit is not None
     default = DOCUMENT_WEIGHTS if documented else WEIGHTS
     content, style = (
@@ -137,5 +143,6 @@ def loss_weights(settings, net, X, grams_Y, style_layers, ctx=None):
 
 
 def _positive(unit):
-    """The pictures may be all alike, or the style itself."""
+    """The unit, or 1 where it is 0: the pictures are then all alike, or are
+    the style itself."""
     return unit if unit > onp.finfo('float32').tiny else 1.0

@@ -18,15 +18,20 @@ from ..recipes.settings import check_strength
 from .data import walk
 from .network import with_margin, without_margin
 
-BATCH = 4                # same-sized pictures in one pass, while they are
-BATCH_PIXELS = 2 ** 20   # together no larger than this
+# Pictures of one size go through the network together: at most BATCH of them,
+# and fewer where they would have more than BATCH_PIXELS
+BATCH = 4
+BATCH_PIXELS = 2 ** 20
 BYTES_PER_PIXEL = 1000   # at the peak, measured at 3840x2160
-ORIENTATION = 274        # EXIF; from 5 up the sides are swapped
+ORIENTATION = 274        # EXIF's tag: from 5 up width and height are swapped
 
 
 @dataclasses.dataclass
 class Painted:
-    """A file that was painted as `output`, or why it was not."""
+    """What became of one file.
+
+    It was painted as `output`, unless `error` says why it was not.
+    """
 
     source: str
     output: str
@@ -35,12 +40,12 @@ class Painted:
 
 # ------------------------------------------------------------- the network
 def paint_pictures(net, pictures, ctx=None, strength=0.5):
-    """Paint pictures of one size, each (H, W, 3) in 0 ... 255, in one pass:
-    (N, H, W, 3) uint8.
+    """Paint pictures of one size, each (H, W, 3) in 0 ... 255, together.
 
-    Below a `strength` of 0.5, which is the painting, it is mixed with the
-    picture, above with what a second pass makes of it; 0 is the picture, 1
-    the painting painted once more. Raises `NSTError`.
+    A `strength` of 0.5 is the painting that the network makes in one pass.
+    Weaker ones mix it with the picture, which is what 0 gives. Stronger ones
+    mix it with the result of a second pass, which is what 1 gives. Returns
+    (N, H, W, 3) uint8; raises `NSTError`.
     """
     check_strength(strength)
     X = onp.stack([images.to_numpy(img) for img in pictures])
@@ -54,9 +59,11 @@ def paint_pictures(net, pictures, ctx=None, strength=0.5):
 
 
 def _one_pass(net, X, ctx):
-    """Pictures X, (N, H, W, 3) of any size, painted, in float: they go in
-    with a reflected margin, as those of the training did, and the paintings
-    are cropped."""
+    """Paint the pictures X, (N, H, W, 3), once; returns floats.
+
+    They are given a reflected margin, as they were in the training, and the
+    paintings are cropped to the pictures' size.
+    """
     height, width = X.shape[1:3]
     X = with_margin(X.transpose(0, 3, 1, 2))
     # Compiled, it is a fifth faster and takes a fourth more memory
@@ -74,12 +81,13 @@ def _one_pass(net, X, ctx):
 
 # --------------------------------------------------------------- the files
 def plan(sources, folder, force=False):
-    """What is to be painted, as {picture file: file in `folder`}.
+    """Choose where each picture is painted to: {picture file: output}.
 
-    Of a folder among the `sources` all pictures below it are taken, and
-    keep their places. Raises `ImageError` where two pictures would have one
-    name, where one would take an original's place, or that of any other
-    file unless `force`.
+    `sources` are picture files and folders. A folder stands for all pictures
+    below it, and its subfolders are made again in `folder`, where all
+    outputs lie. Raises `ImageError` if there is no picture, if two pictures
+    would have the same output, or if an output would replace one of the
+    pictures. It may replace any other file only with `force`.
     """
     outputs = {}
     for source in map(os.fspath, sources):
@@ -96,8 +104,12 @@ def plan(sources, folder, force=False):
 
 
 def _below(source, folder):
-    """Pictures below `source`; those painted earlier into a `folder` below
-    it are none of them."""
+    """The pictures below the folder `source` that are to be painted.
+
+    `folder`, the one for the paintings, may lie below `source` too. It may
+    then hold paintings of an earlier run, which are not painted again. Only
+    if both are the same folder does every picture in it count.
+    """
     outside = os.path.join(os.path.realpath(folder), '')
     return [path for path in walk(source)
             if not os.path.realpath(path).startswith(outside)
@@ -128,14 +140,14 @@ def _check_outputs(outputs, force):
 
 
 def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
-    """Paint each file of `outputs`, as `plan` makes it; yields a `Painted`
-    for each, in any order.
+    """Paint all files of `outputs`, which is what `plan` returns.
 
-    Pictures of one size go through the network together, with a `strength`
-    as in `paint_pictures`. The next are decoded, and the last saved, by
-    threads at the same time. Transparency is kept where the format has it.
-    What can't be read, painted or saved is told in its `Painted`; the rest
-    goes on.
+    Yields a `Painted` for each file, in any order. At most `batch` pictures
+    of one size go through the network together, with a `strength` as in
+    `paint_pictures`. Meanwhile threads read the next pictures and save the
+    last ones. Transparency is kept if the output's format has it. If a file
+    can't be read, painted or saved, its `Painted` says so and the others are
+    painted all the same.
     """
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         waiting = collections.deque(batches(outputs, batch))
@@ -163,7 +175,11 @@ def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
 
 
 def _paint_together(net, pictures, ctx, strength):
-    """(path, (picture or None, error or None)) for each of one size."""
+    """Paint `pictures`, {path: array}, which are all of one size.
+
+    Returns (path, (painting, None)) for each of them, or (path, (None, what
+    went wrong)).
+    """
     try:
         paintings = paint_pictures(net, list(pictures.values()), ctx,
                                    strength)
@@ -174,7 +190,7 @@ def _paint_together(net, pictures, ctx, strength):
 
 
 def batches(outputs, batch):
-    """Lists of files of one size, as far as their headers tell."""
+    """Yield lists of files whose headers tell the same size."""
     sizes = {}
     for path in outputs:
         sizes.setdefault(_size(path), []).append(path)
@@ -184,9 +200,11 @@ def batches(outputs, batch):
 
 
 def _size(path):
-    """(width, height) that a picture will have; (0, 0) of a damaged one,
-    of which `_read` tells more."""
-    with contextlib.suppress(Exception):   # Pillow's plug-ins raise many
+    """(width, height) of a picture file, after it is turned upright.
+
+    The size of a damaged file is (0, 0); `_read` will say what is wrong.
+    """
+    with contextlib.suppress(Exception):   # Pillow raises many kinds
         with Image.open(path, formats=images.READABLE) as picture:
             swap = picture.getexif().get(ORIENTATION, 1) >= 5
             return picture.size[::-1] if swap else picture.size

@@ -46,7 +46,7 @@ class TrainingPlot(plots.Animator):
 
 
 def title(step):
-    """'epoch 1, iteration 20 of 100 (20 %), 0:01:05'."""
+    """A title like 'epoch 1, iteration 20 of 100 (20 %), 00:01:05'."""
     elapsed = time.strftime('%H:%M:%S', time.gmtime(step.seconds))
     return (f'epoch {step.epoch}, iteration {step.iteration} of '
             f'{step.iterations} ({100 * step.iteration // step.iterations} '

@@ -14,13 +14,16 @@ from .network import FACTOR
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What decides the network. `size` is that of the square pictures, the
-    style picture has the area of `style_size` squared. `decay`: the share
-    of the iterations, the last ones, in which `lr` falls to nought.
+    """All that decides what the network becomes.
 
-    Weights left None are the document's for ImageNet's features, else
-    `objective.WEIGHTS`; whatever they are, they multiply losses in the
-    units of `objective.measure_units` unless the features are ImageNet's.
+    `size` is the side of the square pictures in pixels. The style picture
+    keeps its proportions and gets the area of `style_size` squared. In the
+    last iterations, a share `decay` of all, `lr` falls to nought.
+
+    A weight that is None is taken from `objective.DOCUMENT_WEIGHTS` if the
+    features are ImageNet's, else from `objective.WEIGHTS`. With features
+    other than ImageNet's, every weight multiplies a loss in the units of
+    `objective.measure_units`.
     """
 
     size: int = 256
@@ -40,7 +43,7 @@ class Settings:
 
 
 def check_settings(settings, devices=1):
-    """Raises `NSTError` for those that no training can have."""
+    """Raises `NSTError` for settings with which nothing can be trained."""
     for size in (settings.size, settings.style_size):
         if size < 16:
             raise NSTError(f'a size of {size} is too small: choose one from '
@@ -61,9 +64,12 @@ def check_settings(settings, devices=1):
 
 @dataclasses.dataclass
 class Step:
-    """An iteration done: `terms` are the weighted losses, means over the
-    batch of all workers. `X` and `Y_hat`, (n, 3, size, size) in 0 ... 255,
-    are pictures and what the network made of them."""
+    """What an iteration reports when it is done.
+
+    `terms` are the weighted losses, means over the batches of all workers.
+    `X` are pictures, (n, 3, size, size) in 0 ... 255, and `Y_hat` is what
+    the network made of them.
+    """
 
     epoch: int
     iteration: int
@@ -77,9 +83,13 @@ class Step:
 
 @dataclasses.dataclass
 class Result:
-    """`history`: (iterations, 4), the losses `objective.terms` and the
-    total. `damaged`: files that this worker could not read. `rank`: its
-    number among the workers, 0 where it is alone."""
+    """What a training returns.
+
+    `history`, (iterations, 4), holds the losses in the order of
+    `PerceptualLoss.terms`, then the total. `damaged` are the files that this
+    worker could not read. `rank` is its number among the workers, 0 where it
+    is alone.
+    """
 
     net: gluon.HybridBlock
     history: onp.ndarray

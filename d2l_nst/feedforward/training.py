@@ -21,7 +21,7 @@ from .network import (new_network, read_network, save_network, with_margin,
 from .records import Result, Settings, Step, check_settings
 
 MEASURED = 16     # pictures from which the units of the losses are measured
-LOSSES_KEY = 10 ** 6   # of the parameter server, above the parameters'
+LOSSES_KEY = 10 ** 6   # on the parameter server, above the parameters' keys
 
 
 def train(style, folder=None, output=None, settings=Settings(), resume=False,
@@ -30,15 +30,16 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
     """Train a network to paint like `style`, a file or (H, W, 3), on the
     pictures below `folder`; returns a `Result`.
 
-    `output`: the network's file, written every `every` iterations and at
-    the end, together with a checkpoint (`checkpoint_path`) with which
-    `resume` goes on; without one it begins. `workers`: processes that load
-    pictures. `ctx`: a context, or a list over which batches are split.
-    `kvstore`: 'local', 'device', or 'dist_sync' within a job of MXNet's
-    launcher, where `batch_size` is that of each worker and the first one
-    writes, and calls `on_step` with each `Step`. `start`: a trained network,
-    bundled NAME or file, to begin with in place of random numbers: another
-    style needs a fraction of the iterations then. Raises `NSTError`.
+    `output` is the network's file. It is written every `every` iterations
+    and at the end, and with it a checkpoint (`checkpoint_path`). With
+    `resume` the training goes on from a checkpoint if there is one.
+    `workers` processes load pictures. `ctx` is a context, or a list over
+    which batches are split. `kvstore` is 'local' or 'device', or 'dist_sync'
+    within a job of MXNet's launcher. There `batch_size` is that of each
+    worker, and only the first worker writes files and calls `on_step` with
+    each `Step`. `start`, a bundled NAME or a file, is a trained network to
+    begin with in place of random numbers; another style then needs a
+    fraction of the iterations. Raises `NSTError`.
     """
     run = Run(style, folder, settings, ctx, kvstore, start)
     path = checkpoint.checkpoint_path(output) if output else ''
@@ -131,7 +132,8 @@ class Run:
             Y_hats = [without_margin(self.net(X), *size) for X in wide]
             losses = [self.loss(*pair) for pair in zip(Y_hats, Xs)]
         autograd.backward([l[0] for l in losses])
-        # Each loss is a mean over its device's part of its worker's part
+        # Each loss is a mean over the pictures of one device, and `step`
+        # divides the sum of their gradients by the number of all devices
         self.trainer.set_learning_rate(self.learning_rate())
         self.trainer.step(len(Xs) * self.share)
         *terms, total = self.mean(losses)
@@ -148,7 +150,7 @@ class Run:
                     Xs[0], Y_hats[0])
 
     def learning_rate(self):
-        """Adam's learning rate: falls along a line in the end."""
+        """Adam's learning rate, which may fall to nought in the end."""
         s, left = self.settings, 1 - self.iteration / self.iterations
         return s.lr * min(1, left / s.decay) if s.decay else s.lr
 
@@ -174,13 +176,15 @@ class Run:
             style=zlib.crc32(self.style.tobytes()),
             start=self.start and _fingerprint(self.start))
         if not self.settings.decay:
-            del identity['epochs']   # more go on with the same order
+            del identity['epochs']   # more of them may be trained later
         return identity
 
     def save(self, output):
         if self.rank:
             return
-        save_network(self.net, output)   # never older than the checkpoint
+        # The network is written first, so that it is never older than the
+        # checkpoint
+        save_network(self.net, output)
         checkpoint.save(
             checkpoint.checkpoint_path(output), self.net, self.trainer,
             {'iteration': self.iteration, 'seconds': self.seconds,
@@ -219,7 +223,8 @@ def _join(kvstore):
 
 
 def read_style(style, size):
-    """A picture of the area `size` squared, (1, 3, H, W) in 0 ... 255."""
+    """The style picture with the area of `size` squared, (1, 3, H, W) in
+    0 ... 255. `style` is a file or an array (H, W, 3)."""
     if isinstance(style, (str, os.PathLike)):
         style = read_image(style)
     style = resize(style, fit_shape(to_numpy(style), size ** 2))

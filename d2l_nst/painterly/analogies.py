@@ -20,15 +20,16 @@ def make_analogy(A, A_prime, B, kappa=5.0, levels=None, neighbourhood=5,
                  luminance=True, seed=0, on_step=None):
     """Make B', which is to B as A' is to A.
 
-    A, A_prime: (H, W, 3), of one size, and B: (h, w, 3), uint8 or float
-    0 ... 255. kappa: how much likeness may be given up to continue a piece
-    of A', 0 to 25; the paper's colour paintings take 2 to 25, filters less.
-    levels: of the pyramid, as many as are useful if None. neighbourhood: its
-    width in pixels, odd. luminance: match by luminance alone, A and A' first
-    brought to B's mean and deviation, and keep B's colours; False: match by
-    colours and take them from A', as texture-by-numbers needs. After each
-    level, coarse to fine, `on_step(level, levels, picture)` is called,
-    levels counted from 1.
+    A and A_prime, (H, W, 3), have one size; B is (h, w, 3). All are uint8 or
+    float 0 ... 255. `kappa` says how much likeness may be given up to
+    continue a piece of A'. It is 2 to 25 for the paper's colour paintings
+    and less for filters. `levels` is the number of the pyramid's levels; if
+    it is None there are as many as are useful. `neighbourhood` is a width in
+    pixels and odd. With `luminance` pixels are matched by luminance alone,
+    after A and A' were brought to B's mean and deviation, and B's colours
+    stay. Without it pixels are matched by their colours, which are taken
+    from A'; texture-by-numbers needs that. After each level, coarse to fine,
+    `on_step(level, levels, picture)` is called, with `level` from 1 up.
 
     The same `seed` gives the same picture. Returns (h, w, 3) uint8; raises
     `ImageError` for an array that is no picture or where A and A' differ in

@@ -28,8 +28,8 @@ B_SPLINE = np.array([[1, 4, 1, 0], [-3, 0, 3, 0],
 
 
 def check_picture(img):
-    """`img`, a picture of 0 ... 255, as (H, W, 3) float32; `ImageError`
-    where it is none."""
+    """The picture `img` as (H, W, 3) float32. Raises `ImageError` for an
+    array that is no picture or has values outside 0 ... 255."""
     img = to_numpy(img)
     if img.min() < 0 or img.max() > 255:
         raise ImageError('a picture to paint must hold values from 0 to 255')

@@ -1,6 +1,6 @@
 """Neighbourhoods of pixels, and pictures grown by their likeness.
 
-What texture by neighbourhoods and image analogies share: L.-Y. Wei and
+Textures and image analogies share this: the neighbourhoods of L.-Y. Wei and
 M. Levoy, *Fast Texture Synthesis using Tree-structured Vector Quantization*,
 SIGGRAPH 2000, and the search of Hertzmann et al., *Image Analogies*,
 SIGGRAPH 2001, section 3.2. `texture.grow` puts the levels together.
@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 COMPONENTS = 20     # principal components that the k-d tree knows
 CHOICES = 8         # neighbourhoods among which to choose at random
 FEW = 2048          # pixels to search where neighbours are missing
-EPSILON = 1.0       # a match of the tree is at most 1 + EPSILON times too far
+EPSILON = 1.0       # the tree may miss by so much: 1 is twice as far
 
 
 class Window:
@@ -33,7 +33,8 @@ class Window:
         self.dy, self.dx, self.reach = step * dy, step * dx, step * r
 
     def weigh(self, neighbours):
-        """(..., K, C) -> (..., K*C), so that squared distances are means."""
+        """Scale (..., K, C) to (..., K*C), so that the squared distance of
+        two neighbourhoods is a weighted mean."""
         scale = np.sqrt(self.weights / neighbours.shape[-1])
         weighted = neighbours * scale[:, None]
         return weighted.reshape(*weighted.shape[:-2], -1)
@@ -53,11 +54,11 @@ class Window:
 
 
 class Search:
-    """Finds the pixels of an example whose neighbourhoods are likest.
+    """Finds the pixels of an example whose neighbourhoods are most alike.
 
-    features: (N, D) float32, the neighbourhoods of all pixels; allowed: the
-    numbers of those that may be found; choices: how many of the likest are
-    returned.
+    `features`, (N, D) float32, are the neighbourhoods of all pixels, and
+    `allowed` are the numbers of those that may be found. `choices` is how
+    many of the best are returned.
     """
 
     def __init__(self, features, allowed, choices, rng):
@@ -72,11 +73,12 @@ class Search:
         self.squares = self.few**2
 
     def nearest(self, queries, known):
-        """Likest pixels and their distances, (n, D) -> two of (n, choices).
+        """The best pixels and their distances, (n, D) -> two (n, choices).
 
-        known: (n, D), 0 for what is missing and does not count, otherwise 1.
-        Whole neighbourhoods go to the k-d tree; others, at the edges, are
-        compared with all of `FEW` pixels.
+        `known`, (n, D), is 0 for what is missing and does not count, and 1
+        for the rest. The k-d tree is asked about whole neighbourhoods.
+        Those at the edges, where something is missing, are compared with
+        each of `FEW` pixels.
         """
         whole = known.all(1)
         found = np.empty((len(queries), self.choices), int)
@@ -100,9 +102,10 @@ class Search:
 def waves(height, width, reach):
     """Rows and columns of the pixels that can be made at once, in order.
 
-    A neighbourhood that reaches r pixels to the right holds, of the pixels
-    before its own, only ones of smaller x + (r+1) y: pixels of the same
-    x + (r+1) y don't see each other, and scan order is kept.
+    Let a neighbourhood reach r pixels to each side. Those of its pixels that
+    come before the middle one in scan order have a smaller x + (r+1) y than
+    that. Pixels of equal x + (r+1) y therefore don't see each other, and
+    making them at once gives the same picture as scan order.
     """
     slope = reach + 1
     for t in range(width + slope * (height - 1)):
@@ -154,7 +157,8 @@ class Level:
         seen = inside.repeat(colours.shape[2], 1)
         known[:, :seen.shape[1]] = seen
         likest, d = self._pick(*self.search.nearest(queries, known))
-        # Ashikhmin's candidates: where the neighbours' sources go on
+        # Ashikhmin's candidates: the pixels that continue the neighbours'
+        # sources
         next_to = near - np.stack([self.window.dy, self.window.dx], 1)
         able = inside & ((next_to >= self.margin)
                          & (next_to < self.shape - self.margin)).all(2)

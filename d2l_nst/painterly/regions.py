@@ -10,8 +10,10 @@ from scipy import ndimage
 from .brush import Strokes, check_picture, lay, light
 from .segments import find_regions, measure_regions
 
-LARGEST = 1 / 40               # radius of the broadest brush, sqrt(pixels)
-BRUSHES, STEP = 5, 0.6         # how many, each STEP times as broad
+# The broadest brush has a radius of LARGEST times the root of the picture's
+# area. There are BRUSHES of them, each STEP times as broad as the one before
+LARGEST = 1 / 40
+BRUSHES, STEP = 5, 0.6
 REACH = 4                      # a stroke is at most 2 REACH radii long
 BRISTLE, RELIEF = 0.12, 0.18   # as in `StrokeStyle`
 
@@ -26,6 +28,11 @@ def paint_regions(img, detail=0.5, flat=False, seed=0, on_step=None):
     called, layers counted from 1. Returns (H, W, 3) uint8; raises
     `ImageError` for an array that is no picture and `NSTError` for another
     detail.
+
+    >>> img = np.zeros((32, 32, 3))
+    >>> img[:, 16:] = 200, 40, 30     # black to the left, red to the right
+    >>> (paint_regions(img, flat=True) == img).all()
+    True
     """
     img = check_picture(img)
     regions = measure_regions(img, find_regions(img, detail))
@@ -85,9 +92,10 @@ def _brushes(regions, depth, radii):
 
 
 def _places(regions, depth, radius, rng):
-    """One pixel (x, y) of each cell of grids along the regions' axes.
+    """One pixel (x, y) in each cell of grids along the regions' axes.
 
-    It is one of the deepest; pixels of negative depth don't count.
+    It is one of the deepest, that is, one far from the region's border.
+    Pixels of negative depth are left out.
     """
     y, x = np.nonzero(depth >= 0)
     order = np.argsort(-depth[y, x] * rng.uniform(0.5, 1, len(y)))

@@ -33,9 +33,9 @@ class Regions(NamedTuple):
 def find_regions(img, detail=0.5):
     """The regions of the picture `img`: (H, W) int, 0 ... N - 1.
 
-    With less `detail` more of them are merged: those of a coarser setting
-    are unions of those of a finer one. Parameters and errors as in
-    `paint_regions`.
+    With less `detail` more of them are merged, so that the regions of a
+    coarser setting are unions of those of a finer one. Parameters and errors
+    are those of `paint_regions`.
     """
     from skimage.color import rgb2lab
     from skimage.graph import merge_hierarchical
@@ -49,7 +49,7 @@ def find_regions(img, detail=0.5):
     side = (pixels / count) ** 0.5
     labels = slic(img / 255, count, compactness=8, max_num_iter=5,
                   sigma=side / 15, start_label=0)
-    contrast = 4 * (1 - detail) / max(detail, 1e-9)   # of Lab, worth a border
+    contrast = 4 * (1 - detail) / max(detail, 1e-9)   # in Lab, worth a border
     return merge_hierarchical(
         labels, _graph(labels, rgb2lab(img / 255)),
         contrast ** 2 * side, rag_copy=False,

@@ -19,14 +19,19 @@ LUMINANCE = np.array([0.30, 0.59, 0.11], 'float32')   # the paper's weights
 
 
 def paint_strokes(img, style='impressionist', seed=0, on_step=None):
-    """Paint the picture `img` with brush strokes.
+    """Paint `img` with brush strokes: Hertzmann 1998, procedure `paint`.
 
     img: (H, W, 3), uint8 or float 0 ... 255. style: a name from `STYLES` or
     a `StrokeStyle`. The same `seed` gives the same painting. After each
     layer `on_step(layer, layers, painting)` is called, layers counted from
     1. Returns (H, W, 3) uint8; raises `ImageError` for an array that is no
-    picture and `NSTError` for an unknown style. Hertzmann 1998, procedure
-    `paint`.
+    picture and `NSTError` for an unknown style.
+
+    >>> y, x = np.mgrid[:32, :32]
+    >>> img = np.dstack([8 * x, 8 * y, 0 * x])
+    >>> painting = paint_strokes(img, 'pointillist', seed=1)
+    >>> painting.shape, painting.dtype
+    ((32, 32, 3), dtype('uint8'))
     """
     img, style = check_picture(img), find_style(style)
     rng = np.random.default_rng(seed)
@@ -64,9 +69,10 @@ def _lay_layer(canvas, height, strokes, style, rng):
 def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
     """The strokes of one layer, in random order: procedure `paintLayer`.
 
-    img: (H, W, 3) picture; radius of the brush in pixels; seed: a number or
-    a NumPy Generator; canvas: (H, W, 3) painted so far, None for a blank
-    one, which is to be covered everywhere. Returns `Strokes`; errors as in
+    `img` is the picture, (H, W, 3), and `radius` that of the brush in
+    pixels. `seed` is a number or a NumPy Generator. `canvas` is what was
+    painted so far, (H, W, 3); if it is None the canvas is blank, and strokes
+    are to cover it everywhere. Returns `Strokes`; the errors are those of
     `paint_strokes`.
     """
     img, style = check_picture(img), find_style(style)
@@ -90,8 +96,8 @@ def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
 def _error(reference, canvas, radius, style, rng):
     """How far the canvas is from the reference, (H, W), 0 ... 442.
 
-    Ink can only darken: there, it is how much the canvas, seen from afar, is
-    too light.
+    Ink can only darken. For a style with ink the error is therefore how much
+    too light the canvas is, after it was blurred as if seen from afar.
     """
     if canvas is None:
         return rng.random(reference.shape[:2])
@@ -108,7 +114,10 @@ def _distance(a, b):
 
 
 def _seeds(error, cell, threshold):
-    """Row and column (N, 2) of the worst pixel of each cell worse than T."""
+    """Row and column, (N, 2), of the worst pixel in each cell.
+
+    Only cells whose mean error is above `threshold`, the paper's T, count.
+    """
     h, w = error.shape
     padded = np.pad(error, ((0, -h % cell), (0, -w % cell)),
                     constant_values=np.nan)
@@ -175,8 +184,8 @@ def _trace(x, y, colours, reference, canvas, radius, style):
 def _jitter(colours, style, rng):
     """Colours (N, 3) with the style's random changes.
 
-    The paper leaves their size open; here a jitter of 1 is a change by up to
-    a quarter of the range up or down.
+    The paper does not say how large they are. Here a jitter of 1 changes a
+    value by up to a quarter of its range, up or down.
     """
     from skimage.color import hsv2rgb, rgb2hsv
 

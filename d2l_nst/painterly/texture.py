@@ -15,7 +15,7 @@ from .brush import check_picture
 
 __all__ = ['grow_texture']
 
-COARSE = 0.4    # weight of a coarser level's neighbourhood, the own one's is 1
+COARSE = 0.4    # weight of the coarser level, where the level's own is 1
 SEAMS = 0.2     # share of kappa in the pass that closes seams
 
 
@@ -23,21 +23,28 @@ def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
                  levels=None, seed=0, on_step=None):
     """Grow a picture that looks like more of `sample`.
 
-    sample: (H, W, 3), uint8 or float 0 ... 255; shape: (width, height) of
-    the result. neighbourhood: width in pixels, odd; with the pyramid's help
-    it must hold the largest thing that repeats. kappa: how much likeness may
-    be given up to continue a piece of the sample: 5 for gravel or grass, 0
-    to 2 and a neighbourhood of 9 for bricks and other patterns. spread: a
-    match is chosen at random among those at most 1 + spread times as far as
-    the best, Efros and Leung's epsilon. levels: of the pyramid, as many as
-    are useful if None. After each level, coarse to fine,
-    `on_step(level, levels, picture)` is called, levels counted from 1.
+    `sample` is (H, W, 3), uint8 or float 0 ... 255, and `shape` is (width,
+    height) of the result. `neighbourhood` is a width in pixels and odd; on
+    the coarsest level it must hold the largest thing that repeats. `kappa`
+    says how much likeness may be given up to continue a piece of the sample:
+    5 suits gravel or grass, 0 to 2 with a neighbourhood of 9 suits bricks
+    and other patterns. A match is chosen at random among those at most
+    1 + `spread` times as far as the best (Efros and Leung's epsilon).
+    `levels` is the number of the pyramid's levels; if it is None there are
+    as many as are useful. After each level, coarse to fine,
+    `on_step(level, levels, picture)` is called, with `level` from 1 up.
 
     The same `seed` gives the same picture. Returns (height, width, 3) uint8;
     raises `ImageError` for an array that is no picture, `NSTError` for
     settings that make no sense. Where the papers make each pixel once, a
     second pass sees the neighbours on all sides (Wei and Levoy's section
     5.1), which closes seams.
+
+    >>> sample = np.zeros((24, 24, 3))
+    >>> sample[:, ::4] = 255          # a white line in every fourth column
+    >>> grown = grow_texture(sample, (40, 12), kappa=0)
+    >>> grown.shape, np.unique(grown).tolist()
+    ((12, 40, 3), [0, 255])
     """
     sample = check_picture(sample)
     width, height = check_shape(shape)
@@ -98,12 +105,13 @@ def grow(samples, shapes, neighbourhood, kappa, seed, guides=None, spread=0,
          passes=(1.0,), rim=0):
     """Yield pictures of `shapes` made of the samples' pixels, coarse to fine.
 
-    samples: the pyramid of A', (H, W, C) each; shapes: (height, width) of
-    each level of B'; guides: the pyramids of A and B, None for a texture.
-    passes: the share of kappa in the first pass, which sees the neighbours
-    made before a pixel, and in the second, if any, which sees all. rim: that
-    many pixels more are grown on each side and cut off, for at an edge there
-    are few neighbours to go by; textures only.
+    `samples` is the pyramid of A', (H, W, C) each, and `shapes` holds
+    (height, width) of each level of B'. `guides` are the pyramids of A and
+    B, or None for a texture. `passes` holds the share of kappa in each pass:
+    the first sees the neighbours that were made before a pixel, the second,
+    if there is one, sees all. `rim` more pixels are grown on each side and
+    cut off, since at an edge there are few neighbours to go by. Only
+    textures have a rim.
     """
     rng = np.random.default_rng(seed)
     guides = guides or ([None] * len(samples),) * 2
@@ -128,8 +136,8 @@ def grow(samples, shapes, neighbourhood, kappa, seed, guides=None, spread=0,
 def _describe(guide, coarse, shape, rim, neighbourhood):
     """What is known of a level's pixels before it is grown, (h, w, D).
 
-    guide: A or B, of the coarser level and of this one; coarse: A' or B' of
-    the coarser level, None at the coarsest.
+    `guide` is A or B, at the coarser level and at this one. `coarse` is A'
+    or B' at the coarser level; it is None at the coarsest.
     """
     near = Window(neighbourhood)
     far = Window(3, step=2, weight=COARSE)
@@ -145,8 +153,8 @@ def _describe(guide, coarse, shape, rim, neighbourhood):
 def _enlarge(img, shape, rim):
     """(h, w, C) -> (*shape, C), with pixel (y, x) at (2 y, 2 x).
 
-    Both have a rim, which isn't enlarged. Values are taken between pixels:
-    the four fine pixels that share a coarse one in the papers differ here.
+    Both have a rim, which isn't enlarged. In the papers four fine pixels
+    share a coarse one. Here they differ, since values are interpolated.
     """
     return ndimage.affine_transform(
         img, np.diag([0.5, 0.5, 1]), (rim / 2, rim / 2, 0), order=1,

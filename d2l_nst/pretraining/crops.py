@@ -9,18 +9,19 @@ from ..images import RGB_MEAN, RGB_STD
 
 SIDE = 32    # pixels of a crop
 PATCH = 80   # pixels of what is kept around it, so that it can be turned
-SCALES = 28, 96          # pixels of the picture that become SIDE
-LEAST_DEVIATION = 0.04   # of a crop, where white is 1
-TURN, SCALE, SHIFT = 34, 0.5, 0.25   # degrees, octaves, sides
+SCALES = 28, 96          # pixels of the picture that become SIDE, from, to
+LEAST_DEVIATION = 0.04   # of a crop's values, where white is 1
+TURN, SCALE, SHIFT = 34, 0.5, 0.25   # at most: degrees, octaves, sides
 CONTRAST, BRIGHTNESS, NOISE = 0.15, 0.06, 0.02
 
 
 def make_classes(pictures, classes=4096, seed=1):
-    """The surroundings of `classes` places, (classes, 3, PATCH, PATCH)
-    uint8, drawn evenly from `pictures`, each (H, W, 3) uint8.
+    """Draw places in pictures and cut out what surrounds them.
 
-    Flat places are passed over. Raises `ImageError` where the pictures
-    have too little to see.
+    For each of the `classes` places one of the `pictures`, (H, W, 3) uint8,
+    is drawn, all with equal chances. Flat places are passed over. Returns
+    (classes, 3, PATCH, PATCH) uint8; raises `ImageError` if the pictures are
+    too few or too flat.
     """
     random = np.random.RandomState(seed % 2 ** 32)
     pictures = [_with_margin(picture) for picture in pictures
@@ -41,7 +42,8 @@ def make_classes(pictures, classes=4096, seed=1):
 
 
 def _with_margin(picture):
-    """The picture with its mirror image around it, and the margin."""
+    """The picture with its mirror image around it, and how many pixels wide
+    this margin is."""
     largest = min(SCALES[1], *picture.shape[:2])
     margin = int(largest * (PATCH / SIDE - 1) / 2) + 1
     margin = min(margin, *(n - 1 for n in picture.shape[:2]))
@@ -67,8 +69,16 @@ def _draw_patch(picture, margin, random):
 
 
 def batch_classes(step, classes, batch_size, seed=1):
-    """Which classes the batch of a step shows: each once an epoch, in an
-    order of the epoch's own. Any step can be asked for at once."""
+    """The classes that are shown in the batch of a step.
+
+    Each class is shown once in an epoch, in an order that the epoch draws.
+    The answer depends on the arguments alone, so that a training can go on
+    at any step.
+
+    >>> first, second = (batch_classes(step, 6, 3) for step in (0, 1))
+    >>> sorted([*first, *second])
+    [0, 1, 2, 3, 4, 5]
+    """
     batches = classes // batch_size
     order = np.random.RandomState(
         [seed % 2 ** 32, step // batches]).permutation(classes)
@@ -76,13 +86,13 @@ def batch_classes(step, classes, batch_size, seed=1):
 
 
 def draw_crops(patches, labels, random):
-    """One crop of each patch, turned, scaled, shifted, mirrored, brighter
-    or darker and noisy: (N, 3, PATCH, PATCH) uint8 -> (N, 3, SIDE, SIDE)
-    as `preprocess` would make it. Colours are kept: without them a style
-    would lose its palette.
+    """Draw one crop of each of the patches that `labels` names.
 
-    `patches`: an MXNet array; `labels`: which of them; `random`: a
-    `numpy.random.RandomState`.
+    A crop is turned, scaled, shifted, mirrored, made brighter or darker and
+    noisy. Its hues are not changed, since features that are blind to them
+    would lose a style's palette. `patches` is an MXNet array, (n, 3, PATCH,
+    PATCH) uint8, and `random` a `numpy.random.RandomState`. Returns (N, 3,
+    SIDE, SIDE) as `preprocess` would make it.
     """
     n = len(labels)
     X = nd.take(patches, nd.array(labels)).astype('float32')

@@ -20,11 +20,12 @@ COLUMNS = 'step', 'loss', 'accuracy', 'seconds'
 def make_features(folder, settings=Settings(), on_step=None):
     """Train, balance and save a network; returns the file's path.
 
-    `folder` gets `NETWORK-HASH.params`, as `--weights FILE` takes it, and
-    the log, `NETWORK.csv`: loss and accuracy, means of `EVERY` steps, and
-    at the end the sha256 of the file. A training that was ended goes on
-    from its last checkpoint, which lies in the folder until all is done.
-    Otherwise as `pretrain`.
+    `folder` gets two files. `NETWORK-HASH.params` holds the weights, as
+    `--weights FILE` takes them. The log, `NETWORK.csv`, holds the loss and
+    the accuracy, means of `EVERY` steps, and at the end the sha256 of the
+    weights. A training that was ended goes on from its last checkpoint,
+    which lies in the folder until all is done. The other parameters and the
+    errors are those of `pretrain`.
     """
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, settings.network)
@@ -52,8 +53,11 @@ def save_features(arrays, network, folder):
 
 
 class Log(contextlib.AbstractContextManager):
-    """A CSV file of means over `EVERY` steps. Steps that a checkpoint has
-    made undone are struck from it."""
+    """A CSV file of means over `EVERY` steps.
+
+    A training that goes on from a checkpoint repeats the steps after it.
+    Their old lines are removed.
+    """
 
     def __init__(self, path):
         self.path, self.rows, self.file = path, [], None

@@ -15,7 +15,8 @@ BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet has it
 
 @contextlib.contextmanager
 def classic():
-    """MXNet's classic arrays: NumPy's have no `amp_cast`."""
+    """Switch to MXNet's classic arrays, since its NumPy arrays have no
+    `amp_cast`."""
     with mx.util.np_array(False), mx.util.np_shape(False):
         yield
 
@@ -29,8 +30,11 @@ def fast_dtype():
 
 
 class Convolution(nn.HybridBlock):
-    """3x3 convolution without bias; in bfloat16 only the products are
-    rounded, weights and outputs stay float32."""
+    """A 3x3 convolution without bias.
+
+    In bfloat16 only what is multiplied is rounded; the weights and the
+    outputs stay float32.
+    """
 
     def __init__(self, in_channels, channels, dtype='float32'):
         super().__init__()
@@ -68,11 +72,11 @@ class Cosines(nn.HybridBlock):
 
 
 class ExemplarNet(gluon.HybridBlock):
-    """Crops, (N, 3, H, W), to a logit for each class, (N, classes).
+    """Maps crops, (N, 3, H, W), to a logit for each class, (N, classes).
 
-    The convolutions of a VGG up to `LAST`, each with batch normalisation,
-    average pooling between the blocks; the mean and the maximum of each
-    channel are compared with the classes by their cosines.
+    It has the convolutions of a VGG up to `LAST`, each with batch
+    normalisation, and average pooling between the blocks. The mean and the
+    maximum of each channel are then compared with the classes by cosines.
     """
 
     def __init__(self, network='vgg19', classes=4096, dtype='float32'):
@@ -97,10 +101,12 @@ class ExemplarNet(gluon.HybridBlock):
 
 
 def fold(net):
-    """Weights and biases of the plain VGG: batch normalisation, as it is
-    when the network is used, is a scale and a shift of each channel and
-    goes into the convolution before it. Returns NumPy arrays under Gluon's
-    names for `features`."""
+    """The weights and biases of a plain VGG that computes the same.
+
+    In a trained network batch normalisation is a scale and a shift of each
+    channel, which go into the convolution before it. Returns NumPy arrays
+    under Gluon's names for `features`.
+    """
     blocks = iter(net.features)
     arrays = {}
     for i, name in enumerate(net.names):

@@ -31,7 +31,9 @@ CREDITS = {
               'domain',
     'face': 'Judy Weggelaar, public domain',
 }
-HELD_OUT = 0.25   # of each photograph's width, on the right: for measures
+# The right quarter of each photograph is kept from the training, so that
+# features can be measured on it
+HELD_OUT = 0.25
 
 
 def photographs():
@@ -62,9 +64,9 @@ def _rgb(img):
 def training_pictures(folder=None, seed=1):
     """The pictures to learn from, each (H, W, 3) uint8.
 
-    Those in `folder`, or else the photographs without the strip that is
-    held out, pictures made by code, and paintings of both. Raises
-    `ImageError`.
+    They are those in `folder`. Without one they are the photographs, less
+    the strip that is held out, pictures made by code, and paintings of both.
+    Raises `ImageError` if the folder holds none.
     """
     if folder is not None:
         return _in_folder(folder)

@@ -52,10 +52,11 @@ def _cut(img, centre, turn, scale, brightness):
 
 
 def retrieval(net, layers, pairs):
-    """Share of the textures whose nearest Gram matrix among the second
-    crops is their own, for each of the `layers` of the `VGG`.
+    """The share of textures that are found again, for each of the `layers`.
 
-    `pairs`: as `texture_pairs` makes them.
+    `pairs` is what `texture_pairs` returns. A texture is found again if,
+    among all second crops, the nearest Gram matrix to that of its first crop
+    is that of its own second one. `net` is a `VGG`.
     """
     asked, there = (np.stack([grams(net, layers, crop) for crop in crops],
                              axis=1) for crops in pairs)

@@ -8,13 +8,14 @@ from ..weights.names import ENTRY, network_of
 
 
 def start_from(net, arrays, X):
-    """Give an `ExemplarNet` the convolutions of a trained VGG, by their
-    names: those of the other VGG fit where it has them too.
+    """Give an `ExemplarNet` the convolutions of a trained VGG.
 
-    `arrays`: as `formats.read_weights` returns them; `X`: crops, (N,
-    3, H, W). Each batch normalisation becomes what makes up for it: for
-    these crops the outputs of every layer are the VGG's times one number.
-    Raises `WeightsError` where a convolution is missing.
+    They are found by their names, so that a VGG-19 can also start a VGG-16.
+    `arrays` is what `formats.read_weights` returns, and `X` are crops,
+    (N, 3, H, W). The VGG has no batch normalisation. Here each one is set so
+    that it changes nothing: for these crops the outputs of every layer are
+    the VGG's, times one number for the layer. Raises `WeightsError` if a
+    convolution is missing.
     """
     named = _by_name(arrays)
     missing = [name for name in net.names if name.startswith('conv')

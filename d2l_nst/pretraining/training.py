@@ -22,7 +22,7 @@ from .start import start_from
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What decides the weights: the same settings, the same training."""
+    """All that decides what the weights become."""
 
     network: str = 'vgg19'
     steps: int = 3000
@@ -40,8 +40,11 @@ class Settings:
 
 @dataclasses.dataclass
 class Step:
-    """A step done: `accuracy` is the share of the batch's crops whose
-    class got the highest logit."""
+    """What a step reports when it is done.
+
+    `accuracy` is the share of the batch's crops whose own class got the
+    highest logit.
+    """
 
     step: int
     loss: float
@@ -54,12 +57,12 @@ def pretrain(settings=Settings(), checkpoint=None, every=100, on_step=None,
     """Train an exemplar network; returns its folded convolutions, NumPy
     arrays under Gluon's names for `features`.
 
-    `checkpoint`: a path without extension, where the state is kept every
-    `every` steps and from which a training that was ended goes on. `on_step`
-    is called with each `Step`. `dtype` of the products: bfloat16 where the
-    processor has it. Raises `NSTError` for settings that do not fit the
-    checkpoint or each other, `DivergedError` where the loss is no longer
-    finite.
+    `checkpoint` is a path without extension. The state is saved there every
+    `every` steps, and a training that was ended goes on from it. `on_step`
+    is called with each `Step`. `dtype` is that of the products, by default
+    bfloat16 if the processor has it. Raises `NSTError` for settings that do
+    not fit the checkpoint or each other, and `DivergedError` if the loss is
+    no longer finite.
     """
     if settings.classes < settings.batch_size:
         raise NSTError(f'{settings.classes} classes are fewer than the '
@@ -124,7 +127,8 @@ class _Run:
         return Step(step + 1, loss, right, self.seconds)
 
     def save(self, path, step):
-        """Network and optimiser first; the record that names them last."""
+        """Save the network and the optimiser, then the record that names
+        them: until it is there, the checkpoint before it holds."""
         nd.waitall()
         name = f'{path}-{step}'
         self.net.save_parameters(name + '.params')

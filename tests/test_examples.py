@@ -1,0 +1,17 @@
+"""The examples in docstrings print what stands below them."""
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = ('measures', 'feedforward.checkpoint', 'feedforward.network',
+           'painterly.regions', 'painterly.strokes', 'painterly.texture',
+           'pretraining.crops')
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_examples_hold(name):
+    failed, tried = doctest.testmod(
+        importlib.import_module(f'd2l_nst.{name}'))
+    assert tried and not failed
