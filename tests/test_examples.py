@@ -7,7 +7,9 @@ import pytest
 
 MODULES = ('measures', 'feedforward.checkpoint', 'feedforward.network',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',
-           'pretraining.crops')
+           'pretraining.crops', 'engine.lbfgsb', 'terms.term',
+           'terms.content', 'terms.gram', 'terms.variation',
+           'terms.histogram', 'terms.laplacian', 'terms.patches')
 
 
 @pytest.mark.parametrize('name', MODULES)

@@ -193,7 +193,7 @@ def test_style_loss():
 def features64(net, X):
     X = (X / 255 - images.RGB_MEAN.reshape(3, 1, 1)) / \
         images.RGB_STD.reshape(3, 1, 1)
-    return [Y.asnumpy().astype('float64') for Y in vgg.extract_features(
+    return [Y.asnumpy().astype('float64') for Y in d2l_nst.extract_features(
         array(X), net, LAYERS, ())[0]]
 
 

@@ -15,9 +15,11 @@ class Lbfgsb:
     of each of its numbers, two arrays (n,), or None. Evaluate the loss and
     its gradient at `x`, hand them to `advance`, and go on with the new `x`:
 
-        state = Lbfgsb(onp.array([3.0]))
-        while state.advance(float(state.x ** 2), 2 * state.x):
-            print(state.x)
+    >>> state = Lbfgsb(onp.array([3.0]))
+    >>> while state.advance(float(state.x ** 2), 2 * state.x):
+    ...     print(state.x)
+    [2.]
+    [0.]
 
     scipy's `minimize` drives the same code with a function that it calls;
     driven from here, a loop may stop at any point, and all that it knows

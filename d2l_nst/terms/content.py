@@ -13,6 +13,14 @@ class Content(Term):
     Gatys, Ecker and Bethge 2016, equation 1. `form` is the chapter's
     'mean'; 'half mean', sum / (2MN) for M positions of N channels, as
     TensorFlow walkthroughs have it; or the equation's 'half sum', sum / 2.
+
+    >>> from mxnet import np, npx
+    >>> npx.set_np()
+    >>> Y = np.ones((1, 2, 3, 4))
+    >>> part, = Content(('relu4_2',), 5).parts({'relu4_2': Y},
+    ...                                        {'relu4_2': Y.shape})
+    >>> float(part.weight * part.loss(Y + 2, *part.targets))
+    20.0
     """
 
     form: str = 'mean'

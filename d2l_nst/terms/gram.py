@@ -11,6 +11,11 @@ def gram(X):
 
     `chapter.gram` for arrays and symbols, and in half the time: the product
     of a matrix with its transpose is symmetric.
+
+    >>> from mxnet import np, npx
+    >>> npx.set_np()
+    >>> gram(np.ones((1, 2, 3, 4))).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
     """
     size = npx_of(X).shape_array(X).prod()      # C * H * W
     X = npx_of(X).reshape(X, (-3, -2, -5))      # (1, C, H, W) -> (C, H*W)

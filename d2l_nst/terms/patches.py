@@ -78,7 +78,17 @@ class Patches(Term):
     """Differences from the style picture's nearest patches.
 
     Stages go from coarse to fine at any size, since a patch that is found
-    in a small picture leads the way in a larger one.
+    in a small picture leads the way in a larger one. A cut of the style
+    has all its patches:
+
+    >>> from mxnet import np, npx
+    >>> npx.set_np()
+    >>> Y = np.arange(60).reshape(1, 2, 5, 6) % 7
+    >>> cut = Y[:, :, 1:, 2:]
+    >>> part, = Patches(('relu3_1',)).parts({'relu3_1': Y},
+    ...                                     {'relu3_1': cut.shape})
+    >>> float(part.loss(cut, *part.targets))
+    0.0
     """
 
     name: ClassVar[str] = 'patches'

@@ -29,18 +29,22 @@ class Term:
     `name`, the picture from which its target `comes_from` ('content',
     'style' or None), the `target` and the `loss`. This one is whole:
 
-        class Means(Term):
-            name, comes_from = 'means', 'style'
+    >>> class Means(Term):
+    ...     name, comes_from = 'means', 'style'
+    ...
+    ...     def target(self, Y, shape):
+    ...         return Y.mean((2, 3)),
+    ...
+    ...     def loss(self, Y_hat, means):
+    ...         return ((Y_hat.mean((2, 3)) - means) ** 2).mean()
 
-            def target(self, Y, shape):
-                return Y.mean((2, 3)),
+    A recipe adds it to its own in one line:
 
-            def loss(self, Y_hat, means):
-                return ((Y_hat.mean((2, 3)) - means) ** 2).mean()
+    >>> from d2l_nst import get_recipe
+    >>> recipe = get_recipe('quick', terms=(Means(('relu3_1',), 5),))
 
-    and `get_recipe('quick', terms=(Means(('relu3_1',), 5),))` adds it to a
-    recipe. A loss is called with arrays and with symbols, so it uses what
-    both have (`np_of`).
+    A loss is called with arrays and with symbols, so it uses what both
+    have (`np_of`).
     """
 
     layers: Tuple = (PIXELS,)
