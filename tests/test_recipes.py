@@ -15,7 +15,7 @@ import d2l_nst
 from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
                      layers, recipes, terms)
 from d2l_nst.engine import memory, objective, sizes, starts, synthesis
-from d2l_nst.recipes import settings
+from d2l_nst.recipes import fitting
 from d2l_nst.terms import Histogram
 from d2l_nst.weights import Weights
 
@@ -267,7 +267,7 @@ def test_settings_of_the_sources():
 
 
 def on_imagenet(recipe, **changes):
-    return settings.on_weights(get_recipe(recipe, **changes), Weights({}))
+    return fitting.on_weights(get_recipe(recipe, **changes), Weights({}))
 
 
 def test_published_weights_give_way_to_options():
@@ -279,7 +279,7 @@ def test_published_weights_give_way_to_options():
 
 def test_published_weights_are_for_imagenets_features_alone():
     own = Weights({}, unit=None)
-    assert settings.on_weights(get_recipe('gatys'), own).relative
+    assert fitting.on_weights(get_recipe('gatys'), own).relative
 
 
 def test_layers_on_another_network():
@@ -291,7 +291,7 @@ def test_layers_on_another_network():
     assert recipe.layers[0] == 'conv4_3'
     weighted = Recipe((), content_layers=('conv4_4:0.3', 25),
                       weights='random')
-    assert settings.on_network(dataclasses.replace(
+    assert fitting.on_network(dataclasses.replace(
         weighted, network='vgg16')).content_layers == ('conv4_3:0.3', 25)
 
 
@@ -314,7 +314,7 @@ def test_auto_takes_the_nearest_layers():
     recipe = get_recipe('gatys', network='vgg16', style_layers=(
         'relu3_1:2', 'conv5_1:3', 'pool5', 29))
     with pytest.warns(NSTWarning, match='conv4_3 is taken for conv5_1'):
-        recipe = settings.on_weights(recipe, short)
+        recipe = fitting.on_weights(recipe, short)
     assert recipe.content_layers == ('relu4_2:0.5', 'relu4_3:0.5')
     assert recipe.style_layers == ('relu3_1:2', 'conv4_3:3', 'pool3',
                                    'relu4_3')
@@ -451,11 +451,11 @@ def test_pooling_reaches_the_network(transfer):
 # ------------------------------------------------- strength, scale, border
 def test_strength_is_how_much_of_the_style():
     half = get_recipe('quick')
-    assert settings.with_strength(half) == half
-    full = settings.with_strength(get_recipe('quick', strength=1))
-    none = settings.with_strength(get_recipe('quick', strength=0))
-    assert full.style_weight == settings.STRENGTH * half.style_weight
-    assert none.style_weight == half.style_weight / settings.STRENGTH
+    assert fitting.with_strength(half) == half
+    full = fitting.with_strength(get_recipe('quick', strength=1))
+    none = fitting.with_strength(get_recipe('quick', strength=0))
+    assert full.style_weight == fitting.STRENGTH * half.style_weight
+    assert none.style_weight == half.style_weight / fitting.STRENGTH
     assert (full.tv_weight, none.tv_weight) == (half.tv_weight, 0)
     assert (full.content_weight, none.content_weight) == (
         half.content_weight, half.content_weight)

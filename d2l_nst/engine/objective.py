@@ -6,7 +6,7 @@ from mxnet import gluon
 
 from ..chapter import extract_features
 from ..layers import layer_index, layer_names, layer_weights
-from ..recipes.settings import with_strength
+from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
 from ..vgg import taking_part
 from .tuning import Tuned

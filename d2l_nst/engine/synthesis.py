@@ -9,7 +9,7 @@ from mxnet import np
 from .. import images
 from ..chapter import get_inits, postprocess, preprocess
 from ..errors import DivergedError
-from ..recipes.settings import on_weights
+from ..recipes.fitting import on_weights
 from ..recipes.systems import Recipe, get_recipe
 from ..steps import Step
 from ..vgg import get_net

@@ -6,7 +6,8 @@ import os
 from ..errors import NSTError
 from ..terms import Histogram, Laplacian
 from ..weights.record import PIXELS_255 as UNIT
-from .settings import Recipe, Stage, check_recipe, on_network
+from .fitting import on_network
+from .settings import Recipe, Stage, check_recipe
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
 # Some sources compute with pixels in 0 ... 255. Here pixels are divided by
