@@ -455,7 +455,10 @@ def test_strength_is_how_much_of_the_style():
     full = fitting.with_strength(get_recipe('quick', strength=1))
     none = fitting.with_strength(get_recipe('quick', strength=0))
     assert full.style_weight == fitting.STRENGTH * half.style_weight
-    assert none.style_weight == half.style_weight / fitting.STRENGTH
+    assert none.style_weight == 0
+    weights = [fitting.with_strength(get_recipe(
+        'quick', strength=x / 8)).style_weight for x in range(9)]
+    assert weights == sorted(set(weights))
     assert (full.tv_weight, none.tv_weight) == (half.tv_weight, 0)
     assert (full.content_weight, none.content_weight) == (
         half.content_weight, half.content_weight)
@@ -468,6 +471,13 @@ def test_more_strength_leaves_less_of_the_scene(transfer):
         kept.append(result.history[-1].terms['content'])
         assert result.recipe.strength == strength
     assert kept[0] < kept[1] < kept[2]
+
+
+def test_without_strength_the_photograph_stays(transfer):
+    image = transfer('quick', num_epochs=9, strength=0, margin=0,
+                     smoothness=10).image.asnumpy()
+    onp.testing.assert_allclose(
+        255 * image, images.resize(COFFEE, (48, 32)), atol=0.1)
 
 
 def test_without_strength_the_start_is_the_photograph():

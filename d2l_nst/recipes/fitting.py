@@ -52,12 +52,15 @@ def with_strength(recipe):
     """The recipe whose weights have its `strength`: as they stand at 0.5.
 
     All that draws the picture to the style weighs `STRENGTH` times as much
-    at 1, and so many times less at 0, where the smoothing of strokes that
-    are not there, and the start in the style's palette, end too.
+    at 1, and nothing at 0. There the smoothing of strokes that are not
+    there, and the start in the style's palette, end too, so that the
+    photograph stays.
     """
     if recipe.strength == 0.5 or recipe.needs != ('content', 'style'):
         return recipe
     factor = STRENGTH ** (2 * recipe.strength - 1)
+    if recipe.strength < 0.5:  # from 0, not from 1 / STRENGTH
+        factor = (factor * STRENGTH - 1) / (STRENGTH - 1)
     part = min(1, 2 * recipe.strength)
     return dataclasses.replace(
         recipe, style_weight=recipe.style_weight * factor,
