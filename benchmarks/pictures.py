@@ -135,6 +135,7 @@ def painted(path, content, style, recipe, size, again=False):
             row = json.load(f)
         if row.items() >= made.items():
             return row
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     content, style = picture(content), picture(style)
     width, height = map(int, size.split('x'))
     shape, start = images.fit_shape(content, width * height), time.time()
@@ -144,7 +145,6 @@ def painted(path, content, style, recipe, size, again=False):
 
 
 def keep(path, row):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
     with files.atomic(path + '.json') as f:
         f.write(json.dumps(row, indent=1).encode())
     return row
