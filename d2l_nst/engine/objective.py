@@ -81,7 +81,7 @@ def make_parts(recipe, net, X, content_X=None, style_X=None):
             features[source] = extract(picture, net, layers)
     for term in terms:
         layers = layer_weights(term.layers)
-        known = features[term.comes_from]
+        known = features.get(term.comes_from, {})
         parts += term.parts(
             {layer: known[layer] for layer in layers},
             {layer: features_shape(layer, known[layer], X, recipe.network)

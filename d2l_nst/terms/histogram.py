@@ -21,12 +21,6 @@ def histogram_loss(Y_hat, quantiles):
     order: matching gives the k-th smallest value the k-th quantile, so
     the sorted values are compared, and the targets follow the features at
     each step. They are exact: nothing is counted in bins.
-
-    >>> from mxnet import np, npx
-    >>> npx.set_np()
-    >>> Y = np.arange(24).reshape(1, 2, 3, 4)
-    >>> float(histogram_loss(Y[:, :, ::-1], quantiles(Y, 12)))
-    0.0
     """
     values = npx_of(Y_hat).reshape(Y_hat, (-3, -2, -5))  # (C, H*W)
     return squares(np_of(Y_hat).sort(values, axis=1), quantiles)
@@ -48,7 +42,15 @@ def _quantiles(row, levels):
 
 @dataclasses.dataclass(frozen=True)
 class Histogram(Term):
-    """Differences of histograms from the style picture's."""
+    """Differences of histograms from the style picture's. A mirrored
+    picture has the same:
+
+    >>> from mxnet import np, npx
+    >>> npx.set_np()
+    >>> Y = np.arange(24).reshape(1, 2, 3, 4)
+    >>> float(histogram_loss(Y[:, :, ::-1], quantiles(Y, 12)))
+    0.0
+    """
 
     name: ClassVar[str] = 'histogram'
     comes_from: ClassVar[str] = 'style'

@@ -36,7 +36,16 @@ def laplacian_loss(X, target, kernel, pool):
     """Mean squared difference of X's Laplacian from `target`: a scalar.
 
     The Laplacian loss of Li, Xu, Nie and Liu 2017, with the mean in place
-    of the sum. What is brighter everywhere has the same lines:
+    of the sum.
+    """
+    return squares(laplacian(X, kernel, pool), target)
+
+
+@dataclasses.dataclass(frozen=True)
+class Laplacian(Term):
+    """Differences of Laplacians from the content picture's, one for each
+    of `pools`: how many pixels a side are averaged before. What is brighter
+    everywhere has the same lines:
 
     >>> from mxnet import np, npx
     >>> npx.set_np()
@@ -45,13 +54,6 @@ def laplacian_loss(X, target, kernel, pool):
     >>> float(part.loss(X + 1, *part.targets))
     0.0
     """
-    return squares(laplacian(X, kernel, pool), target)
-
-
-@dataclasses.dataclass(frozen=True)
-class Laplacian(Term):
-    """Differences of Laplacians from the content picture's, one for each
-    of `pools`: how many pixels a side are averaged before."""
 
     pools: Tuple[int, ...] = (4, 16)
     name: ClassVar[str] = 'laplacian'
