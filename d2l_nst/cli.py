@@ -5,7 +5,7 @@ import importlib
 import sys
 import warnings
 
-from .commands.options import FAILED, INTERRUPTED, USAGE
+from .commands.options import FAILED, INTERRUPTED, USAGE, one_interrupt
 from .errors import NSTError, NSTWarning
 
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
@@ -28,7 +28,8 @@ def main(argv=None):
         args = make_parser().parse_args(argv)
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
-            return args.run(args)
+            with one_interrupt(argv is None):
+                return args.run(args)
     except (NSTError, OSError) as e:
         return _end(FAILED, e)
     except (MemoryError, OverflowError):

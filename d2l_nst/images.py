@@ -50,6 +50,15 @@ def read_alpha(path):
     return alpha if alpha.min() < 255 else None
 
 
+def alpha_of(path, img, crop):
+    """Transparency (h, w) for a painting `img`, (H, W, 3), of the picture
+    file `path`, of which it shows the middle where `crop`; None where
+    there is none."""
+    alpha = read_alpha(path) if path else None
+    return (alpha if alpha is None or not crop
+            else centre_crop(alpha, img.shape[1::-1]))
+
+
 def _open(path):
     """The upright sRGB picture, of mode RGB or RGBA, all of it decoded."""
     if not os.path.exists(path):
@@ -157,8 +166,8 @@ def fit_shape(img, area, smallest=16):
 
 
 def centre_crop(img, image_shape):
-    """The largest middle part of (H, W, 3) in the proportions of
-    `image_shape`, (width, height), to the nearest pixel."""
+    """The largest middle part of (H, W, 3), or (H, W), in the proportions
+    of `image_shape`, (width, height), to the nearest pixel."""
     height, width = img.shape[:2]
     scale = min(width / image_shape[0], height / image_shape[1])
     w, h = (max(1, round(side * scale)) for side in image_shape)

@@ -1,6 +1,8 @@
 """The layers of VGG-16 and VGG-19 by name, and the chapter's choice of
 them and of their weights: pure data."""
 
+import math
+
 from .errors import NSTError
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
@@ -57,8 +59,11 @@ def layer_weights(layers, factor=1):
     for entry in layers:
         layer, colon, weight = str(entry).partition(':')
         try:
-            weights[layer] = float(weight) * factor if colon else factor
+            weight = float(weight) if colon else 1
         except ValueError:
-            raise NSTError(f'{entry} has no number as its weight; write '
-                           'layers as in conv4_2:0.5,relu5_2') from None
+            weight = math.nan
+        if not 0 <= weight < math.inf:
+            raise NSTError(f'{entry} has no number from 0 up as its weight; '
+                           'write layers as in conv4_2:0.5,relu5_2')
+        weights[layer] = weight * factor
     return weights

@@ -459,7 +459,8 @@ BAD_USAGE = {
     '--epochs 2.5': 'a whole number from 1 up',
     '--epochs -3': 'a whole number from 1 up',
     '--save-every 0': 'a whole number from 1 up',
-    '--content-layers conv1_1:x': 'conv1_1:x has no number as its weight',
+    '--content-layers conv1_1:x': 'conv1_1:x has no number from 0 up',
+    '--style-layers relu1_1:-5': 'relu1_1:-5 has no number from 0 up',
     '--pooling min': "invalid choice: 'min'.*average",
     '--tv cubic': "invalid choice: 'cubic'.*squared",
     '--seed x': 'invalid int', '--nonsense': 'unrecognized arguments',
@@ -494,6 +495,10 @@ def test_help_names_the_choices(capfd):
 
 
 BAD_SETTINGS = {
+    '--lr 0': 'a learning rate of 0.0 moves nothing',
+    '--margin -3': 'cannot be negative',
+    '--content-weight 0 --style-weight 0 --tv-weight 0':
+        'nothing to paint',
     '--size 15x90': '15x90 is too small.*16 pixels',
     '--size 0x0': '0x0 is too small',
     '--style-layers conv9_1': 'vgg19 has no layer conv9_1: choose one of',
@@ -701,9 +706,40 @@ def test_the_keyboard_before_the_first_step(small, transfer, tmp_path,
     assert contents(tmp_path) == before
 
 
+def disc():
+    """A disc in the middle of 192 x 64 pixels, clear around it."""
+    y, x = onp.mgrid[:64, :192]
+    alpha = 255 * ((x - 95.5) ** 2 + (y - 31.5) ** 2 < 23 ** 2)
+    picture = Image.fromarray(onp.full((64, 192, 3), 120, 'uint8'))
+    picture.putalpha(Image.fromarray(alpha.astype('uint8')))
+    picture.save('disc.png')
+
+
+def test_transparency_is_cropped_with_the_picture(small, transfer):
+    """In the snapshots too."""
+    disc()
+    code, _, err = transfer('--crop', '--size', '64x64', '--save-every', '2',
+                            content='disc.png')
+    assert (code, err) == (0, '')
+    for path in ('out.png', 'out-stage2-epoch0002.png'):
+        opaque = onp.nonzero(read_alpha(path)[32] > 127)[0]
+        assert (opaque[0], opaque[-1]) == (9, 54), path
+
+
+def test_lost_transparency_is_told(small, transfer):
+    disc()
+    code, _, err = transfer(content='disc.png', out='out.jpg')
+    assert code == 0 and read_image('out.jpg').shape[2] == 3
+    assert err.count('\n') == 1
+    assert 'no place for the transparency of disc.png: .png, .webp' in err
+
+
 # --------------------------------------------------------- its own process
-@pytest.mark.parametrize('recipe', ['quick', 'book'])
-def test_ctrl_c_saves_the_picture(pictures, tmp_path, recipe):
+@pytest.mark.parametrize('recipe, signals', [
+    ('quick', [signal.SIGINT] * 3), ('book', [signal.SIGTERM]),
+    ('quick', [signal.SIGHUP, signal.SIGINT])])
+def test_ctrl_c_saves_the_picture(pictures, tmp_path, recipe, signals):
+    """Once or several times, by the keyboard or by another process."""
     trace = tmp_path / 'trace.csv'
     process = subprocess.Popen(
         **command(*pictures, '-o', tmp_path / 'out.png', *SIZE, '--recipe',
@@ -714,7 +750,9 @@ def test_ctrl_c_saves_the_picture(pictures, tmp_path, recipe):
         while not trace.exists() or trace.read_text().count('\n') < 3:
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.03)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()

@@ -356,6 +356,25 @@ def test_paint_a_tree(tree, tmp_path, file, capsys, net):
     assert cli.main(argv) == 1 and 'exists' in capsys.readouterr().err
 
 
+def test_interrupted_painting_tells_what_was_saved(tree, tmp_path, file,
+                                                   capsys, monkeypatch):
+    calls, true = [], painting.paint_pictures
+
+    def paint_pictures(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return true(*args)
+
+    monkeypatch.setattr(painting, 'paint_pictures', paint_pictures)
+    out = tmp_path / 'out'
+    assert cli.main(['paint', str(tree), '--net', str(file), '-o', str(out),
+                     '--batch-size', '1']) == 130
+    told = capsys.readouterr().out
+    assert f'{len(contents(out))} of 7 painted' in told
+    assert told.endswith('interrupted\n') and len(contents(out)) == 2
+
+
 @pytest.mark.parametrize('same', ['folder', 'link', 'below'])
 def test_originals_are_never_overwritten(tree, tmp_path, file, capsys, same):
     before, out = contents(tree), tree

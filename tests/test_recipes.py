@@ -328,6 +328,8 @@ def test_auto_takes_the_nearest_layers():
     ({'margin': -1}, 'from 0 up'), ({'smoothness': -2}, 'from 0 up'),
     ({'style_form': 'x'}, 'quarter sum'),
     ({'style_layers': ('conv1_1:x',)}, 'conv1_1:x has no number'),
+    ({'style_layers': ('conv1_1:nan',)}, 'no number from 0 up'),
+    ({'num_epochs': 0}, 'at least 1 epoch'), ({'lr': -1}, 'above 0'),
     ({'style_layers': ('conv9_1:2',)}, 'choose one of'),
     ({'init': 'nothing.png'},
      'choose content, style, palette, noise, mix:0.6'),

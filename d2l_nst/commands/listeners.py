@@ -15,7 +15,7 @@ def make_listener(args, recipe, stack):
     if args.trace:
         listeners.append(_trace(args.trace, stack))
     if args.save_every:
-        listeners.append(_snapshots(args))
+        listeners.append(_snapshots(args, recipe))
     if sys.stderr.isatty():
         listeners.append(_progress(recipe, stack))
 
@@ -53,17 +53,18 @@ def _close(file):
         file.close()
 
 
-def _snapshots(args):
+def _snapshots(args, recipe):
     """Save OUT-stage1-epoch0010.png and so on."""
     from ..chapter import postprocess
-    from ..images import save_image
+    from ..images import alpha_of, save_image
     stem, extension = os.path.splitext(args.output)
 
     def snapshots(step):
         if step.epoch % args.save_every == 0:
-            save_image(postprocess(step.X).asnumpy(),
-                       f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
-                       f'{extension}')
+            img = postprocess(step.X).asnumpy()
+            save_image(img, f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
+                       f'{extension}', alpha_of(args.content, img,
+                                                recipe.crop))
     return snapshots
 
 

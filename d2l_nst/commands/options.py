@@ -3,10 +3,16 @@
 import argparse
 import contextlib
 import math
+import os
+import signal
+import threading
 
 from ..errors import NSTError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
+# What ends a command unless it is switched off, as by nohup
+ENDS = {signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
 
 
 def size(text):
@@ -58,3 +64,35 @@ def mxnet_errors(advice):
     except MXNetError as e:
         reason = str(e).strip().splitlines()[-1]
         raise NSTError(f'MXNet failed: {reason}; try {advice}') from None
+
+
+@contextlib.contextmanager
+def one_interrupt(to_the_end=False):
+    """Let the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt, and
+    pass over the others, so that what was reached is saved in peace. They
+    are passed over `to_the_end` of the process, where it ends with the
+    command."""
+    process, here = os.getpid(), threading.current_thread()
+    ends = [number for number, usual in ENDS.items()
+            if signal.getsignal(number) == usual
+            and here is threading.main_thread()]
+
+    def interrupt(number, frame):
+        if os.getpid() != process:  # a fork that was told to end
+            os._exit(128 + number)
+        for each in ends:  # one of them may be on its way already
+            signal.signal(each, pass_over)
+        raise KeyboardInterrupt
+
+    def pass_over(number, frame):
+        pass
+
+    for number in ends:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in ends:
+            ended = signal.getsignal(number) == pass_over
+            signal.signal(number, signal.SIG_IGN if to_the_end and ended
+                          else ENDS[number])

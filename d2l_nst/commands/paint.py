@@ -7,7 +7,7 @@ import time
 
 from ..recipes.settings import check_strength
 from .bar import make_bar
-from .options import FAILED, count, device, weight
+from .options import FAILED, INTERRUPTED, count, device, weight
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
 that `train` made. The originals are left as they are."""
@@ -41,21 +41,25 @@ def run(args):
     outputs = plan(args.pictures, args.output, args.force)
     ctx, start = device(args.device), time.perf_counter()
     net = load_network(args.net, ctx)
-    failed = []
+    done, failed, code = 0, [], 0
     with make_bar(total=len(outputs), unit='picture') as bar:
-        for painted in paint(net, outputs, ctx, args.batch_size,
-                             args.strength):
-            bar.update()
-            if painted.error:
-                failed.append(painted)
+        try:
+            for painted in paint(net, outputs, ctx, args.batch_size,
+                                 args.strength):
+                bar.update()
+                failed += [painted] * bool(painted.error)
+                done += not painted.error
+        except KeyboardInterrupt:
+            code = INTERRUPTED
     for painted in failed:
         print(f'd2l-nst: {painted.error}', file=sys.stderr)
-    print(_summary(args.output, len(outputs) - len(failed), len(outputs),
+    print(_summary(args.output, done, len(outputs), code,
                    time.perf_counter() - start))
-    return FAILED if failed else 0
+    return code or (FAILED if failed else 0)
 
 
-def _summary(folder, number, of, seconds):
+def _summary(folder, number, of, code, seconds):
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
+    ended = ', interrupted' if code == INTERRUPTED else ''
     return (f'{folder}: {number} of {of} painted in {seconds:.0f} s, with '
-            f'{used:.1f} GB of memory at most')
+            f'{used:.1f} GB of memory at most{ended}')

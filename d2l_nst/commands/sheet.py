@@ -7,15 +7,8 @@ from ..errors import DivergedError, NSTError
 from ..recipes.systems import RECIPES, get_recipe
 from ..weights import weights_help
 from .bar import make_bar
-from .options import (
-    FAILED,
-    INTERRUPTED,
-    count,
-    device,
-    mxnet_errors,
-    seed,
-    size,
-)
+from .options import (FAILED, INTERRUPTED, count, device, mxnet_errors, seed,
+                      size)
 
 DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
 row each, at several strengths, a column each, and save all as one page. The

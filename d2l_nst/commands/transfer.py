@@ -7,9 +7,10 @@ import glob
 import os
 import tempfile
 import time
+import warnings
 from typing import Tuple
 
-from ..errors import DivergedError, ImageError, NSTError
+from ..errors import DivergedError, ImageError, NSTError, NSTWarning
 from ..layers import layer_weights
 from ..recipes.settings import Recipe, parse_init
 from ..recipes.systems import RECIPES, get_recipe
@@ -96,9 +97,9 @@ def run(args):
     except DivergedError as e:
         if e.image is None:
             raise
-        path = _save(args, e.image)
+        path = _save(args, e.image, recipe.crop)
         raise NSTError(f'{e}; the last good picture is in {path}') from None
-    path = _save(args, result.image)
+    path = _save(args, result.image, recipe.crop)
     print(_summary(path, result, time.perf_counter() - start))
     return INTERRUPTED if result.interrupted else 0
 
@@ -133,19 +134,19 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
-    from ..images import (
-        check_apart,
-        check_output,
-        check_size,
-        check_writable,
-        read_image,
-    )
+    from ..images import (WITH_ALPHA, check_apart, check_output, check_size,
+                          check_writable, read_alpha, read_image)
     check_output(args.output, args.force)
     if args.trace:
         check_writable(args.trace, args.force)
         if os.path.realpath(args.trace) == os.path.realpath(args.output):
             raise ImageError(f'{args.trace} is named for the picture and '
                              'for the trace: choose two names')
+    if (os.path.splitext(args.output)[1].lower() not in WITH_ALPHA
+            and args.content and read_alpha(args.content) is not None):
+        warnings.warn(f'{args.output} has no place for the transparency of '
+                      f'{args.content}: .png, .webp and .tif have',
+                      NSTWarning)
     outputs = _snapshots_there(args) + [args.output, args.trace]
     for path in _pictures_read(args):
         check_size(read_image(path))
@@ -164,13 +165,12 @@ def _snapshots_there(args):
     return paths
 
 
-def _save(args, img):
+def _save(args, img, crop):
     """Save the result; into the temporary folder rather than not at all.
     Returns the path."""
-    from ..images import read_alpha, save_image
+    from ..images import alpha_of, save_image
     try:
-        alpha = read_alpha(args.content) if args.content else None
-        save_image(img, args.output, alpha)
+        save_image(img, args.output, alpha_of(args.content, img, crop))
         return args.output
     except ImageError as e:
         with tempfile.NamedTemporaryFile(

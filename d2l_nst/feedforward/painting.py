@@ -147,29 +147,34 @@ def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
     `paint_pictures`. Meanwhile threads read the next pictures and save the
     last ones. Transparency is kept if the output's format has it. If a file
     can't be read, painted or saved, its `Painted` says so and the others are
-    painted all the same.
+    painted all the same. When the keyboard interrupts, the files that were
+    painted before are saved and told first.
     """
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         waiting = collections.deque(batches(outputs, batch))
         ahead, saving = collections.deque(), collections.deque()
-        while waiting or ahead:
-            while waiting and len(ahead) < 2:
-                ahead.append([(path, pool.submit(_read, path))
-                              for path in waiting.popleft()])
-            whole = {}
-            for path, future in ahead.popleft():
-                img, error = future.result()
-                if error:
-                    yield Painted(path, outputs[path], error)
-                else:
-                    whole.setdefault(img.shape, {})[path] = img
-            for pictures in whole.values():
-                saving.extend(
-                    pool.submit(_save, path, outputs[path], *painted)
-                    for path, painted in _paint_together(net, pictures, ctx,
-                                                         strength))
-            while len(saving) > 2 * batch:
-                yield saving.popleft().result()
+        try:
+            while waiting or ahead:
+                while waiting and len(ahead) < 2:
+                    ahead.append([(path, pool.submit(_read, path))
+                                  for path in waiting.popleft()])
+                whole = {}
+                for path, future in ahead.popleft():
+                    img, error = future.result()
+                    if error:
+                        yield Painted(path, outputs[path], error)
+                    else:
+                        whole.setdefault(img.shape, {})[path] = img
+                for pictures in whole.values():
+                    painted = _paint_together(net, pictures, ctx, strength)
+                    saving.extend(
+                        pool.submit(_save, path, outputs[path], *result)
+                        for path, result in painted)
+                while len(saving) > 2 * batch:
+                    yield saving.popleft().result()
+        except KeyboardInterrupt:
+            yield from (future.result() for future in saving)
+            raise
         for future in saving:
             yield future.result()
 

@@ -6,16 +6,8 @@ import re
 from typing import Dict, Optional, Tuple
 
 from ..errors import NSTError
-from ..layers import (
-    BLOCKS,
-    CONTENT_LAYERS,
-    CONTENT_WEIGHT,
-    STYLE_LAYERS,
-    STYLE_WEIGHT,
-    TV_WEIGHT,
-    layer_index,
-    layer_weights,
-)
+from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
+                      STYLE_WEIGHT, TV_WEIGHT, layer_index, layer_weights)
 from ..weights import DEFAULT, weights_help
 
 # What a picture may start from by name, and the pictures which that takes
@@ -179,6 +171,15 @@ def check_recipe(recipe):
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '
                        'from 1: choose one from 0.1 to 10')
+    if not recipe.lr > 0:
+        raise NSTError(f'a learning rate of {recipe.lr} moves nothing: '
+                       'choose one above 0')
+    if not any([recipe.content_weight, recipe.style_weight, recipe.tv_weight,
+                *(term.weight for term in recipe.terms)]):
+        raise NSTError('all weights are 0, so that there is nothing to '
+                       'paint: choose one above 0')
+    if any(stage.num_epochs < 1 for stage in recipe.stages):
+        raise NSTError('a stage needs at least 1 epoch')
     if recipe.margin < 0 or recipe.smoothness < 0:
         raise NSTError('a margin and a smoothness cannot be negative: choose '
                        'numbers from 0 up')
