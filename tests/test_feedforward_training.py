@@ -413,6 +413,16 @@ def argv(style, folder, output, *more):
             '--workers', '0', *more]
 
 
+def test_resume_never_replaces_a_network_without_its_checkpoint(
+        folder, style, tmp_path, capsys):
+    output = tmp_path / 'keep.params'
+    output.write_bytes(b'of value')
+    assert cli.main(argv(style, folder, output, '--resume')) == 1
+    assert 'keep.params exists' in capsys.readouterr().err
+    assert output.read_bytes() == b'of value'
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_command(folder, style, tmp_path, capsys):
     output = tmp_path / 'net.params'
     assert cli.main(argv(style, folder, output, '--epochs', '3')) == 0

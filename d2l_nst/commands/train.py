@@ -95,8 +95,10 @@ def _check_output(args):
     from ..images import check_writable
     if os.path.splitext(args.output)[1] != '.params':
         raise NSTError(f'{args.output}: name a file that ends in .params')
+    # Without its checkpoint a network would begin anew, and be replaced
+    resumed = args.resume and os.path.exists(checkpoint_path(args.output))
     for path in (args.output, checkpoint_path(args.output)):
-        check_writable(path, args.force or args.resume)
+        check_writable(path, args.force or resumed)
 
 
 def _contexts(args):
