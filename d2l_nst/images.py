@@ -151,6 +151,14 @@ def to_numpy(img):
     return img
 
 
+def check_range(img):
+    """Raise `ImageError` where a picture of floats is in 0 ... 1, though
+    0 ... 255 is meant: it would be taken for a black one."""
+    if img.dtype.kind == 'f' and 0 < img.max() <= 1:
+        raise ImageError('a picture of floats is read as 0 ... 255, and this '
+                         f'one ends at {img.max():.4g}: multiply it by 255')
+
+
 def fit_shape(img, area, smallest=16):
     """(width, height) of about `area` pixels in the proportions of `img`.
 
@@ -229,6 +237,10 @@ def save_image(img, path, alpha=None):
     kind, options = WRITABLE[extension]
     img = to_numpy(img)
     if img.dtype.kind == 'f':
+        if img.max() > 2:  # a little above 1 is rounding
+            raise ImageError('a picture of floats is saved from 0 ... 1, and '
+                             f'this one reaches {img.max():.4g}: divide it '
+                             'by 255')
         img = (img.clip(0, 1) * 255).round()
     picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
     if alpha is not None and extension in WITH_ALPHA:

@@ -129,6 +129,7 @@ def rim_ratio(img, content):
 def _picture(img, smallest=16):
     img = images.to_numpy(img)
     images.check_size(img, smallest)
+    images.check_range(img)
     return img.astype('float64')
 
 

@@ -93,8 +93,8 @@ def test_the_style_keeps_its_proportions(small_net, monkeypatch):
     monkeypatch.setattr(measures, '_grams', lambda img, net, layers: (
         seen.append(img.shape), [onp.ones((2, 2))])[1])
     measures.style_residuals(
-        onp.ones((40, 60, 3)), onp.ones((90, 90, 3)),
-        onp.ones((200, 100, 3)), small_net, LAYERS[:1])
+        99 * onp.ones((40, 60, 3)), 99 * onp.ones((90, 90, 3)),
+        99 * onp.ones((200, 100, 3)), small_net, LAYERS[:1])
     assert seen == [(40, 60, 3), (40, 60, 3), (69, 35, 3)]
 
 

@@ -310,6 +310,17 @@ def test_divergence_keeps_the_last_good_picture(monkeypatch, value):
     assert len(error.value.history) == 4
 
 
+def test_pictures_from_0_to_1_are_no_black_ones(tmp_path):
+    """Those of a `Result` are such."""
+    for pictures in ((COFFEE / 255, ASTRONAUT),
+                     (COFFEE, np.array(ASTRONAUT / 255))):
+        with pytest.raises(d2l_nst.ImageError, match='multiply it by 255'):
+            d2l_nst.style_transfer(*pictures, stages=SMALL[:1])
+    with pytest.raises(d2l_nst.ImageError, match='divide it by 255'):
+        d2l_nst.save_image(1.0 * COFFEE, tmp_path / 'white.png')
+    assert not list(tmp_path.iterdir())
+
+
 def test_flat_and_equal_pictures_stay_finite():
     grey = onp.full((40, 60, 3), 128, 'uint8')
     for content, style, recipe in (

@@ -66,4 +66,5 @@ def read_picture(img):
         img = images.read_image(img)
     img = images.to_numpy(img)
     images.check_size(img)
+    images.check_range(img)
     return img
