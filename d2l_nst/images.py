@@ -50,11 +50,9 @@ def read_alpha(path):
     return alpha if alpha.min() < 255 else None
 
 
-def alpha_of(path, img, crop):
-    """Transparency (h, w) for a painting `img`, (H, W, 3), of the picture
-    file `path`, of which it shows the middle where `crop`; None where
-    there is none."""
-    alpha = read_alpha(path) if path else None
+def alpha_of(alpha, img, crop):
+    """The part of a picture's transparency, (h, w) or None, that belongs to
+    its painting `img`, (H, W, 3), which shows the middle where `crop`."""
     return (alpha if alpha is None or not crop
             else centre_crop(alpha, img.shape[1::-1]))
 

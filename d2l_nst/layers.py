@@ -7,6 +7,7 @@ from .errors import NSTError
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
 BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+PIXELS = 'pixels'  # the layer before the first: the picture itself
 # The chapter's
 CONTENT_LAYERS = ('conv4_4',)
 STYLE_LAYERS = ('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1')
@@ -39,6 +40,14 @@ def layer_index(layer, network='vgg19'):
         return int(layer)
     raise NSTError(f'{network} has no layer {layer}: choose one of '
                    f'{", ".join(names)} or an index below {len(names)}')
+
+
+def poolings(layer, network='vgg19'):
+    """How many poolings lead to a layer: each halves both sides."""
+    if layer == PIXELS:
+        return 0
+    names = layer_names(network)[:layer_index(layer, network) + 1]
+    return sum(name.startswith('pool') for name in names)
 
 
 def nearest_layer(layer, last, network='vgg19'):

@@ -3,11 +3,11 @@
 import mxnet as mx
 import numpy as onp
 import pytest
-from mxnet import autograd, gluon, np
+from mxnet import autograd, np
 
 from d2l_nst import chapter
 from d2l_nst.terms import Content, Gram, Variation
-from oracles import finite_differences
+from oracles import Compiled, finite_differences
 
 RANDOM = onp.random.RandomState(0)
 F = RANDOM.normal(0, 1, (1, 4, 5, 6))
@@ -56,22 +56,6 @@ CASES = {
 }
 
 
-class Compiled(gluon.HybridBlock):
-    """A loss as a hybrid graph, on the symbols that `Objective` has."""
-
-    def __init__(self, function, *constants):
-        super().__init__()
-        self.function = function
-        for i, constant in enumerate(constants):
-            setattr(self, f'c{i}', self.params.get_constant(
-                f'c{i}', array(constant)))
-        self.initialize()
-        self.hybridize()
-
-    def hybrid_forward(self, F, X, **constants):
-        return self.function(X, *constants.values())
-
-
 @pytest.mark.parametrize('name', CASES)
 def test_value_and_gradient(name):
     function, oracle, X = CASES[name]
@@ -85,8 +69,9 @@ def test_terms_are_the_chapters_losses(term, constant, name):
     """Those that the compiled objective adds up, as arrays too."""
     function, oracle, X = CASES[name]
     constants = [] if constant is None else [constant]
-    assert_same(Compiled(term.loss, *constants), oracle, X)
-    assert float(term.loss(array(X), *map(array, constants))) == (
+    targets = list(map(array, constants))
+    assert_same(Compiled(term.loss, *targets), oracle, X)
+    assert float(term.loss(array(X), *targets)) == (
         pytest.approx(float(function(array(X))), rel=1e-5))
 
 

@@ -15,7 +15,7 @@ from d2l_nst import chapter
 from d2l_nst.engine import tuning
 from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian,
                            Patches, Variation, histogram, patches, variation)
-from oracles import finite_differences
+from oracles import Compiled, finite_differences
 
 RANDOM = onp.random.RandomState(0)
 F = RANDOM.normal(0, 1, (1, 4, 5, 6))
@@ -144,21 +144,6 @@ CASES = {
 }
 
 
-class Compiled(gluon.HybridBlock):
-    """The loss of a part as a hybrid graph, with its targets."""
-
-    def __init__(self, part):
-        super().__init__()
-        self.loss, self.count = part.loss, len(part.targets)
-        for i, target in enumerate(part.targets):
-            setattr(self, f'c{i}', self.params.get_constant(f'c{i}', target))
-        self.initialize()
-        self.hybridize(static_alloc=True)
-
-    def hybrid_forward(self, F, X, **targets):
-        return self.loss(X, *(targets[f'c{i}'] for i in range(self.count)))
-
-
 def value_and_gradient(function, X):
     X = array(X)
     X.attach_grad()
@@ -188,7 +173,7 @@ def test_compiled(make, name):
     """Arrays and symbols: one definition."""
     part, = make()
     plain, _, X = CASES[name]
-    compiled, loose = Compiled(part), plain()
+    compiled, loose = Compiled(part.loss, *part.targets), plain()
     for _ in range(2):  # static memory is used again
         l, grad = value_and_gradient(compiled, X)
         m, other = value_and_gradient(loose, X)

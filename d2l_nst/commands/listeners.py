@@ -63,7 +63,7 @@ def _snapshots(args, recipe):
         if step.epoch % args.save_every == 0:
             img = postprocess(step.X).asnumpy()
             save_image(img, f'{stem}-stage{step.stage}-epoch{step.epoch:04d}'
-                       f'{extension}', alpha_of(args.content, img,
+                       f'{extension}', alpha_of(args.alpha, img,
                                                 recipe.crop))
     return snapshots
 

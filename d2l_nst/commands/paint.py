@@ -47,8 +47,10 @@ def run(args):
             for painted in paint(net, outputs, ctx, args.batch_size,
                                  args.strength):
                 bar.update()
-                failed += [painted] * bool(painted.error)
-                done += not painted.error
+                if painted.error:
+                    failed.append(painted)
+                else:
+                    done += 1
         except KeyboardInterrupt:
             code = INTERRUPTED
     for painted in failed:

@@ -142,8 +142,9 @@ def _check_files(args):
         if os.path.realpath(args.trace) == os.path.realpath(args.output):
             raise ImageError(f'{args.trace} is named for the picture and '
                              'for the trace: choose two names')
-    if (os.path.splitext(args.output)[1].lower() not in WITH_ALPHA
-            and args.content and read_alpha(args.content) is not None):
+    args.alpha = read_alpha(args.content) if args.content else None
+    if args.alpha is not None and (os.path.splitext(args.output)[1].lower()
+                                   not in WITH_ALPHA):
         warnings.warn(f'{args.output} has no place for the transparency of '
                       f'{args.content}: .png, .webp and .tif have',
                       NSTWarning)
@@ -170,7 +171,7 @@ def _save(args, img, crop):
     Returns the path."""
     from ..images import alpha_of, save_image
     try:
-        save_image(img, args.output, alpha_of(args.content, img, crop))
+        save_image(img, args.output, alpha_of(args.alpha, img, crop))
         return args.output
     except ImageError as e:
         with tempfile.NamedTemporaryFile(

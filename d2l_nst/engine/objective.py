@@ -5,7 +5,7 @@ import functools
 from mxnet import gluon
 
 from ..chapter import extract_features
-from ..layers import layer_index, layer_names, layer_weights
+from ..layers import layer_weights, poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
 from ..vgg import taking_part
@@ -92,8 +92,5 @@ def make_parts(recipe, net, X, content_X=None, style_X=None):
 def features_shape(layer, Y, X, network):
     """(1, C, H, W) of the features of X at a layer where those of another
     picture are Y: each pooling halves the sides, rounded down."""
-    pools = 0
-    if layer != PIXELS:
-        names = layer_names(network)[:layer_index(layer, network) + 1]
-        pools = sum(name.startswith('pool') for name in names)
-    return (*Y.shape[:2], *(side >> pools for side in X.shape[2:]))
+    return (*Y.shape[:2], *(side >> poolings(layer, network)
+                            for side in X.shape[2:]))

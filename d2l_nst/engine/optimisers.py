@@ -87,30 +87,35 @@ def lbfgs(X, measure, num_epochs, smoothness=0):
     Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
     """
     best, least = X, math.inf
-    smooth = Smooth(X.shape, smoothness) if smoothness else None
-    state = Lbfgsb(*((smooth.to_z(X.asnumpy()),) if smooth else
-                     (X.asnumpy().ravel(), pixel_bounds(X.shape))))
+    way = Smooth(X.shape, smoothness) if smoothness else Pixels(X.shape)
+    state = Lbfgsb(way.to_z(X.asnumpy()), way.bounds)
     for _ in range(num_epochs):
-        x = smooth.to_picture(state.x) if smooth else state.x
-        X = np.array(x.reshape(X.shape), dtype='float32', ctx=X.ctx)
+        x = way.to_picture(state.x).reshape(X.shape)
+        X = np.array(x, dtype='float32', ctx=X.ctx)
         X.attach_grad()
         total = measure(X)
         if total < least:
             best, least = X, total
-        gradient = X.grad.asnumpy()
         if measure.stopped or not state.advance(
-                total, smooth.to_gradient(gradient) if smooth
-                else gradient.ravel()):
+                total, way.to_gradient(X.grad.asnumpy())):
             break
     return best
 
 
-def pixel_bounds(shape):
-    """The values of black and of white, each as an array (3 * H * W,), of a
-    picture of `shape`, (1, 3, H, W)."""
-    mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
-    return [onp.broadcast_to((edge - mean) / std, shape[1:]).ravel()
-            for edge in (0, 1)]
+class Pixels:
+    """Coordinates of a picture of `shape`, (1, 3, H, W), that are its pixels,
+    as a flat array; `bounds` are the values of black and of white."""
+
+    def __init__(self, shape):
+        mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
+        self.bounds = [onp.broadcast_to((edge - mean) / std,
+                                        shape[1:]).ravel()
+                       for edge in (0, 1)]
+
+    def to_picture(self, z):
+        return z
+
+    to_z = to_gradient = staticmethod(onp.ravel)
 
 
 class Smooth:
@@ -124,6 +129,8 @@ class Smooth:
     decorrelated colours and frequencies is Mordvintsev et al. 2018,
     *Differentiable Image Parameterizations*.
     """
+
+    bounds = None  # those of the pixels are none of z
 
     def __init__(self, shape, smoothness):
         self.shape = shape

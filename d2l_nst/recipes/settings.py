@@ -6,8 +6,9 @@ import re
 from typing import Dict, Optional, Tuple
 
 from ..errors import NSTError
-from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
-                      STYLE_WEIGHT, TV_WEIGHT, layer_index, layer_weights)
+from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
+                      STYLE_LAYERS, STYLE_WEIGHT, TV_WEIGHT, layer_index,
+                      layer_weights)
 from ..weights import DEFAULT, weights_help
 
 # What a picture may start from by name, and the pictures which that takes
@@ -133,7 +134,7 @@ class Recipe:
         for term in self.terms:
             entries += term.layers
         return tuple(layer for layer in layer_weights(entries)
-                     if layer != 'pixels')
+                     if layer != PIXELS)
 
 
 def parse_init(init):

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as onp
 
-from ..layers import layer_index, layer_names, layer_weights
+from ..layers import layer_weights, poolings
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
 SIDE = 3
@@ -97,11 +97,9 @@ class Patches(Term):
     earlier_side: ClassVar[int] = 0
 
     def smallest_side(self, network):
-        names = layer_names(network)
-        last = max(layer_index(layer, network)
+        most = max(poolings(layer, network)
                    for layer in layer_weights(self.layers))
-        pools = sum(name.startswith('pool') for name in names[:last + 1])
-        return max(super().smallest_side(network), SIDE * 2 ** pools)
+        return max(super().smallest_side(network), SIDE * 2 ** most)
 
     def part(self, layer, Y, shape):
         channels, height, width = Y.shape[1:]

@@ -3,10 +3,9 @@
 import dataclasses
 from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
 
-from ..layers import layer_weights
+from ..layers import PIXELS, layer_weights
 
-PIXELS = 'pixels'  # the layer before the first: the picture itself
-SMALLEST = 16      # pixels a side: the network pools four times
+SMALLEST = 16  # pixels a side: the network pools four times
 
 
 class Part(NamedTuple):
