@@ -26,6 +26,7 @@ from skimage import data
 
 from d2l_nst import images, recipes
 from d2l_nst.feedforward import network, painting, training
+from d2l_nst.feedforward.margin import with_margin, without_margin
 from d2l_nst.feedforward.records import Settings
 
 
@@ -93,9 +94,10 @@ def _arguments():
 
 def paint(net, img):
     """(1, 3, H, W), not rounded: as `painting.paint_pictures` does it."""
-    X = network.with_margin(img.transpose(2, 0, 1)[None])
-    return network.without_margin(net(mx.np.array(X, dtype='float32')),
-                                  *img.shape[:2])
+    X = with_margin(img.transpose(2, 0, 1)[None])
+
+    return without_margin(net(mx.np.array(X, dtype='float32')),
+                          *img.shape[:2])
 
 
 def make_loss(args):
@@ -105,7 +107,7 @@ def make_loss(args):
         content_weight=args.content_weight,
         style_weight=args.style_weight, tv_weight=args.tv_weight), None,
         'local')
-    run.make_loss()
+    run.get_ready()
     return run.loss
 
 

@@ -23,8 +23,8 @@ class Convolution(nn.Conv2D):
     the processor can (`cores.has_bfloat16`).
     """
 
-    def __init__(self, channels, padding, precision):
-        super().__init__(channels, 3)
+    def __init__(self, channels, padding, precision, inputs=0):
+        super().__init__(channels, 3, in_channels=inputs)
         self.edge, self.short = padding == 'edge', precision == 'bfloat16'
 
     def hybrid_forward(self, F, x, weight, bias):

@@ -78,7 +78,7 @@ def test_tapped_layers_are_the_chapters(vgg19):
 
 
 def test_transformer_has_the_parameters_of_the_network(monkeypatch):
-    network = pytest.importorskip('d2l_nst.feedforward.network')
+    network = pytest.importorskip('d2l_nst.feedforward.transformer')
     monkeypatch.syspath_prepend(str(IMG))
     drawn = importlib.import_module('transformer')
     down, residual, up = drawn.counts()

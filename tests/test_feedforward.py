@@ -14,7 +14,8 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import cli, errors, images, vgg
-from d2l_nst.feedforward import network, objective, painting
+from d2l_nst.feedforward import (blocks, network, objective, painting,
+                                 transformer)
 from d2l_nst.weights import Weights
 
 RANDOM = onp.random.RandomState(0)
@@ -104,7 +105,7 @@ def test_a_large_picture_goes_in_strips(net, monkeypatch):
     X = array(RANDOM.uniform(0, 255, (2, 3, 36, 24)))
     net.hybridize(False)
     whole = net(X).asnumpy()
-    monkeypatch.setattr(network, 'STRIP_PIXELS', 7 * 24)
+    monkeypatch.setattr(blocks, 'STRIP_PIXELS', 7 * 24)
     convolve, shapes = nn.Conv2D.hybrid_forward, []
     monkeypatch.setattr(nn.Conv2D, 'hybrid_forward', lambda self, F, X, **P: (
         shapes.append(X.shape), convolve(self, F, X, **P))[1])
@@ -116,14 +117,14 @@ def test_number_of_parameters(net):
     """Johnson's 1,679,235 less the biases before a normalisation."""
     number = sum(p.data().size for p in net.collect_params().values())
     assert number == 1_679_235 - (32 + 64 + 128 + 10 * 128 + 64 + 32)
-    assert '1,677,635' in network.TransformerNet.__doc__
+    assert '1,677,635' in transformer.TransformerNet.__doc__
     assert number == 1_677_635
 
 
 @pytest.mark.parametrize('hybrid', [True, False])
 def test_instance_norm(hybrid):
     X = RANDOM.normal(40, 3, (3, 5, 7, 6))
-    norm = network.InstanceNorm(5)
+    norm = blocks.InstanceNorm(5)
     norm.initialize()
     norm.gamma.set_data(array(onp.arange(5) + 0.5))
     norm.beta.set_data(array(onp.arange(5) - 2))
@@ -150,7 +151,7 @@ def test_instance_norm(hybrid):
 def test_instance_norm_of_many_pixels():
     """Sums of a million numbers far from zero."""
     X = RANDOM.normal(100, 2, (1, 1, 1000, 1200)).astype('float32')
-    norm = network.InstanceNorm(1)
+    norm = blocks.InstanceNorm(1)
     norm.initialize()
     Y = norm(array(X)).asnumpy()
     onp.testing.assert_allclose(
@@ -437,7 +438,7 @@ def test_strength_of_the_command(tree, tmp_path, file, capsys):
 
 
 def test_too_large_a_picture(net, monkeypatch):
-    monkeypatch.setattr(painting, 'BYTES_PER_PIXEL', 2 ** 40)
+    monkeypatch.setattr(net, 'memory', lambda pixels: 2 ** 40 * pixels)
     with pytest.raises(errors.ImageError, match='GB of memory'):
         painting.paint_pictures(net, [onp.zeros((16, 16, 3), 'uint8')])
 

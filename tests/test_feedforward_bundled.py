@@ -53,7 +53,7 @@ def test_one_pass_brings_the_style(numpy_semantics, coffee, name):
     objective falls too; light and dark stay where they were."""
     run = training.Run(ROOT / 'img' / f'{name}.jpg', None,
                         Settings(size=128, tv_weight=0.2), None, 'local')
-    run.make_loss()
+    run.get_ready()
     X = mx.np.array(coffee.transpose(2, 0, 1)[None], dtype='float32')
     Y = network.load_network(name)(X)
     before, after = ([float(l) for l in run.loss(A, X)] for A in (X, Y))

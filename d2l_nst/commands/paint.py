@@ -5,19 +5,32 @@ import resource
 import sys
 import time
 
+from ..errors import NSTError
 from ..recipes.settings import check_strength
 from .bar import make_bar
 from .options import FAILED, INTERRUPTED, count, device, weight
 
-DESCRIPTION = """Paint each PICTURE, or all below a folder, with a network
-that `train` made. The originals are left as they are."""
+DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
+a network that `train` made for one style, or like any --style. The originals
+are left as they are."""
 
 
 def add_options(parser):
     add = parser.add_argument
     add('pictures', metavar='PICTURE', nargs='+', help='file or folder')
-    add('--net', metavar='NAME|FILE', required=True,
+    add('--net', metavar='NAME|FILE',
         help='network: a bundled one, or a .params file of `train`')
+    add('--style', metavar='PAINTING', action='append',
+        help='picture to paint like, in place of --net; given several times '
+        'the styles are mixed')
+    add('--style-weight', metavar='X', type=weight, action='append',
+        help='of the style before it; default: all weigh the same')
+    add('--transform', choices=('adain', 'wct'),
+        help='what the features get of the style: wct means and '
+        'covariances, adain means and deviations; default: wct')
+    add('--decoder', metavar='FILE', nargs='+',
+        help='of `train --invert`, the deepest first; default: the bundled '
+        'ones')
     add('-o', '--output', metavar='FOLDER', required=True,
         help='gets the paintings, under the same names')
     add('--strength', type=weight, metavar='X', default=0.5,
@@ -35,16 +48,16 @@ def run(args):
     os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
     from mxnet import npx
     npx.set_np()
-    from ..feedforward.network import load_network
     from ..feedforward.painting import paint, plan
     check_strength(args.strength)
+    _check_use(args)
     outputs = plan(args.pictures, args.output, args.force)
     ctx, start = device(args.device), time.perf_counter()
-    net = load_network(args.net, ctx)
+    painter = _painter(args, ctx)
     done, failed, code = 0, [], 0
     with make_bar(total=len(outputs), unit='picture') as bar:
         try:
-            for painted in paint(net, outputs, ctx, args.batch_size,
+            for painted in paint(painter, outputs, args.batch_size,
                                  args.strength):
                 bar.update()
                 if painted.error:
@@ -58,6 +71,27 @@ def run(args):
     print(_summary(args.output, done, len(outputs), code,
                    time.perf_counter() - start))
     return code or (FAILED if failed else 0)
+
+
+def _check_use(args):
+    """One of --net and --style, and what belongs to it."""
+    if bool(args.net) == bool(args.style):
+        raise NSTError('name a network (--net) or a painting (--style)')
+    for name in ('style_weight', 'transform', 'decoder'):
+        if args.net and getattr(args, name):
+            raise NSTError(f'--{name.replace("_", "-")} is for --style: '
+                           'leave it out')
+
+
+def _painter(args, ctx):
+    if args.net:
+        from ..feedforward.network import load_network
+        return load_network(args.net, ctx)
+    from ..feedforward.any_style import TRANSFORM, load_any_style
+    from ..images import read_image
+    return load_any_style([read_image(path) for path in args.style],
+                          args.style_weight, args.transform or TRANSFORM,
+                          args.decoder, ctx)
 
 
 def _summary(folder, number, of, code, seconds):

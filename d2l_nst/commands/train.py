@@ -1,51 +1,43 @@
 """`train`: make a network that paints like a picture in one pass."""
 
+import dataclasses
 import os
 import sys
+from typing import Optional, Tuple
 
 from ..errors import NSTError
 from ..feedforward.checkpoint import checkpoint_path
-from ..feedforward.records import Settings
+from ..feedforward.records import DecoderSettings, Settings
 from .bar import make_bar
 from .options import INTERRUPTED, count, device, mxnet_errors, seed, weight
 
-DESCRIPTION = """Train a network to paint like STYLE; `paint` then uses it.
+DESCRIPTION = """Train a network to paint like STYLE, or with --invert a
+decoder, which turns features back into pictures; `paint` then uses it.
 Stopped in any way, it goes on with --resume from the last checkpoint. On
 several machines it runs under `python -m d2l_nst.feedforward.launch`."""
-OPTIONS = (('size', count, 'N', 'pixels a side of what it is trained on'),
-           ('style-size', count, 'N', 'STYLE has the area of NxN pixels'),
-           ('batch-size', count, 'N', 'pictures in a batch, of each worker'),
-           ('epochs', count, 'N', 'times that all pictures are seen'),
-           ('fraction', weight, 'X', 'share of the pictures to use'),
-           ('lr', weight, 'X', "Adam's learning rate"),
-           ('decay', weight, 'X', 'share of the iterations, at the end, in '
-            'which --lr falls to nought'),
-           ('seed', seed, 'N', 'of all that is random'),
-           ('weights', str, 'NAME|FILE', 'of the loss network, a VGG-16, '
-            'as for transfer'),
-           ('content-weight', weight, 'X', ''),
-           ('style-weight', weight, 'X', '0 trains an inverter of '
-            '--content-layer'),
-           ('tv-weight', weight, 'X', ''),
-           ('content-layer', str, 'NAME', ''))
+TYPES = {int: count, float: weight, Optional[int]: count,
+         Optional[float]: weight, str: str, Tuple[str, ...]: str}
+FIELDS = {field.name: field for kind in (DecoderSettings, Settings)
+          for field in dataclasses.fields(kind)}
 
 
 def add_options(parser):
-    add, given = parser.add_argument, Settings()
-    add('style', metavar='STYLE', help='picture to paint like')
+    add = parser.add_argument
+    add('style', metavar='STYLE', nargs='?', help='picture to paint like')
     add('--data', metavar='FOLDER',
         help='tree of pictures to train on; default: crops of those that '
         'come with scikit-image')
+    add('--styles', metavar='FOLDER', help='tree of paintings for --invert; '
+        'default: the pictures stand for them')
     add('-o', '--output', metavar='NET', required=True,
         help='file to save, .params; a checkpoint lies beside it')
-    for name, kind, metavar, what in OPTIONS:
-        default = getattr(given, name.replace('-', '_'))
-        known = '' if default is None else f'default: {default}'
-        add('--' + name, type=kind, metavar=metavar, default=default,
-            help='; '.join(filter(None, (what, known))))
-    add('--style-layers', nargs='+', metavar='NAME',
-        default=given.style_layers, help='default: '
-        + ' '.join(given.style_layers))
+    for name, field in FIELDS.items():
+        add('--' + name.replace('_', '-'),
+            type=seed if name == 'seed' else TYPES[field.type],
+            metavar=field.metadata['metavar'] or (
+                'N' if TYPES[field.type] is count else 'X'),
+            nargs='+' if field.type == Tuple[str, ...] else None,
+            help=field.metadata['help'] + _defaults(name))
     add('--start', metavar='NAME|FILE',
         help='network to begin with in place of random numbers, for a new '
         'style in a fraction of the time: a bundled one, or a file of '
@@ -64,21 +56,27 @@ def add_options(parser):
     add('--force', action='store_true', help='overwrite what exists')
 
 
+def _defaults(name):
+    """What an option is where it is not given."""
+    defaults = {}
+    for kind, words in ((Settings, ''), (DecoderSettings, 'with --invert ')):
+        value = getattr(kind(), name, None) if name != 'invert' else None
+        if value is not None:
+            shown = ' '.join(value) if isinstance(value, tuple) else value
+            defaults.setdefault(shown, words)
+    known = ', '.join(f'{words}{value}' for value, words in defaults.items())
+    return f'; default: {known}' if known else ''
+
+
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from ..feedforward.training import train
+    settings = _settings(args)
     _check_output(args)
-    settings = Settings(style_layers=tuple(args.style_layers), **{
-        name: getattr(args, name) for name in (
-            option[0].replace('-', '_') for option in OPTIONS)})
     with _listener(args) as listen:
         try:
             with mxnet_errors('a smaller --size or --batch-size'):
-                result = train(
-                    args.style, args.data, args.output, settings,
-                    args.resume, args.every, args.workers, _contexts(args),
-                    args.kvstore, listen, args.start)
+                result = _train(args, settings, listen)
         except KeyboardInterrupt:
             if not os.path.exists(checkpoint_path(args.output)):
                 raise
@@ -89,6 +87,40 @@ def run(args):
     if not result.rank:
         _report(args, result)
     return 0
+
+
+def _train(args, settings, listen):
+    from ..feedforward.inversion import train_decoder
+    from ..feedforward.training import train
+    how = {'workers': args.workers, 'every': args.every,
+           'resume': args.resume, 'ctx': _contexts(args),
+           'kvstore': args.kvstore, 'on_step': listen, 'start': args.start}
+    if args.invert:
+        return train_decoder(args.data, args.output, settings, args.styles,
+                             **how)
+    return train(args.style, args.data, args.output, settings, **how)
+
+
+def _settings(args):
+    """The settings of the training that is asked for."""
+    if bool(args.style) == bool(args.invert):
+        raise NSTError('name a STYLE to be painted like, or a layer to '
+                       'invert (--invert); not both')
+    kind = DecoderSettings if args.invert else Settings
+    given = {name: getattr(args, name) for name in FIELDS
+             if getattr(args, name) is not None}
+    if args.styles:
+        given['styles'] = args.styles
+    known = {field.name for field in dataclasses.fields(kind)}
+    known |= {'styles'} if args.invert else set()
+    foreign = sorted(set(given) - known)
+    if foreign:
+        raise NSTError(f'--{foreign[0].replace("_", "-")} is not for '
+                       + ('--invert' if args.invert else 'a STYLE')
+                       + ': leave it out')
+    given.pop('styles', None)
+    return kind(**{name: tuple(value) if isinstance(value, list) else value
+                   for name, value in given.items()})
 
 
 def _check_output(args):

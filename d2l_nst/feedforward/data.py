@@ -88,14 +88,19 @@ class Pictures:
         return zlib.crc32(names.encode('utf-8', 'surrogateescape'))
 
 
-def find_pictures(folder=None, size=256, fraction=1, seed=1):
+def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
     """The `Pictures` of a folder tree.
 
     Without a `folder` they are those that come with scikit-image and this
     repository. `fraction` is the share of them that is used; which ones is
-    drawn by `seed`. Raises `ImageError` if there are none.
+    drawn by `seed`. With `crops` so many crops of them stand for them; few
+    pictures, as those that come along, are always shown so. Raises
+    `ImageError` if there are none.
     """
-    paths, least = (walk(folder), 1) if folder else (_shipped(), LEAST)
+    paths = walk(folder) if folder else _shipped()
+    if paths and (crops or not folder):
+        paths = (paths * (crops or CROPS))[:crops or CROPS]
+    least = LEAST if crops or not folder else 1
     if not paths:
         raise ImageError(f'{folder} holds no pictures: name a folder with '
                          f'files that end in {", ".join(EXTENSIONS)}')
@@ -122,8 +127,7 @@ def _shipped():
     here = os.path.join(os.path.dirname(__file__), '..', '..', 'img')
     paths = [os.path.join(folder, name) for name in SHIPPED]
     paths += [os.path.join(here, name) for name in HOUSE]
-    paths = [path for path in paths if os.path.isfile(path)]
-    return (paths * CROPS)[:CROPS]
+    return [path for path in paths if os.path.isfile(path)]
 
 
 # ---------------------------------------------------------------- ahead

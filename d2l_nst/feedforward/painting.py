@@ -16,13 +16,11 @@ from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
 from ..recipes.settings import check_strength
 from .data import walk
-from .network import with_margin, without_margin
 
 # Pictures of one size go through the network together: at most BATCH of them,
 # and fewer where they would have more than BATCH_PIXELS
 BATCH = 4
 BATCH_PIXELS = 2 ** 20
-BYTES_PER_PIXEL = 1000   # at the peak, measured at 3840x2160
 ORIENTATION = 274        # EXIF's tag: from 5 up width and height are swapped
 
 
@@ -39,44 +37,23 @@ class Painted:
 
 
 # ------------------------------------------------------------- the network
-def paint_pictures(net, pictures, ctx=None, strength=0.5):
+def paint_pictures(painter, pictures, strength=0.5):
     """Paint pictures of one size, each (H, W, 3) in 0 ... 255, together.
 
-    A `strength` of 0.5 is the painting that the network makes in one pass.
-    Weaker ones mix it with the picture, which is what 0 gives. Stronger ones
-    mix it with the result of a second pass, which is what 1 gives. Returns
-    (N, H, W, 3) uint8; raises `NSTError`.
+    `painter` is a network of `load_network`, or an `AnyStyle`; its method
+    `paint` says what a `strength` does, from 0 to 1. Returns (N, H, W, 3)
+    uint8; raises `NSTError`.
     """
     check_strength(strength)
     X = onp.stack([images.to_numpy(img) for img in pictures])
-    if (ctx or mx.cpu()).device_type == 'cpu':
-        check_memory(X.shape[2:0:-1], BYTES_PER_PIXEL * len(X),
-                     'make the picture smaller')
-    for part in (min(1, 2 * strength), max(0, 2 * strength - 1)):
-        if part:
-            X = X + part * (_one_pass(net, X, ctx) - X)
-    return onp.rint(X).astype('uint8')
-
-
-def _one_pass(net, X, ctx):
-    """Paint the pictures X, (N, H, W, 3), once; returns floats.
-
-    They are given a reflected margin, as they were in the training, and the
-    paintings are cropped to the pictures' size.
-    """
-    height, width = X.shape[1:3]
-    X = with_margin(X.transpose(0, 3, 1, 2))
-    # Compiled, it is a fifth faster and takes a fourth more memory
-    compiled = X[:, 0].size <= BATCH_PIXELS
-    if net._active != compiled:
-        net.hybridize(compiled)
-    X = mx.np.array(X, dtype='float32', ctx=ctx or mx.cpu())
+    pixels = X[0, ..., 0].size
+    check_memory(X.shape[2:0:-1], painter.memory(len(X) * pixels) / pixels,
+                 'make the picture smaller')
     try:
-        Y = net(X).asnumpy()
+        return onp.rint(painter.paint(X, strength)).astype('uint8')
     except mx.MXNetError as e:
         reason = str(e).strip().splitlines()[-1]
         raise NSTError(f'MXNet failed: {reason}') from None
-    return without_margin(Y, height, width).transpose(0, 2, 3, 1)
 
 
 # --------------------------------------------------------------- the files
@@ -139,7 +116,7 @@ def _check_outputs(outputs, force):
         taken[real] = path
 
 
-def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
+def paint(painter, outputs, batch=BATCH, strength=0.5):
     """Paint all files of `outputs`, which is what `plan` returns.
 
     Yields a `Painted` for each file, in any order. At most `batch` pictures
@@ -166,7 +143,7 @@ def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
                     else:
                         whole.setdefault(img.shape, {})[path] = img
                 for pictures in whole.values():
-                    painted = _paint_together(net, pictures, ctx, strength)
+                    painted = _paint_together(painter, pictures, strength)
                     saving.extend(
                         pool.submit(_save, path, outputs[path], *result)
                         for path, result in painted)
@@ -179,14 +156,14 @@ def paint(net, outputs, ctx=None, batch=BATCH, strength=0.5):
             yield future.result()
 
 
-def _paint_together(net, pictures, ctx, strength):
+def _paint_together(painter, pictures, strength):
     """Paint `pictures`, {path: array}, which are all of one size.
 
     Returns (path, (painting, None)) for each of them, or (path, (None, what
     went wrong)).
     """
     try:
-        paintings = paint_pictures(net, list(pictures.values()), ctx,
+        paintings = paint_pictures(painter, list(pictures.values()),
                                    strength)
     except (NSTError, MemoryError) as e:
         return [(path, (None, str(e) or 'there is not enough memory'))

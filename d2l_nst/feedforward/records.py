@@ -7,18 +7,43 @@ import numpy as onp
 from mxnet import gluon
 
 from ..errors import NSTError
-from ..recipes.systems import Recipe
+from ..recipes.settings import Recipe, option
 from . import objective
-from .network import FACTOR
+from .levels import LEVELS, PICTURE
+from .transformer import TransformerNet
+
+FACTOR = TransformerNet.factor
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
-    """All that decides what the network becomes.
+class Common:
+    """What decides the training of any network.
 
-    `size` is the side of the square pictures in pixels. The style picture
-    keeps its proportions and gets the area of `style_size` squared. In the
-    last iterations, a share `decay` of all, `lr` falls to nought.
+    `size` is the side of the square pictures in pixels. In the last
+    iterations, a share `decay` of all, `lr` falls to nought. With `crops`
+    an epoch has so many crops of the pictures, which may be few; without,
+    each picture is seen once, whole.
+    """
+
+    size: int = option(256, 'pixels a side of what it is trained on')
+    batch_size: int = option(4, 'pictures in a batch, of each worker')
+    epochs: int = option(2, 'times that all pictures are seen')
+    fraction: float = option(1, 'share of the pictures to use')
+    crops: Optional[int] = option(None, 'crops of few pictures in an epoch')
+    lr: float = option(1e-3, "Adam's learning rate")
+    decay: float = option(0, 'share of the iterations, at the end, in which '
+                          '--lr falls to nought')
+    seed: int = option(1, 'of all that is random')
+    weights: str = option(Recipe.weights, 'of the loss network, a VGG-16, as '
+                          'for transfer', metavar='NAME|FILE')
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings(Common):
+    """All that decides what an image transformer network becomes.
+
+    The style picture keeps its proportions and gets the area of `style_size`
+    squared.
 
     A weight that is None is taken from `objective.DOCUMENT_WEIGHTS` if the
     features are ImageNet's, else from `objective.WEIGHTS`. With features
@@ -26,25 +51,45 @@ class Settings:
     `objective.measure_units`.
     """
 
-    size: int = 256
-    style_size: int = 256
-    batch_size: int = 4
-    epochs: int = 2
-    fraction: float = 1
-    lr: float = 1e-3
-    decay: float = 0
-    seed: int = 1
-    weights: str = Recipe.weights
-    content_weight: Optional[float] = None
-    style_weight: Optional[float] = None
-    tv_weight: float = 0
-    content_layer: str = objective.CONTENT_LAYER
-    style_layers: Tuple[str, ...] = objective.STYLE_LAYERS
+    style_size: int = option(256, 'STYLE has the area of NxN pixels')
+    content_weight: Optional[float] = option(None, 'of the content loss')
+    style_weight: Optional[float] = option(None, 'of the style loss')
+    tv_weight: float = option(0, 'of total variation')
+    content_layer: str = option(objective.CONTENT_LAYER, 'whose features '
+                                'are to stay', metavar='NAME')
+    style_layers: Tuple[str, ...] = option(
+        objective.STYLE_LAYERS, 'whose Gram matrices are to become those of '
+        'STYLE', metavar='NAME')
+
+
+@dataclasses.dataclass(frozen=True)
+class DecoderSettings(Common):
+    """All that decides what a decoder becomes.
+
+    It makes of the features of the layer `invert` what `down_to` says, the
+    picture or the features of a shallower layer. Half of a batch is to be
+    made again as it was, which weighs `picture_weight`. The other half is
+    to be made with the statistics of `styles`, a folder of paintings, or of
+    the other pictures: those weigh `style_weight`.
+    """
+
+    size: int = 96
+    batch_size: int = 8
+    crops: Optional[int] = 2000
+    weights: str = 'hed'
+    style_weight: float = 0.3
+    invert: str = option('relu3_1', 'train a decoder of this layer instead: '
+                         f'one of {", ".join(LEVELS)}', metavar='LAYER')
+    down_to: str = option(PICTURE, 'what the decoder makes of it: the '
+                          'picture, or the features of a shallower layer',
+                          metavar='LAYER')
+    picture_weight: float = option(1, 'of the decoder\'s likeness to what '
+                                   'was there')
 
 
 def check_settings(settings, devices=1):
     """Raises `NSTError` for settings with which nothing can be trained."""
-    for size in (settings.size, settings.style_size):
+    for size in (settings.size, getattr(settings, 'style_size', 16)):
         if size < 16:
             raise NSTError(f'a size of {size} is too small: choose one from '
                            '16 up')
@@ -57,9 +102,10 @@ def check_settings(settings, devices=1):
     if not 0 <= settings.decay <= 1:
         raise NSTError(f'a decay of {settings.decay} is no share of the '
                        'iterations: choose one from 0 to 1')
-    if settings.content_weight == settings.style_weight == 0:
-        raise NSTError('content and style weigh nothing: give one of them a '
-                       'weight')
+    if isinstance(settings, Settings):
+        if settings.content_weight == settings.style_weight == 0:
+            raise NSTError('content and style weigh nothing: give one of '
+                           'them a weight')
 
 
 @dataclasses.dataclass

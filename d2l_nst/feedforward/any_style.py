@@ -1,0 +1,194 @@
+"""Any painting's style in one pass: nothing is trained for it.
+
+The features of a photograph get the statistics of the painting's, from the
+deepest level down to the shallowest, and decoders make a picture of them.
+"""
+
+import mxnet as mx
+import numpy as onp
+
+from .. import images
+from ..errors import NSTError, WeightsError
+from ..vgg import choose_precision
+from .decoder import Decoder
+from .encoder import get_encoder
+from .levels import LEVELS, PICTURE
+from .margin import with_margin, without_margin
+from .network import bundled_decoders, load_network
+from .transforms import TRANSFORMS, Statistics, adain, apply, mix
+
+TRANSFORM = 'wct'
+STYLE_AREA = 512 ** 2      # of a painting, in pixels
+MARGIN, FACTOR = 16, 8     # FACTOR: sides are halved three times
+# A larger picture goes through the networks tile by tile. The layers see less
+# than HALO pixels beyond each. Its statistics are those of samples of it
+LARGE = 2 ** 20
+TILE, HALO, SAMPLE, SAMPLES = 512, 64, 320, 3
+
+
+class AnyStyle:
+    """Paints pictures like `styles`, a list of (H, W, 3) in 0 ... 255.
+
+    `encoder` is an `Encoder` and `decoders` is a list of `Decoder`, the
+    deepest first, each of which ends where the next one begins. `weights`
+    mixes several styles; their sum counts as 1. `transform` is one of
+    `transforms.TRANSFORMS`.
+    """
+
+    def __init__(self, encoder, decoders, styles, weights=None,
+                 transform=TRANSFORM):
+        self.encoder, self.transform = encoder, TRANSFORMS[transform]
+        self.stages = {level: getattr(decoder, level) for decoder in decoders
+                       for level in decoder.levels}
+        self.ctx = next(iter(encoder.collect_params().values())).list_ctx()[0]
+        weights = onp.ones(len(styles)) if weights is None else weights
+        self.weights = onp.array(weights) / onp.sum(weights)
+        self.styles = [self._learn(images.to_numpy(style))
+                       for style in styles]
+
+    def memory(self, pixels):
+        """Bytes that a picture of so many pixels takes."""
+        return 1500 * min(pixels, LARGE) + 100 * pixels
+
+    def paint(self, X, strength=0.5):
+        """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
+
+        At 0.5 their features have all of the style, below a part of it; at
+        0 the pictures are handed back. Above, they are painted once more,
+        at 1 in full.
+        """
+        for part in (min(1, 2 * strength), max(0, 2 * strength - 1)):
+            if part:
+                X = onp.stack([self._pass(img, part) for img in X])
+        return X
+
+    def invert(self, img):
+        """A picture, (H, W, 3) in 0 ... 255, as the decoders make it again
+        from its own features."""
+        return self._pass(img, 0)
+
+    def _learn(self, style):
+        """{level: `Statistics`} of a painting."""
+        style = images.resize(style, images.fit_shape(style, STYLE_AREA))
+        return {level: Statistics.of(Y.asnumpy())
+                for level, Y in self._features(standardised(style)).items()}
+
+    def _features(self, X):
+        return dict(zip(self.encoder.levels,
+                        self.encoder(mx.np.array(X, ctx=self.ctx))))
+
+    def _pass(self, img, part):
+        height, width = img.shape[:2]
+        X, known = with_margin(standardised(img), MARGIN, FACTOR), {}
+        if height * width <= LARGE:
+            Y = self._mixed(X, part, known)
+        else:
+            self._mixed(samples(X), part, known)
+            Y = in_tiles(X, lambda tile: self._mixed(tile, part, known))
+        Y = without_margin(Y, height, width, MARGIN)
+        Y = Y[0].transpose(1, 2, 0) * images.RGB_STD + images.RGB_MEAN
+        return onp.clip(255 * Y, 0, 255)
+
+    def _mixed(self, X, part, known):
+        """Painted, with what the decoders lose of the picture itself as far
+        as it is not to be painted."""
+        Y = self._run(X, part, known)
+        return (Y + (1 - part) * (X - self._run(X, 0, known))
+                if 0 < part < 1 else Y)
+
+    def _run(self, X, part, known):
+        """Standardised pictures painted whole. `known` has the transform
+        for each level and part, a matrix and a vector, or gets it."""
+        features, top = self._features(X), self.encoder.levels[-1]
+        Y = features[top]
+        for level in self.encoder.levels[::-1]:
+            Y = Y.asnumpy()
+            if (part, level) not in known:
+                known[part, level] = self._transform(
+                    Y, level, part, features[level].asnumpy())
+            Y = apply(Y, *known[part, level])
+            if level != top:
+                Y = onp.maximum(Y, 0)
+            Y = self.stages[level](mx.np.array(Y, ctx=self.ctx))
+        return Y.asnumpy()
+
+    def _transform(self, Y, level, part, own):
+        """From what has come down to a level, Y, to the styles there; where
+        it is not to be painted, to the picture's own features."""
+        of, aims = Statistics.of(Y), []
+        if part:
+            aims = [self.transform(of, style[level])
+                    for style in self.styles]
+        return mix([*aims, adain(of, Statistics.of(own))],
+                   [*(part * self.weights)[:len(aims)], 1 - part])
+
+
+def samples(X):
+    """Squares of a large picture, (1, 3, H, W), on a grid over all of it,
+    as a batch: (SAMPLES ** 2, 3, SAMPLE, SAMPLE) or less at a side."""
+    tops, lefts = (
+        onp.linspace(0, max(0, side - SAMPLE), SAMPLES).astype(int)
+        for side in X.shape[2:])
+    return onp.concatenate([X[:, :, top:top + SAMPLE, left:left + SAMPLE]
+                            for top in tops for left in lefts])
+
+
+def in_tiles(X, paint):
+    """What `paint` makes of X, (1, 3, H, W), tile by tile. Each is painted
+    with `HALO` pixels around it, which are cut off."""
+    Y = onp.empty_like(X)
+    height, width = X.shape[2:]
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            above, before = max(0, top - HALO), max(0, left - HALO)
+            tile = paint(X[:, :, above:top + TILE + HALO,
+                           before:left + TILE + HALO])
+            Y[:, :, top:top + TILE, left:left + TILE] = tile[
+                :, :, top - above:, left - before:][:, :, :TILE, :TILE]
+    return Y
+
+
+def standardised(img):
+    """A picture, (H, W, 3) in 0 ... 255, as (1, 3, H, W) for the encoder."""
+    X = (img / 255 - images.RGB_MEAN) / images.RGB_STD
+    return onp.float32(X.transpose(2, 0, 1)[None])
+
+
+def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
+                   ctx=None):
+    """An `AnyStyle` with the decoders of these .params files, by default
+    the bundled ones, and the encoder that they were trained for.
+
+    Raises `NSTError` where the weights are not as many as the styles, and
+    `WeightsError` where the encoder is not here.
+    """
+    if weights is not None and len(weights) != len(styles):
+        raise NSTError(f'{len(styles)} styles have {len(weights)} weights: '
+                       'give one for each, or none')
+    if weights is not None and not sum(weights):
+        raise NSTError('all styles weigh nothing: give one of them a weight')
+    ctx = ctx or mx.cpu()
+    nets = [load_network(name, ctx, Decoder)
+            for name in decoders or bundled_decoders().values()]
+    nets.sort(key=lambda net: LEVELS.index(net.settings['top']),
+              reverse=True)
+    ends = [net.settings['bottom'] for net in nets]
+    if ends != [*(net.settings['top'] for net in nets[1:]), PICTURE]:
+        raise NSTError('the decoders don\'t lead down to the picture one '
+                       f'after the other, but to {", ".join(ends)}: name '
+                       'those that are missing')
+    encoder = get_encoder(nets[0].settings['top'], ctx=ctx)
+    for net in nets:
+        check_encoder(net, encoder)
+        net.compute_in(choose_precision('auto', ctx))
+    return AnyStyle(encoder, nets, styles, weights, transform)
+
+
+def check_encoder(decoder, encoder):
+    """Raises `WeightsError` unless the decoder was trained for the encoder.
+    """
+    if decoder.settings['encoder'] != encoder.identity:
+        raise WeightsError(
+            f'the decoder of {decoder.settings["top"]} was trained for '
+            f'features {decoder.settings["encoder"]}, and these are '
+            f'{encoder.identity}: train one for them (train --invert)')

@@ -1,0 +1,221 @@
+"""The training of a decoder, which turns features back into a picture.
+
+Half of each batch is to be made again as it was (Dosovitskiy and Brox 2016).
+The features of the other half have first been given the statistics of a
+painting's; what is made of them is to have these features, and the painting's
+Gram matrices (after Huang and Belongie 2017, who compare means and deviations
+only).
+"""
+
+import dataclasses
+
+import mxnet as mx
+import numpy as onp
+from mxnet import gluon
+
+from .. import images
+from ..errors import NSTError
+from ..terms.term import np_of
+from .data import Pictures, find_pictures
+from .decoder import EPSILON, Decoder
+from .encoder import get_encoder
+from .levels import LEVELS, PICTURE, between
+from .run import Training
+from .transforms import Statistics, adain, apply, wct
+
+TERMS = 'features', 'style', 'picture', 'between'
+BETWEEN_WEIGHT = 0.3
+LEAST = 1e-4     # under a root, or its gradient would have no bounds
+
+
+def train_decoder(folder=None, output=None, settings=None, styles=None,
+                  resume=False, every=100, workers=2, ctx=None,
+                  kvstore='local', on_step=None, start=None):
+    """Train a `Decoder` on the pictures below `folder`; returns a `Result`.
+
+    `settings`: `records.DecoderSettings`. `styles` is a folder of paintings
+    to be painted like; without one the pictures stand for them. The other
+    arguments are those of `training.train`. Raises `NSTError`.
+    """
+    run = DecoderTraining(folder, settings, styles, ctx, kvstore, start)
+    return run.run(output, resume, every, workers, on_step)
+
+
+class DecoderTraining(Training):
+    """The training of a decoder for one encoder."""
+
+    kind, terms = Decoder, TERMS
+
+    def __init__(self, folder, settings, styles=None, ctx=None,
+                 kvstore='local', start=None):
+        s = settings
+        check_levels(s.invert, s.down_to)
+        if s.batch_size % 2:
+            raise NSTError(f'batches of {s.batch_size} have no half: choose '
+                           'an even number')
+        self.encoder = get_encoder(s.invert, s.weights, ctx)
+        super().__init__(folder, s, ctx, kvstore, start, top=s.invert,
+                         bottom=s.down_to, encoder=self.encoder.identity)
+        self.styles = find_pictures(styles or folder, s.size, 1, s.seed + 1,
+                                    s.crops)
+        self.encoder.hybridize(static_alloc=True)
+        self.objective = DecoderLoss(self.net, self.encoder, s)
+        self.objective.hybridize(static_alloc=True)
+
+    def loader(self):
+        return Pairs(self.pictures, self.styles)
+
+    def identity(self):
+        return {**super().identity(), 'styles': self.styles.fingerprint()}
+
+    def prepare(self, crops):
+        """For each device: the features to be inverted and what they are
+        to become, for `DecoderLoss`."""
+        n, each = self.settings.batch_size, len(self.ctx)
+        pictures, styles = crops[:n], crops[n:]
+        return [self._targets(
+            onp.concatenate([pictures[i * n // each:(i + 1) * n // each],
+                             styles[i * n // 2 // each:
+                                    (i + 1) * n // 2 // each]]), ctx)
+            for i, ctx in enumerate(self.ctx)]
+
+    def _targets(self, crops, ctx):
+        s, half = self.settings, len(crops) // 3
+        X = standardise(crops)
+        features = dict(zip(self.encoder.levels, (
+            Y.asnumpy() for Y in self.encoder(mx.np.array(X, ctx=ctx)))))
+        features[PICTURE] = X
+        # The first half is its own style, the second has those of the others
+        goals = {level: onp.concatenate([Y[:half], Y[2 * half:]])
+                 for level, Y in features.items()}
+        top = features[s.invert]
+        given = [top[:half], *(
+            self._given(i, top[half + i:half + i + 1],
+                        top[2 * half + i:2 * half + i + 1])
+            for i in range(half))]
+        below = [level for level in (PICTURE, *LEVELS)
+                 if level in (s.down_to, *between(s.down_to, s.invert))]
+        statistics = [part for level in below[-2::-1] if level != PICTURE
+                      for part in moments(goals[level])]
+
+        def to(arrays):
+            return [mx.np.array(A, dtype='float32', ctx=ctx) for A in arrays]
+
+        made = [level for level in below[-2::-1] if level != PICTURE]
+        grams = [G for level in below if level != PICTURE
+                 for G in second_moments(goals[level])]
+        return (to([onp.concatenate(given)])[0], to(statistics), to(grams),
+                to([features[s.down_to][:half]])[0],
+                to([features[level][:half] for level in made]))
+
+    def _given(self, i, X, Y):
+        """The features X with the statistics of Y, by both transforms in
+        turn where there are pixels enough for a covariance."""
+        many = X[0, 0].size > X.shape[1]
+        transform = wct if many and (self.iteration + i) % 2 else adain
+        return apply(X, *transform(Statistics.of(X), Statistics.of(Y)))
+
+    def losses(self, *batch):
+        *losses, Y_hat = self.objective(*batch)
+        return losses, (batch[3], Y_hat)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Crops of pictures, and of paintings half as many."""
+
+    pictures: Pictures
+    styles: Pictures
+
+    def load(self, epoch, places):
+        X, damaged = self.pictures.load(epoch, places)
+        Y, more = self.styles.load(epoch, list(places)[::2])
+        return onp.concatenate([X, Y]), damaged | more
+
+
+class DecoderLoss(gluon.HybridBlock):
+    """Losses of what a decoder makes of features, (N, C, h, w).
+
+    Called with these features; the deviations and means of each level
+    below; the Gram matrices and means of each level from the lowest; what
+    the first half is to become, and its features at each level between.
+    Returns the total, the weighted losses in the order of `TERMS`, and what
+    was made.
+    """
+
+    def __init__(self, decoder, encoder, settings):
+        super().__init__()
+        self.decoder, self.settings = decoder, settings
+        self.encoder = encoder.above(settings.down_to)
+
+    def hybrid_forward(self, F, X, statistics, grams, picture, between):
+        np, s = np_of(X), self.settings
+        Y, *made = self.decoder(X, *statistics)
+        features = self.encoder(Y)
+        content = np.square(features[-1] - X).mean()
+        if s.down_to != PICTURE:
+            features = [Y, *features]
+        style = sum(distance(np, A, B) for Y_hat, *known in zip(
+            features, grams[::2], grams[1::2])
+            for A, B in zip(moments_of(F, Y_hat), known))
+        half = [half_of(F, Z) for Z in (Y, *made)]
+        picture_l = np.square(half[0] - picture).mean()
+        between_l = sum((np.square(A - B).mean()
+                         for A, B in zip(half[1:], between)),
+                        0 * picture_l)
+        terms = (content, s.style_weight * style,
+                 s.picture_weight * picture_l, BETWEEN_WEIGHT * between_l)
+        return (sum(terms), *terms, Y)
+
+
+def distance(np, A, B):
+    """|A - B| / |B| of matrices (N, ., .), mean over the batch."""
+    difference, size = (np.square(M).sum(axis=(1, 2)) for M in (A - B, B))
+    return np.sqrt(difference / (size + 1e-3) + LEAST).mean()
+
+
+def moments_of(F, X):
+    """Gram matrices (N, C, C) and means (N, C, 1) of features, over their
+    pixels: products with ones, as in `blocks.restyle`."""
+    X = F.reshape(X.as_nd_ndarray(), (0, 0, -1))   # -> (N, C, H*W)
+    ones = F.ones_like(F.slice_axis(X, axis=1, begin=0, end=1))
+    pixels = F.mean(F.batch_dot(ones, ones, transpose_b=True))
+    return [F.broadcast_div(F.batch_dot(X, other, transpose_b=True),
+                            pixels).as_np_ndarray() for other in (X, ones)]
+
+
+def half_of(F, X):
+    """The first half of a batch."""
+    X = F.reshape(X.as_nd_ndarray(), (-4, 2, -1, -2))  # -> (2, N/2, C, H, W)
+    X = F.slice_axis(X, axis=0, begin=0, end=1)
+    return F.reshape(X, (-3, -2)).as_np_ndarray()
+
+
+def moments(X):
+    """The deviations and the means, (N, C) each, of features, as
+    `Decoder` wants them."""
+    return onp.sqrt(X.var(axis=(2, 3)) + EPSILON), X.mean(axis=(2, 3))
+
+
+def second_moments(X):
+    """What `moments_of` computes, in NumPy."""
+    X = X.reshape(*X.shape[:2], -1)                # -> (N, C, H*W)
+    return X @ X.swapaxes(1, 2) / X.shape[2], X.mean(axis=2, keepdims=True)
+
+
+def standardise(crops):
+    """Pictures (N, 3, H, W) in 0 ... 255 for the encoder."""
+    mean, deviation = (255 * values.reshape(3, 1, 1)
+                       for values in (images.RGB_MEAN, images.RGB_STD))
+    return onp.float32((crops - mean) / deviation)
+
+
+def check_levels(top, bottom):
+    """Raises `NSTError` unless a decoder can go from `top` to `bottom`."""
+    for level, known in ((top, LEVELS), (bottom, (PICTURE, *LEVELS))):
+        if level not in known:
+            raise NSTError(f'{level} can\'t be inverted: choose one of '
+                           f'{", ".join(known)}')
+    if bottom != PICTURE and LEVELS.index(bottom) >= LEVELS.index(top):
+        raise NSTError(f'{bottom} is not below {top}: choose a shallower '
+                       'layer')

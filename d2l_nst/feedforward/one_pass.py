@@ -1,0 +1,48 @@
+"""Networks that paint pictures of 0 ... 255 in one pass."""
+
+import mxnet as mx
+
+from .margin import with_margin, without_margin
+
+COMPILED_PIXELS = 2 ** 20     # of larger pictures the net is not compiled
+
+
+class OnePass:
+    """What a network that paints has beside its layers.
+
+    Pictures are given a reflected `margin`, as they were in the training,
+    with sides that are multiples of `factor`, and the paintings are cropped
+    to the pictures' size.
+    """
+
+    margin, factor, settings, command = 0, 1, {}, 'train'
+
+    def memory(self, pixels):
+        """Bytes that pictures of so many pixels take together at the peak,
+        measured at 3840x2160."""
+        return 1000 * pixels
+
+    def paint(self, X, strength=0.5):
+        """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
+
+        A `strength` of 0.5 is the painting that the network makes in one
+        pass. Weaker ones mix it with the picture, which is what 0 gives.
+        Stronger ones mix it with the result of a second pass, which is what
+        1 gives.
+        """
+        for part in (min(1, 2 * strength), max(0, 2 * strength - 1)):
+            if part:
+                X = X + part * (self._pass(X) - X)
+        return X
+
+    def _pass(self, X):
+        height, width = X.shape[1:3]
+        X = with_margin(X.transpose(0, 3, 1, 2), self.margin, self.factor)
+        # Compiled, it is a fifth faster and takes a fourth more memory
+        compiled = X[:, 0].size <= COMPILED_PIXELS
+        if self._active != compiled:
+            self.hybridize(compiled)
+        ctx = next(iter(self.collect_params().values())).list_ctx()[0]
+        Y = self(mx.np.array(X, dtype='float32', ctx=ctx)).asnumpy()
+        Y = without_margin(Y, height, width, self.margin)
+        return Y.transpose(0, 2, 3, 1)
