@@ -38,14 +38,14 @@ def paint(recipe, style, epochs, path):
     save_image(result.image, path)
 
 
-def tile(picture, label, style=None):
+def tile(picture, label, style=None, size=SIZE):
     """A labelled picture, with the style in its lower right corner."""
     from d2l_nst.commands.contact_sheet import labelled
-    picture = picture.convert('RGB').resize(SIZE, Image.LANCZOS)
+    picture = picture.convert('RGB').resize(size, Image.LANCZOS)
     if style is not None:
         style.thumbnail((INSET, INSET), Image.LANCZOS)
-        corner = SIZE[0] - style.width - 2, SIZE[1] - style.height - 2
-        picture.paste('white', (*(c - 2 for c in corner), *SIZE))
+        corner = size[0] - style.width - 2, size[1] - style.height - 2
+        picture.paste('white', (*(c - 2 for c in corner), *size))
         picture.paste(style, corner)
     return labelled(picture, label)
 

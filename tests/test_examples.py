@@ -5,7 +5,8 @@ import importlib
 
 import pytest
 
-MODULES = ('measures', 'feedforward.checkpoint', 'feedforward.network',
+MODULES = ('measures', 'feedforward.checkpoint', 'feedforward.levels',
+           'feedforward.margin', 'feedforward.transforms',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',
            'pretraining.crops', 'engine.lbfgsb', 'terms.term',
            'terms.content', 'terms.gram', 'terms.variation',

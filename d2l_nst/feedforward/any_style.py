@@ -32,14 +32,19 @@ class AnyStyle:
     `encoder` is an `Encoder` and `decoders` is a list of `Decoder`, the
     deepest first, each of which ends where the next one begins. `weights`
     mixes several styles; their sum counts as 1. `transform` is one of
-    `transforms.TRANSFORMS`.
+    `transforms.TRANSFORMS`. At `levels`, by default at all, the features
+    get the styles' statistics, and elsewhere the picture's own.
     """
 
     def __init__(self, encoder, decoders, styles, weights=None,
-                 transform=TRANSFORM):
+                 transform=TRANSFORM, levels=LEVELS):
         self.encoder, self.transform = encoder, TRANSFORMS[transform]
+        self.levels = levels
         self.stages = {level: getattr(decoder, level) for decoder in decoders
                        for level in decoder.levels}
+        # Their buffers are used again for the next picture, or tile
+        for net in (encoder, *self.stages.values()):
+            net.hybridize(static_alloc=True)
         self.ctx = next(iter(encoder.collect_params().values())).list_ctx()[0]
         weights = onp.ones(len(styles)) if weights is None else weights
         self.weights = onp.array(weights) / onp.sum(weights)
@@ -102,25 +107,28 @@ class AnyStyle:
         features, top = self._features(X), self.encoder.levels[-1]
         Y = features[top]
         for level in self.encoder.levels[::-1]:
-            Y = Y.asnumpy()
+            Y, own = Y.asnumpy(), features.pop(level)
             if (part, level) not in known:
-                known[part, level] = self._transform(
-                    Y, level, part, features[level].asnumpy())
+                known[part, level] = self._transform(Y, level, part, own)
             Y = apply(Y, *known[part, level])
             if level != top:
-                Y = onp.maximum(Y, 0)
+                Y = onp.maximum(Y, 0, out=Y)
             Y = self.stages[level](mx.np.array(Y, ctx=self.ctx))
         return Y.asnumpy()
 
     def _transform(self, Y, level, part, own):
-        """From what has come down to a level, Y, to the styles there; where
-        it is not to be painted, to the picture's own features."""
-        of, aims = Statistics.of(Y), []
-        if part:
+        """From what has come down to a level, Y, to the styles there; as
+        far as it is not to be painted, to the picture's own features."""
+        of, aims, weights = Statistics.of(Y), [], []
+        part = part if level in self.levels else 0
+        if part > 0:
             aims = [self.transform(of, style[level])
                     for style in self.styles]
-        return mix([*aims, adain(of, Statistics.of(own))],
-                   [*(part * self.weights)[:len(aims)], 1 - part])
+            weights = list(part * self.weights)
+        if part < 1:
+            aims.append(adain(of, Statistics.of(own.asnumpy())))
+            weights.append(1 - part)
+        return mix(aims, weights)
 
 
 def samples(X):
@@ -155,7 +163,7 @@ def standardised(img):
 
 
 def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
-                   ctx=None):
+                   ctx=None, levels=LEVELS):
     """An `AnyStyle` with the decoders of these .params files, by default
     the bundled ones, and the encoder that they were trained for.
 
@@ -181,7 +189,13 @@ def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
     for net in nets:
         check_encoder(net, encoder)
         net.compute_in(choose_precision('auto', ctx))
-    return AnyStyle(encoder, nets, styles, weights, transform)
+    return AnyStyle(encoder, nets, styles, weights, transform, levels)
+
+
+def paint_like(content, style, strength=0.5):
+    """`content`, painted like `style` by the bundled decoders: (H, W, 3)
+    in 0 ... 255, as both are."""
+    return load_any_style([style]).paint(content[None], strength)[0]
 
 
 def check_encoder(decoder, encoder):

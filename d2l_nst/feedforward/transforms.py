@@ -17,6 +17,7 @@ import numpy as onp
 # Added to all variances: a channel that is silent in a picture is not made as
 # loud as it is in the painting. A mean square is about 1 (`levels.LOUDNESS`)
 EPSILON = 1e-3
+ENOUGH = 2 ** 16   # pixels; of more, every so manyth is looked at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +29,11 @@ class Statistics:
 
     @classmethod
     def of(cls, X):
-        """Those of features (N, C, H, W), over all their pixels."""
+        """Those of features (N, C, H, W), over their pixels."""
         Y = onp.asarray(X).swapaxes(0, 1)
         Y = Y.reshape(len(Y), -1)          # (N, C, H, W) -> (C, N*H*W)
+        # An odd step: an even one might meet the same columns in each row
+        Y = onp.ascontiguousarray(Y[:, ::Y.shape[1] // ENOUGH | 1])
         mean = Y.mean(axis=1, dtype='float64')
         covariance = onp.float64(Y @ Y.T) / Y.shape[1]
         return cls(mean, covariance - onp.outer(mean, mean))
@@ -52,7 +55,7 @@ def adain(of, to):
 def wct(of, to):
     """The transform from the `Statistics` of a picture to a painting's: A
     is S^(1/2) C^(-1/2) with their covariances."""
-    A = (_power(to.covariance, 0.5) @ _power(of.covariance, -0.5))
+    A = (power(to.covariance, 0.5) @ power(of.covariance, -0.5))
     return A, to.mean - A @ of.mean
 
 
@@ -73,12 +76,14 @@ def apply(X, A, b):
     X = onp.asarray(X)
     Y = X.reshape(*X.shape[:2], -1)        # (N, C, H, W) -> (N, C, H*W)
     A, b = A.astype(X.dtype), b.astype(X.dtype)
-    Y = A @ Y if (A - onp.diag(onp.diag(A))).any() else (
-        onp.diag(A)[:, None] * Y)
-    return (Y + b[:, None]).reshape(X.shape)
+    diagonal = onp.diag(A)
+    Y = (A @ Y if (A != onp.diag(diagonal)).any()
+         else diagonal[:, None] * Y)
+    Y += b[:, None]
+    return Y.reshape(X.shape)
 
 
-def _power(M, exponent):
+def power(M, exponent):
     """A power of a covariance and `EPSILON`, by its eigenvalues."""
     values, vectors = onp.linalg.eigh(M)
     values = onp.maximum(values, 0) + EPSILON

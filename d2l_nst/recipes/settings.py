@@ -13,7 +13,8 @@ from ..weights import DEFAULT, weights_help
 
 # What a picture may start from by name, and the pictures which that takes
 STARTS = {'content': ('content',), 'style': ('style',),
-          'palette': ('content', 'style'), 'noise': ()}
+          'palette': ('content', 'style'), 'pass': ('content', 'style'),
+          'noise': ()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Recipe:
     `vgg.Convolution`; `style_scale` is the size of the style in the
     result, times that at which both have the same area; `strength`, 0 to
     1, is how much of the style there is to be (`with_strength`); `init` is
-    'content', 'style', 'palette' (the content in the style's), 'noise',
+    'content', 'style', 'palette' (the content in the style's), 'pass' (the
+    content painted like the style by the bundled decoder), 'noise',
     'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the
     middle out of the pictures, in the recipe's proportions; `needs` says
     which of the two pictures are looked at.
@@ -104,8 +106,9 @@ class Recipe:
         0.5, 'how much of the style, from 0 to 1; default: 0.5')
     init: str = option(
         'content', "picture to start from; palette: the content in the "
-        "style's, 0.6: the share of noise",
-        metavar='content|style|palette|noise|mix:0.6|FILE')
+        "style's colours, pass: painted in one pass, 0.6: the share of "
+        'noise',
+        metavar='content|style|palette|pass|noise|mix:0.6|FILE')
     crop: bool = option(
         False, 'cut the middle out of the pictures, in the proportions of '
         'the result')
@@ -147,8 +150,8 @@ def parse_init(init):
     if os.path.exists(init):
         return 'file', init
     raise NSTError(f'a picture cannot start from {init}: choose content, '
-                   'style, palette, noise, mix:0.6 (the share of noise) or '
-                   'a file')
+                   'style, palette, pass, noise, mix:0.6 (the share of '
+                   'noise) or a file')
 
 
 def check_strength(strength):

@@ -1,0 +1,39 @@
+"""Makes a sheet of pictures painted in one pass: `python img/one_pass.py`.
+
+Each is what `python -m d2l_nst paint img/canal-town.jpg --style ...` makes.
+"""
+import sys
+
+from gallery import HERE, tile
+from PIL import Image
+
+CONTENT, SIZE = 'canal-town', (450, 300)
+STYLES = ('autumn-oak', 'great-wave-woodcut', 'night-harbour',
+          'sunrise-glass', 'mill-hatching')
+COLUMNS = 3
+
+
+def main():
+    from d2l_nst import read_image
+    from d2l_nst.commands.contact_sheet import grid
+    from d2l_nst.feedforward.any_style import load_any_style
+    from d2l_nst.feedforward.painting import paint_pictures
+    from d2l_nst.images import resize
+    from mxnet import npx
+    npx.set_np()
+    photo = resize(read_image(HERE / f'{CONTENT}.jpg'), SIZE)
+    photo = photo.clip(0, 255).round().astype('uint8')
+    tiles = [tile(Image.fromarray(photo), 'the photograph', size=SIZE)]
+    for name in STYLES:
+        style = read_image(HERE / f'{name}.jpg')
+        painted = paint_pictures(load_any_style([style]), [photo])[0]
+        tiles.append(tile(Image.fromarray(painted), name,
+                          Image.fromarray(style), SIZE))
+    rows = [tiles[i:i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
+    path = sys.argv[1] if len(sys.argv) > 1 else HERE / 'one-pass.jpg'
+    grid(rows).save(path, quality=95, subsampling=0)
+    print(path)
+
+
+if __name__ == '__main__':
+    main()
