@@ -10,7 +10,7 @@ seconds for 512 x 512, the start not counted, and for the painting itself.
     python benchmarks/any_style.py [--size WxH] [--transform wct|adain]
         [--contents NAME ...] [--styles NAME ...]
 
-Paintings go to benchmarks/out/any-style, and sheet.jpg with all of them:
+Paintings go to benchmarks/out/any-style, and sheet.png with all of them:
 contents at the left, styles above.
 """
 
@@ -73,7 +73,7 @@ def main():
             print(f'{content} {style}'.ljust(34) + '{:8.2f}'.format(
                 rows[-1][0]) + '{:9.3f}{:9.3f}{:9.3f}{:9.1f} '.format(
                     *rows[-1][1:5]) + nearest, flush=True)
-            grid(page).save(os.path.join(OUT, 'sheet.jpg'), quality=92)
+            grid(page).save(os.path.join(OUT, 'sheet.png'))
     report(np.array(rows, float), painters)
 
 

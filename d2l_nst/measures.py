@@ -24,8 +24,8 @@ def ssim(img, content):
     picture, about 0 one that shares no structure with it. Wang, Bovik,
     Sheikh and Simoncelli 2004, with their Gaussian window of 11 x 11.
 
-    >>> import numpy as np
-    >>> img = np.random.default_rng(0).uniform(0, 255, (32, 32, 3))
+    >>> import numpy as onp
+    >>> img = onp.random.default_rng(0).uniform(0, 255, (32, 32, 3))
     >>> round(ssim(img, img), 3)
     1.0
     >>> ssim(255 - img, img) < 0   # the negative
@@ -86,11 +86,11 @@ def axis_share(img):
     and 0 in a flat picture. A painting with a much greater share than its
     scene and its style shows the pixels' grid.
 
-    >>> import numpy as np
-    >>> y, x = np.mgrid[:32, :32]
-    >>> axis_share(np.dstack([8 * x] * 3))         # darker to the left
+    >>> import numpy as onp
+    >>> y, x = onp.mgrid[:32, :32]
+    >>> axis_share(onp.dstack([8 * x] * 3))         # darker to the left
     1.0
-    >>> axis_share(np.dstack([4 * (x + y)] * 3))   # darker towards a corner
+    >>> axis_share(onp.dstack([4 * (x + y)] * 3))   # darker towards a corner
     0.0
     """
     down, across = _gradients(_picture(img))

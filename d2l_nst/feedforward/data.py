@@ -11,7 +11,7 @@ import zlib
 from multiprocessing import connection
 from typing import Tuple
 
-import numpy as np
+import numpy as onp
 
 from ..errors import ImageError, NSTError
 from ..images import read_image, resize
@@ -58,7 +58,7 @@ class Pictures:
         order = self._random(epoch).permutation(len(self.paths))
         damaged, crops = set(), []
         for place in places:
-            for i in np.roll(order, -place):
+            for i in onp.roll(order, -place):
                 try:
                     img = read_image(self.paths[i])
                 except ImageError:
@@ -69,10 +69,10 @@ class Pictures:
             else:
                 raise ImageError(f'none of {len(order)} pictures can be '
                                  'read: name another folder')
-        return np.stack(crops), damaged
+        return onp.stack(crops), damaged
 
     def _random(self, *key):
-        return np.random.RandomState([self.seed % 2 ** 32, *key])
+        return onp.random.RandomState([self.seed % 2 ** 32, *key])
 
     def _crop(self, img, random):
         height, width = img.shape[:2]
@@ -80,7 +80,7 @@ class Pictures:
                             * random.uniform(self.least, 1)))
         y, x = (random.randint(n - side + 1) for n in (height, width))
         img = resize(img[y:y + side, x:x + side], (self.size,) * 2)
-        return np.rint(img).astype('uint8').transpose(2, 0, 1)
+        return onp.rint(img).astype('uint8').transpose(2, 0, 1)
 
     def fingerprint(self):
         """A number that tells one list of files from another."""
@@ -105,7 +105,7 @@ def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
         raise ImageError(f'{folder} holds no pictures: name a folder with '
                          f'files that end in {", ".join(EXTENSIONS)}')
     number = max(1, round(len(paths) * fraction))
-    chosen = np.random.RandomState(seed % 2 ** 32).permutation(len(paths))
+    chosen = onp.random.RandomState(seed % 2 ** 32).permutation(len(paths))
     return Pictures(tuple(paths[i] for i in sorted(chosen[:number])), size,
                     seed, least)
 

@@ -5,7 +5,7 @@ Analogies*, SIGGRAPH 2001. Each pixel of B' is the pixel of A' whose
 neighbourhoods in A and A', at two levels of a pyramid, are likest, or the one
 that continues a piece of A' already laid there.
 """
-import numpy as np
+import numpy as onp
 
 from ..errors import ImageError
 from .brush import check_picture
@@ -13,11 +13,11 @@ from .texture import check_settings, grow, pyramid
 
 __all__ = ['make_analogy']
 
-YIQ = np.array([[0.299, 0.587, 0.114]], 'float32').T
+YIQ = onp.array([[0.299, 0.587, 0.114]], 'float32').T
 
 
 def make_analogy(A, A_prime, B, kappa=5.0, levels=None, neighbourhood=5,
-                 luminance=True, seed=0, on_step=None):
+                 luminance=True, seed=1, on_step=None):
     """Make B', which is to B as A' is to A.
 
     A and A_prime, (H, W, 3), have one size; B is (h, w, 3). All are uint8 or
@@ -51,7 +51,7 @@ def make_analogy(A, A_prime, B, kappa=5.0, levels=None, neighbourhood=5,
     for level, (grown, Y, colour) in enumerate(zip(steps, B, colours), 1):
         # With I and Q kept, R, G and B change by what Y changes
         picture = colour + (grown - Y) if luminance else grown
-        picture = np.rint(picture.clip(0, 255)).astype('uint8')
+        picture = onp.rint(picture.clip(0, 255)).astype('uint8')
         if on_step:
             on_step(level, levels, picture)
     return picture

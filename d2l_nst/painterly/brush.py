@@ -12,7 +12,7 @@ A. Hertzmann, *Fast Paint Texture*, NPAR 2002 (bristle heights, lighting).
 """
 from typing import NamedTuple
 
-import numpy as np
+import numpy as onp
 from scipy import ndimage
 
 from ..errors import ImageError
@@ -23,8 +23,8 @@ BRISTLES = 72      # places across the brush where the paint is measured
 BRUSHES = 61       # different rows of bristles, shared by the strokes
 
 # uniform cubic B-spline: rows 1, t, t^2, t^3; columns four control points
-B_SPLINE = np.array([[1, 4, 1, 0], [-3, 0, 3, 0],
-                     [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6
+B_SPLINE = onp.array([[1, 4, 1, 0], [-3, 0, 3, 0],
+                      [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6
 
 
 def check_picture(img):
@@ -39,9 +39,9 @@ def check_picture(img):
 class Strokes(NamedTuple):
     """Strokes of one brush, in the order in which they are laid."""
 
-    points: np.ndarray    # (N, K, 2) control points (x, y) in pixels
-    counts: np.ndarray    # (N,) how many of the K points a stroke has
-    colours: np.ndarray   # (N, 3) RGB, 0 ... 255
+    points: onp.ndarray    # (N, K, 2) control points (x, y) in pixels
+    counts: onp.ndarray    # (N,) how many of the K points a stroke has
+    colours: onp.ndarray   # (N, 3) RGB, 0 ... 255
     radius: float         # of the brush, in pixels
 
     def lines(self):
@@ -50,8 +50,8 @@ class Strokes(NamedTuple):
 
     def lengths(self):
         """Lengths of the control polygons in pixels, (N,)."""
-        steps = np.hypot(*np.moveaxis(np.diff(self.points, axis=1), 2, 0))
-        there = np.arange(1, self.points.shape[1]) < self.counts[:, None]
+        steps = onp.hypot(*onp.moveaxis(onp.diff(self.points, axis=1), 2, 0))
+        there = onp.arange(1, self.points.shape[1]) < self.counts[:, None]
         return (steps * there).sum(1)
 
     def pick(self, index):
@@ -63,9 +63,9 @@ class Strokes(NamedTuple):
 class Paint(NamedTuple):
     """What a layer of strokes leaves on the canvas."""
 
-    colour: np.ndarray    # (H, W, 3) RGB times cover
-    cover: np.ndarray     # (H, W) 0 bare ... 1 painted
-    height: np.ndarray    # (H, W) thickness times cover
+    colour: onp.ndarray    # (H, W, 3) RGB times cover
+    cover: onp.ndarray     # (H, W) 0 bare ... 1 painted
+    height: onp.ndarray    # (H, W) thickness times cover
 
 
 def _samples(strokes):
@@ -76,31 +76,31 @@ def _samples(strokes):
     so that a curve starts and ends on it.
     """
     points, counts = strokes.points, strokes.counts
-    ends = np.minimum(np.arange(-2, points.shape[1] + 2),
-                      counts[:, None] - 1).clip(0)
-    stroke, first = np.nonzero(
-        np.arange(points.shape[1] + 1) < counts[:, None] + 1)
-    four = ends[stroke[:, None], first[:, None] + np.arange(4)]
+    ends = onp.minimum(onp.arange(-2, points.shape[1] + 2),
+                       counts[:, None] - 1).clip(0)
+    stroke, first = onp.nonzero(
+        onp.arange(points.shape[1] + 1) < counts[:, None] + 1)
+    four = ends[stroke[:, None], first[:, None] + onp.arange(4)]
     control = points[stroke[:, None], four]                 # (S, 4, 2)
-    longest = SUPER * np.abs(np.diff(control, axis=1)).max()
-    count = max(1, int(np.ceil(longest - 1e-3)))
-    t = np.arange(count) / count
-    powers = np.stack([t ** 0, t, t ** 2, t ** 3], 1)
-    slopes = np.stack([0 * t, t ** 0, 2 * t, 3 * t ** 2], 1)
-    at, along = (np.einsum('tk,skx->stx', p @ B_SPLINE, control).reshape(
+    longest = SUPER * onp.abs(onp.diff(control, axis=1)).max()
+    count = max(1, int(onp.ceil(longest - 1e-3)))
+    t = onp.arange(count) / count
+    powers = onp.stack([t ** 0, t, t ** 2, t ** 3], 1)
+    slopes = onp.stack([0 * t, t ** 0, 2 * t, 3 * t ** 2], 1)
+    at, along = (onp.einsum('tk,skx->stx', p @ B_SPLINE, control).reshape(
         -1, 2).astype('float32') for p in (powers, slopes))
-    along /= np.hypot(*along.T)[:, None] + 1e-6
-    return np.repeat(stroke, len(t)), at, along
+    along /= onp.hypot(*along.T)[:, None] + 1e-6
+    return onp.repeat(stroke, len(t)), at, along
 
 
 def _centre_lines(at, shape):
     """Map of sample numbers along the strokes' centre lines, -1 elsewhere."""
-    numbers = np.full((shape[0] * SUPER, shape[1] * SUPER), -1, 'int32')
-    x, y = np.rint(at).astype('intp').T
+    numbers = onp.full((shape[0] * SUPER, shape[1] * SUPER), -1, 'int32')
+    x, y = onp.rint(at).astype('intp').T
     inside = (x >= 0) & (y >= 0) & (x < numbers.shape[1]) & (
         y < numbers.shape[0])
     # of repeated places NumPy keeps the last: the stroke on top
-    numbers[y[inside], x[inside]] = np.nonzero(inside)[0]
+    numbers[y[inside], x[inside]] = onp.nonzero(inside)[0]
     return numbers
 
 
@@ -110,13 +110,13 @@ def _dilate(numbers, radius):
     reach = min(int(radius), len(numbers) - 1)
     filtered = {}
     for dy in range(reach + 1):
-        width = 2 * int(np.sqrt(radius ** 2 - dy ** 2)) + 1
+        width = 2 * int(onp.sqrt(radius ** 2 - dy ** 2)) + 1
         if width not in filtered:
             filtered = {width: ndimage.maximum_filter1d(
                 numbers, width, axis=1, mode='nearest')}
         rows = filtered[width]
-        np.maximum(out[dy:], rows[:len(rows) - dy], out=out[dy:])
-        np.maximum(out[:len(rows) - dy], rows[dy:], out=out[:len(rows) - dy])
+        onp.maximum(out[dy:], rows[:len(rows) - dy], out=out[dy:])
+        onp.maximum(out[:len(rows) - dy], rows[dy:], out=out[:len(rows) - dy])
     return out
 
 
@@ -125,7 +125,7 @@ def _bristles(rng):
     raw = rng.standard_normal((BRUSHES, BRISTLES)).astype('float32')
     rough = ndimage.gaussian_filter1d(raw, 1.6, axis=1, mode='wrap')
     rough /= rough.std(1, keepdims=True)
-    edge = np.linspace(-1, 1, BRISTLES, dtype='float32') ** 16
+    edge = onp.linspace(-1, 1, BRISTLES, dtype='float32') ** 16
     return (0.55 - 0.3 * edge + 0.17 * rough).clip(0, 1)
 
 
@@ -135,7 +135,7 @@ def _thickness(sample, stroke, at, along, radius, rng):
     `sample` is the (h, w) map of sample numbers. The bristle is found from
     the pixel's distance to the left or right of the centre line.
     """
-    y, x = np.indices(sample.shape, dtype='float32')
+    y, x = onp.indices(sample.shape, dtype='float32')
     aside = ((y - at[sample, 1]) * along[sample, 0]
              - (x - at[sample, 0]) * along[sample, 1]) / (SUPER * radius)
     column = ((aside.clip(-0.999, 0.999) + 1) * (BRISTLES / 2)).astype('intp')
@@ -157,8 +157,8 @@ def lay(strokes, shape, rng, bristle=0.0):
     changes the colours by up to the part `bristle`. Returns `Paint`.
     """
     if not len(strokes.counts):
-        bare = np.zeros(shape, 'float32')
-        return Paint(np.dstack([bare] * 3), bare, bare)
+        bare = onp.zeros(shape, 'float32')
+        return Paint(onp.dstack([bare] * 3), bare, bare)
     stroke, at, along = _samples(strokes)
     at = at * SUPER + (SUPER - 1) / 2          # centres of pixels to samples
     sample = _dilate(_centre_lines(at, shape), SUPER * strokes.radius)
@@ -179,4 +179,4 @@ def light(canvas, height, relief):
         return canvas
     smooth = ndimage.gaussian_filter(height, 0.7)
     slope = ndimage.sobel(smooth, 0) + ndimage.sobel(smooth, 1)
-    return canvas * (1 + relief * np.tanh(1.5 * slope))[..., None]
+    return canvas * (1 + relief * onp.tanh(1.5 * slope))[..., None]

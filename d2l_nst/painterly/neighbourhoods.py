@@ -5,7 +5,7 @@ M. Levoy, *Fast Texture Synthesis using Tree-structured Vector Quantization*,
 SIGGRAPH 2000, and the search of Hertzmann et al., *Image Analogies*,
 SIGGRAPH 2001, section 3.2. `texture.grow` puts the levels together.
 """
-import numpy as np
+import numpy as onp
 from scipy.spatial import cKDTree
 
 COMPONENTS = 20     # principal components that the k-d tree knows
@@ -24,18 +24,18 @@ class Window:
 
     def __init__(self, size, part='all', step=1, weight=1.0):
         r = size // 2
-        dy, dx = np.mgrid[-r:r + 1, -r:r + 1].reshape(2, -1)
+        dy, dx = onp.mgrid[-r:r + 1, -r:r + 1].reshape(2, -1)
         keep = {'all': dy == dy, 'around': (dy != 0) | (dx != 0),
                 'before': (dy < 0) | (dy == 0) & (dx < 0)}[part]
         dy, dx = dy[keep], dx[keep]
-        weights = np.exp(-(dy**2 + dx**2) / (2 * (size / 4)**2))
+        weights = onp.exp(-(dy**2 + dx**2) / (2 * (size / 4)**2))
         self.weights = (weight * weights / weights.sum()).astype('float32')
         self.dy, self.dx, self.reach = step * dy, step * dx, step * r
 
     def weigh(self, neighbours):
         """Scale (..., K, C) to (..., K*C), so that the squared distance of
         two neighbourhoods is a weighted mean."""
-        scale = np.sqrt(self.weights / neighbours.shape[-1])
+        scale = onp.sqrt(self.weights / neighbours.shape[-1])
         weighted = neighbours * scale[:, None]
         return weighted.reshape(*weighted.shape[:-2], -1)
 
@@ -46,8 +46,8 @@ class Window:
         """
         h, w, channels = img.shape
         r = self.reach
-        padded = np.pad(img, ((r, r), (r, r), (0, 0)), 'symmetric')
-        neighbours = np.empty((h, w, len(self.dy), channels), 'float32')
+        padded = onp.pad(img, ((r, r), (r, r), (0, 0)), 'symmetric')
+        neighbours = onp.empty((h, w, len(self.dy), channels), 'float32')
         for k, (y, x) in enumerate(zip(self.dy + r, self.dx + r)):
             neighbours[:, :, k] = padded[y:y + h, x:x + w]
         return self.weigh(neighbours)
@@ -67,7 +67,7 @@ class Search:
         searched = features[self.allowed]
         self.few = searched[:FEW]
         centred = self.few - self.few.mean(0)
-        basis = np.linalg.eigh(centred.T @ centred)[1]
+        basis = onp.linalg.eigh(centred.T @ centred)[1]
         self.basis = basis[:, -COMPONENTS:]
         self.tree = cKDTree(searched @ self.basis)
         self.squares = self.few**2
@@ -81,14 +81,14 @@ class Search:
         each of `FEW` pixels.
         """
         whole = known.all(1)
-        found = np.empty((len(queries), self.choices), int)
+        found = onp.empty((len(queries), self.choices), int)
         _, found[whole] = self.tree.query(
             queries[whole] @ self.basis, range(1, self.choices + 1),
             eps=EPSILON)
         if not whole.all():
             part, masked = known[~whole], (queries * known)[~whole]
             distances = part @ self.squares.T - 2 * masked @ self.few.T
-            found[~whole] = np.argpartition(
+            found[~whole] = onp.argpartition(
                 distances, self.choices - 1)[:, :self.choices]
         found = self.allowed[found]
         return found, self.distance(queries, known, found)
@@ -96,7 +96,7 @@ class Search:
     def distance(self, queries, known, pixels):
         """Squared distances (n, k) of queries (n, D) to `pixels` (n, k)."""
         d = (self.features[pixels] - queries[:, None]) * known[:, None]
-        return np.einsum('nkd,nkd->nk', d, d)
+        return onp.einsum('nkd,nkd->nk', d, d)
 
 
 def waves(height, width, reach):
@@ -110,7 +110,7 @@ def waves(height, width, reach):
     slope = reach + 1
     for t in range(width + slope * (height - 1)):
         first = max(0, -((width - 1 - t) // slope))
-        y = np.arange(first, min(height - 1, t // slope) + 1)
+        y = onp.arange(first, min(height - 1, t // slope) + 1)
         if len(y):
             yield y, t - slope * y
 
@@ -121,21 +121,21 @@ class Level:
     def __init__(self, sample, near, window, kappa, spread, rng):
         self.sample, self.window = sample, window
         self.kappa, self.spread, self.rng = kappa, spread, rng
-        h, w = self.shape = np.array(sample.shape[:2])
+        h, w = self.shape = onp.array(sample.shape[:2])
         r = window.reach
         self.margin = m = r if min(h, w) > 4 * r else 0
         # (H, W, D) -> (H*W, D)
-        features = np.concatenate([window.read(sample), near], 2)
+        features = onp.concatenate([window.read(sample), near], 2)
         self.search = Search(
             features.reshape(h * w, -1),
-            np.arange(h * w).reshape(h, w)[m:h - m, m:w - m].ravel(),
+            onp.arange(h * w).reshape(h, w)[m:h - m, m:w - m].ravel(),
             CHOICES if spread else 1, rng)
 
     def fill(self, source, wanted):
         """Rows and columns in the sample, (h, w, 2), of the grown pixels."""
         h, w = wanted.shape[:2]
         r = self.window.reach
-        source = np.pad(source, ((r, r), (r, r), (0, 0)))
+        source = onp.pad(source, ((r, r), (r, r), (0, 0)))
         for y, x in waves(h, w, r):
             rows = y[:, None] + self.window.dy
             columns = x[:, None] + self.window.dx
@@ -152,31 +152,31 @@ class Level:
         which of these exist; wanted: (n, D).
         """
         colours = self.sample[near[..., 0], near[..., 1]]
-        queries = np.concatenate([self.window.weigh(colours), wanted], 1)
-        known = np.ones_like(queries)
+        queries = onp.concatenate([self.window.weigh(colours), wanted], 1)
+        known = onp.ones_like(queries)
         seen = inside.repeat(colours.shape[2], 1)
         known[:, :seen.shape[1]] = seen
         likest, d = self._pick(*self.search.nearest(queries, known))
         # Ashikhmin's candidates: the pixels that continue the neighbours'
         # sources
-        next_to = near - np.stack([self.window.dy, self.window.dx], 1)
+        next_to = near - onp.stack([self.window.dy, self.window.dx], 1)
         able = inside & ((next_to >= self.margin)
                          & (next_to < self.shape - self.margin)).all(2)
-        next_to = np.where(able, next_to @ (self.shape[1], 1), 0)
-        d_next = np.where(
-            able, self.search.distance(queries, known, next_to), np.inf)
+        next_to = onp.where(able, next_to @ (self.shape[1], 1), 0)
+        d_next = onp.where(
+            able, self.search.distance(queries, known, next_to), onp.inf)
         best = d_next.argmin(1)[:, None]
-        coherent = np.take_along_axis(d_next, best, 1) <= d * (1 + self.kappa)
-        chosen = np.where(
-            coherent, np.take_along_axis(next_to, best, 1), likest)
-        return np.concatenate(np.divmod(chosen, self.shape[1]), 1)
+        coherent = onp.take_along_axis(d_next, best, 1) <= d * (1 + self.kappa)
+        chosen = onp.where(
+            coherent, onp.take_along_axis(next_to, best, 1), likest)
+        return onp.concatenate(onp.divmod(chosen, self.shape[1]), 1)
 
     def _pick(self, found, d):
         """One of the likest, at random if they are about as like, (n, 1)."""
         rank = d
         if self.spread:
             good = d <= (1 + self.spread) * d.min(1, keepdims=True)
-            rank = np.where(good, self.rng.random(d.shape), 2)
+            rank = onp.where(good, self.rng.random(d.shape), 2)
         pick = rank.argmin(1)[:, None]
-        return (np.take_along_axis(found, pick, 1),
-                np.take_along_axis(d, pick, 1))
+        return (onp.take_along_axis(found, pick, 1),
+                onp.take_along_axis(d, pick, 1))

@@ -4,7 +4,7 @@ Each region is painted along its own axis, with a brush whose size follows
 its area and its importance: the region-based branch of J. E. Kyprianidis et
 al., *State of the "Art"*, TVCG 2013.
 """
-import numpy as np
+import numpy as onp
 from scipy import ndimage
 
 from .brush import Strokes, check_picture, lay, light
@@ -18,7 +18,7 @@ REACH = 4                      # a stroke is at most 2 REACH radii long
 BRISTLE, RELIEF = 0.12, 0.18   # as in `StrokeStyle`
 
 
-def paint_regions(img, detail=0.5, flat=False, seed=0, on_step=None):
+def paint_regions(img, detail=0.5, flat=False, seed=1, on_step=None):
     """Paint the picture `img` region by region.
 
     img: (H, W, 3), uint8 or float 0 ... 255. detail: 0 (one region) ... 1
@@ -29,17 +29,17 @@ def paint_regions(img, detail=0.5, flat=False, seed=0, on_step=None):
     `ImageError` for an array that is no picture and `NSTError` for another
     detail.
 
-    >>> img = np.zeros((32, 32, 3))
+    >>> img = onp.zeros((32, 32, 3))
     >>> img[:, 16:] = 200, 40, 30     # black to the left, red to the right
     >>> (paint_regions(img, flat=True) == img).all()
     True
     """
     img = check_picture(img)
     regions = measure_regions(img, find_regions(img, detail))
-    rng = np.random.default_rng(seed)
+    rng = onp.random.default_rng(seed)
     layers = [] if flat else region_strokes(img, regions, rng)
     canvas = regions.colours[regions.labels].astype('float32')
-    height = np.zeros(img.shape[:2], 'float32')
+    height = onp.zeros(img.shape[:2], 'float32')
     for i, strokes in enumerate([None] + layers):
         if strokes:
             paint = lay(strokes, height.shape, rng, BRISTLE)
@@ -47,27 +47,27 @@ def paint_regions(img, detail=0.5, flat=False, seed=0, on_step=None):
             canvas = canvas * bare[..., None] + paint.colour
             height = height * bare + paint.height
         lit = light(canvas, height, 0 if flat else RELIEF)
-        painting = np.rint(lit).clip(0, 255).astype('uint8')
+        painting = onp.rint(lit).clip(0, 255).astype('uint8')
         if on_step:
             on_step(i + 1, len(layers) + 1, painting)
     return painting
 
 
-def region_strokes(img, regions, seed=0):
+def region_strokes(img, regions, seed=1):
     """Strokes along the axis of each region of the picture `img`.
 
     img: (H, W, 3), 0 ... 255; seed: a number or a NumPy Generator. Inside a
     region its own brush is used, along its border smaller ones. Returns a
     list of `Strokes`, one for each brush in use, from coarse to fine.
     """
-    rng = np.random.default_rng(seed)
+    rng = onp.random.default_rng(seed)
     largest = LARGEST * regions.labels.size ** 0.5
-    radii = np.maximum(largest * STEP ** np.arange(BRUSHES), 0.8)
+    radii = onp.maximum(largest * STEP ** onp.arange(BRUSHES), 0.8)
     depth = _depth(regions.labels)
     brush = _brushes(regions, depth, radii)
     layers = []
-    for k in np.unique(brush):
-        at = _places(regions, np.where(brush == k, depth, -1), radii[k], rng)
+    for k in onp.unique(brush):
+        at = _places(regions, onp.where(brush == k, depth, -1), radii[k], rng)
         points, counts = _trace(at, regions, radii[k], rng)
         colours = _colours(img, at, regions, radii[k], rng)
         strokes = Strokes(points, counts, colours, radii[k])
@@ -79,7 +79,7 @@ def _depth(labels):
     """Distance (H, W) of each pixel from the border of its region."""
     from skimage.segmentation import find_boundaries
 
-    inner = np.pad(~find_boundaries(labels), 1, constant_values=False)
+    inner = onp.pad(~find_boundaries(labels), 1, constant_values=False)
     return ndimage.distance_transform_edt(inner)[1:-1, 1:-1]
 
 
@@ -87,8 +87,8 @@ def _brushes(regions, depth, radii):
     """Number (H, W) of the broadest brush that suits each pixel."""
     own = 0.35 * regions.areas ** 0.5 * (1 - regions.importance / 2)
     own = own[regions.labels]
-    fits = np.minimum(own, np.maximum(2 * depth, own / 3))
-    return np.searchsorted(-radii, -fits).clip(0, len(radii) - 1)
+    fits = onp.minimum(own, onp.maximum(2 * depth, own / 3))
+    return onp.searchsorted(-radii, -fits).clip(0, len(radii) - 1)
 
 
 def _places(regions, depth, radius, rng):
@@ -97,15 +97,15 @@ def _places(regions, depth, radius, rng):
     It is one of the deepest, that is, one far from the region's border.
     Pixels of negative depth are left out.
     """
-    y, x = np.nonzero(depth >= 0)
-    order = np.argsort(-depth[y, x] * rng.uniform(0.5, 1, len(y)))
-    at = np.stack([x, y], 1)[order]
+    y, x = onp.nonzero(depth >= 0)
+    order = onp.argsort(-depth[y, x] * rng.uniform(0.5, 1, len(y)))
+    at = onp.stack([x, y], 1)[order]
     region = regions.labels[at[:, 1], at[:, 0]]
     dx, dy = (at - regions.centres[region]).T
-    cos, sin = np.cos(regions.angles)[region], np.sin(regions.angles)[region]
-    cells = np.stack([region, (dx * cos + dy * sin) // (4 * radius),
-                      (dy * cos - dx * sin) // (1.3 * radius)], 1)
-    _, first = np.unique(cells, axis=0, return_index=True)
+    cos, sin = onp.cos(regions.angles)[region], onp.sin(regions.angles)[region]
+    cells = onp.stack([region, (dx * cos + dy * sin) // (4 * radius),
+                       (dy * cos - dx * sin) // (1.3 * radius)], 1)
+    _, first = onp.unique(cells, axis=0, return_index=True)
     return at[rng.permutation(first)]
 
 
@@ -117,19 +117,19 @@ def _trace(at, regions, radius, rng):
     """
     region = regions.labels[at[:, 1], at[:, 0]]
     angle = regions.angles[region] + rng.normal(0, 0.08, len(at))
-    axis = np.stack([np.cos(angle), np.sin(angle)], 1)[:, None]
+    axis = onp.stack([onp.cos(angle), onp.sin(angle)], 1)[:, None]
     across = axis[..., ::-1] * (-1, 1)
     bend = rng.normal(0, 0.02, (len(at), 1, 1))
-    steps = np.arange(-REACH, REACH + 1)[:, None]
+    steps = onp.arange(-REACH, REACH + 1)[:, None]
     points = at[:, None] + radius * (steps * axis + steps ** 2 * bend * across)
-    x, y = np.rint(points).astype(int).transpose(2, 0, 1) + 1
+    x, y = onp.rint(points).astype(int).transpose(2, 0, 1) + 1
     h, w = regions.labels.shape
-    around = np.pad(regions.labels, 1, constant_values=-1)
+    around = onp.pad(regions.labels, 1, constant_values=-1)
     there = around[y.clip(0, h + 1), x.clip(0, w + 1)] == region[:, None]
-    ahead = np.cumprod(there[:, REACH:], 1).sum(1)
-    behind = np.cumprod(there[:, REACH::-1], 1).sum(1) - 1
-    order = (REACH - behind)[:, None] + np.arange(2 * REACH + 1)
-    points = points[np.arange(len(at))[:, None], order.clip(0, 2 * REACH)]
+    ahead = onp.cumprod(there[:, REACH:], 1).sum(1)
+    behind = onp.cumprod(there[:, REACH::-1], 1).sum(1) - 1
+    order = (REACH - behind)[:, None] + onp.arange(2 * REACH + 1)
+    points = points[onp.arange(len(at))[:, None], order.clip(0, 2 * REACH)]
     return points.astype('float32'), ahead + behind
 
 

@@ -9,7 +9,7 @@ length.
 import numbers
 from typing import NamedTuple
 
-import numpy as np
+import numpy as onp
 from scipy.spatial.distance import cdist
 
 from ..errors import NSTError
@@ -22,12 +22,12 @@ SMALLEST = 16        # pixels of a superpixel of a small one
 class Regions(NamedTuple):
     """A picture cut into N regions."""
 
-    labels: np.ndarray      # (H, W) the region of each pixel, 0 ... N - 1
-    areas: np.ndarray       # (N,) in pixels
-    centres: np.ndarray     # (N, 2) x, y
-    angles: np.ndarray      # (N,) of the main axis, from x towards y
-    colours: np.ndarray     # (N, 3) mean RGB, 0 ... 255
-    importance: np.ndarray  # (N,) 0 ... 1
+    labels: onp.ndarray      # (H, W) the region of each pixel, 0 ... N - 1
+    areas: onp.ndarray       # (N,) in pixels
+    centres: onp.ndarray     # (N, 2) x, y
+    angles: onp.ndarray      # (N,) of the main axis, from x towards y
+    colours: onp.ndarray     # (N, 3) mean RGB, 0 ... 255
+    importance: onp.ndarray  # (N,) 0 ... 1
 
 
 def find_regions(img, detail=0.5):
@@ -61,17 +61,17 @@ def _graph(labels, lab):
     their border gains."""
     from skimage.graph import RAG
 
-    areas = np.bincount(labels.ravel())
-    sums = [np.bincount(labels.ravel(), plane.ravel())
-            for plane in np.moveaxis(lab, 2, 0)]
+    areas = onp.bincount(labels.ravel())
+    sums = [onp.bincount(labels.ravel(), plane.ravel())
+            for plane in onp.moveaxis(lab, 2, 0)]
     graph = RAG()
-    for k, colour in enumerate(np.transpose(sums / areas)):
+    for k, colour in enumerate(onp.transpose(sums / areas)):
         graph.add_node(k, labels=[k], area=areas[k], colour=colour)
-    pairs = np.concatenate([
-        np.stack([labels[1:], labels[:-1]], -1).reshape(-1, 2),
-        np.stack([labels[:, 1:], labels[:, :-1]], -1).reshape(-1, 2)])
-    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], 1)
-    pairs, lengths = np.unique(pairs, axis=0, return_counts=True)
+    pairs = onp.concatenate([
+        onp.stack([labels[1:], labels[:-1]], -1).reshape(-1, 2),
+        onp.stack([labels[:, 1:], labels[:, :-1]], -1).reshape(-1, 2)])
+    pairs = onp.sort(pairs[pairs[:, 0] != pairs[:, 1]], 1)
+    pairs, lengths = onp.unique(pairs, axis=0, return_counts=True)
     for (a, b), length in zip(pairs.tolist(), lengths.tolist()):
         graph.add_edge(a, b, length=length,
                        weight=_gain(graph, a, b, length))
@@ -108,10 +108,10 @@ def measure_regions(img, labels):
 
     table = regionprops_table(labels + 1, img, (
         'area', 'centroid', 'orientation', 'intensity_mean'))
-    centres = np.stack([table['centroid-1'], table['centroid-0']], 1)
-    colours = np.stack([table[f'intensity_mean-{k}'] for k in (0, 1, 2)], 1)
+    centres = onp.stack([table['centroid-1'], table['centroid-0']], 1)
+    colours = onp.stack([table[f'intensity_mean-{k}'] for k in (0, 1, 2)], 1)
     return Regions(labels, table['area'], centres,
-                   np.pi / 2 - table['orientation'], colours,
+                   onp.pi / 2 - table['orientation'], colours,
                    _importance(table['area'], centres, colours))
 
 
@@ -124,7 +124,7 @@ def _importance(areas, centres, colours):
     from skimage.color import rgb2lab
 
     lab = rgb2lab(colours / 255)
-    near = np.exp(-cdist(centres, centres) ** 2 / (0.4 * areas.sum()))
+    near = onp.exp(-cdist(centres, centres) ** 2 / (0.4 * areas.sum()))
     contrast = (near * cdist(lab, lab)) @ areas
     contrast -= contrast.min()
     return contrast / max(contrast.max(), 1e-9)

@@ -6,7 +6,7 @@ blurred in proportion to the brush and strokes are laid where the canvas is
 still far from that reference; a stroke runs along the normals of the
 luminance gradient and ends where its colour no longer suits.
 """
-import numpy as np
+import numpy as onp
 from scipy import ndimage
 
 from ..errors import ImageError
@@ -15,10 +15,10 @@ from .styles import STYLES, StrokeStyle, find_style
 
 __all__ = ['STYLES', 'StrokeStyle', 'layer_strokes', 'paint_strokes']
 
-LUMINANCE = np.array([0.30, 0.59, 0.11], 'float32')   # the paper's weights
+LUMINANCE = onp.array([0.30, 0.59, 0.11], 'float32')   # the paper's weights
 
 
-def paint_strokes(img, style='impressionist', seed=0, on_step=None):
+def paint_strokes(img, style='impressionist', seed=1, on_step=None):
     """Paint `img` with brush strokes: Hertzmann 1998, procedure `paint`.
 
     img: (H, W, 3), uint8 or float 0 ... 255. style: a name from `STYLES` or
@@ -27,24 +27,24 @@ def paint_strokes(img, style='impressionist', seed=0, on_step=None):
     1. Returns (H, W, 3) uint8; raises `ImageError` for an array that is no
     picture and `NSTError` for an unknown style.
 
-    >>> y, x = np.mgrid[:32, :32]
-    >>> img = np.dstack([8 * x, 8 * y, 0 * x])
+    >>> y, x = onp.mgrid[:32, :32]
+    >>> img = onp.dstack([8 * x, 8 * y, 0 * x])
     >>> painting = paint_strokes(img, 'pointillist', seed=1)
     >>> painting.shape, painting.dtype
     ((32, 32, 3), dtype('uint8'))
     """
     img, style = check_picture(img), find_style(style)
-    rng = np.random.default_rng(seed)
+    rng = onp.random.default_rng(seed)
     ground = img.mean((0, 1)) if style.ground is None else style.ground
-    canvas = np.zeros_like(img) + np.asarray(ground, 'float32')
-    height = np.zeros(img.shape[:2], 'float32')
+    canvas = onp.zeros_like(img) + onp.asarray(ground, 'float32')
+    height = onp.zeros(img.shape[:2], 'float32')
     for i, radius in enumerate(style.radii):
         blank = i == 0 and style.ink is None
         strokes = layer_strokes(img, radius, style, rng,
                                 None if blank else canvas)
         canvas, height = _lay_layer(canvas, height, strokes, style, rng)
         lit = light(canvas, height, style.relief)
-        painting = np.rint(lit).clip(0, 255).astype('uint8')
+        painting = onp.rint(lit).clip(0, 255).astype('uint8')
         if on_step:
             on_step(i + 1, len(style.radii), painting)
     return painting
@@ -66,7 +66,7 @@ def _lay_layer(canvas, height, strokes, style, rng):
     return canvas, height
 
 
-def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
+def layer_strokes(img, radius, style='impressionist', seed=1, canvas=None):
     """The strokes of one layer, in random order: procedure `paintLayer`.
 
     `img` is the picture, (H, W, 3), and `radius` that of the brush in
@@ -76,10 +76,10 @@ def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
     `paint_strokes`.
     """
     img, style = check_picture(img), find_style(style)
-    if canvas is not None and np.shape(canvas) != img.shape:
+    if canvas is not None and onp.shape(canvas) != img.shape:
         raise ImageError('the canvas must have the shape of the picture, '
-                         f'{img.shape}, not {np.shape(canvas)}')
-    rng = np.random.default_rng(seed)
+                         f'{img.shape}, not {onp.shape(canvas)}')
+    rng = onp.random.default_rng(seed)
     sigma = style.blur * radius
     reference = ndimage.gaussian_filter(img, (sigma, sigma, 0))
     error = _error(reference, canvas, radius, style, rng)
@@ -88,7 +88,7 @@ def layer_strokes(img, radius, style='impressionist', seed=0, canvas=None):
         -1 if canvas is None else style.threshold)).T
     colours = reference[y, x]
     if style.ink is not None:
-        colours = np.zeros_like(colours) + np.asarray(style.ink, 'float32')
+        colours = onp.zeros_like(colours) + onp.asarray(style.ink, 'float32')
     points, counts = _trace(x, y, colours, reference, canvas, radius, style)
     return Strokes(points, counts, _jitter(colours, style, rng), radius)
 
@@ -104,13 +104,13 @@ def _error(reference, canvas, radius, style, rng):
     if style.ink is None:
         return _distance(reference, canvas)
     afar = ndimage.gaussian_filter(canvas @ LUMINANCE, style.grid * radius)
-    return np.maximum(afar - reference @ LUMINANCE, 0)
+    return onp.maximum(afar - reference @ LUMINANCE, 0)
 
 
 def _distance(a, b):
     """Euclidean distance of colours, (..., 3) to (...)."""
     d = a - b
-    return np.sqrt(np.einsum('...c,...c->...', d, d))
+    return onp.sqrt(onp.einsum('...c,...c->...', d, d))
 
 
 def _seeds(error, cell, threshold):
@@ -119,16 +119,16 @@ def _seeds(error, cell, threshold):
     Only cells whose mean error is above `threshold`, the paper's T, count.
     """
     h, w = error.shape
-    padded = np.pad(error, ((0, -h % cell), (0, -w % cell)),
-                    constant_values=np.nan)
+    padded = onp.pad(error, ((0, -h % cell), (0, -w % cell)),
+                     constant_values=onp.nan)
     rows, columns = (n // cell for n in padded.shape)
     # (rows*cell, columns*cell) -> (rows, columns, cell*cell)
     cells = padded.reshape(rows, cell, columns, cell).transpose(
         0, 2, 1, 3).reshape(rows, columns, -1)
-    worst = np.nanargmax(cells, 2)
-    r, c = np.nonzero(np.nanmean(cells, 2) > threshold)
-    dy, dx = np.divmod(worst[r, c], cell)
-    return np.stack([r * cell + dy, c * cell + dx], 1)
+    worst = onp.nanargmax(cells, 2)
+    r, c = onp.nonzero(onp.nanmean(cells, 2) > threshold)
+    dy, dx = onp.divmod(worst[r, c], cell)
+    return onp.stack([r * cell + dy, c * cell + dx], 1)
 
 
 def _directions(reference, smooth):
@@ -142,12 +142,12 @@ def _directions(reference, smooth):
     if smooth:
         xx, xy, yy = (ndimage.gaussian_filter(g, smooth)
                       for g in (gx * gx, gx * gy, gy * gy))
-        angle = 0.5 * np.arctan2(2 * xy, xx - yy)
-        size = np.sqrt(xx + yy)
-        gx, gy = size * np.cos(angle), size * np.sin(angle)
-    across = np.stack([-gy, gx], -1)
-    size = np.hypot(gx, gy)[..., None]
-    return np.where(size > 1e-3, across / np.maximum(size, 1e-3), 0)
+        angle = 0.5 * onp.arctan2(2 * xy, xx - yy)
+        size = onp.sqrt(xx + yy)
+        gx, gy = size * onp.cos(angle), size * onp.sin(angle)
+    across = onp.stack([-gy, gx], -1)
+    size = onp.hypot(gx, gy)[..., None]
+    return onp.where(size > 1e-3, across / onp.maximum(size, 1e-3), 0)
 
 
 def _trace(x, y, colours, reference, canvas, radius, style):
@@ -158,21 +158,21 @@ def _trace(x, y, colours, reference, canvas, radius, style):
     h, w = reference.shape[:2]
     field = _directions(reference, style.flow * radius)
     miss = None if canvas is None else _distance(reference, canvas)
-    at = np.stack([x, y], 1).astype('float32')
-    points = np.repeat(at[:, None], style.max_length + 1, 1)
-    counts = np.ones(len(at), int)
-    last, alive = np.zeros_like(at), np.arange(len(at))
+    at = onp.stack([x, y], 1).astype('float32')
+    points = onp.repeat(at[:, None], style.max_length + 1, 1)
+    counts = onp.ones(len(at), int)
+    last, alive = onp.zeros_like(at), onp.arange(len(at))
     for i in range(1, style.max_length + 1):
-        column, row = np.rint(at[alive]).astype('intp').T
+        column, row = onp.rint(at[alive]).astype('intp').T
         go = field[row, column]
         going = (go != 0).any(1)
         if i > style.min_length and miss is not None:
             going &= miss[row, column] >= _distance(
                 reference[row, column], colours[alive])
-        go *= np.where((go * last[alive]).sum(1) < 0, -1, 1)[:, None]
+        go *= onp.where((go * last[alive]).sum(1) < 0, -1, 1)[:, None]
         if i > 1:
             go = style.curvature * go + (1 - style.curvature) * last[alive]
-            go /= np.hypot(*go.T)[:, None] + 1e-9
+            go /= onp.hypot(*go.T)[:, None] + 1e-9
         to = at[alive] + radius * go
         going &= (to >= 0).all(1) & (to <= (w - 1, h - 1)).all(1)
         alive, to = alive[going], to[going]

@@ -6,7 +6,7 @@ and M. Levoy, *Fast Texture Synthesis using Tree-structured Vector
 Quantization*, SIGGRAPH 2000. `grow` serves image analogies too: a texture is
 an analogy without A and B.
 """
-import numpy as np
+import numpy as onp
 from scipy import ndimage
 
 from ..errors import NSTError
@@ -20,7 +20,7 @@ SEAMS = 0.2     # share of kappa in the pass that closes seams
 
 
 def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
-                 levels=None, seed=0, on_step=None):
+                 levels=None, seed=1, on_step=None):
     """Grow a picture that looks like more of `sample`.
 
     `sample` is (H, W, 3), uint8 or float 0 ... 255, and `shape` is (width,
@@ -40,10 +40,10 @@ def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
     second pass sees the neighbours on all sides (Wei and Levoy's section
     5.1), which closes seams.
 
-    >>> sample = np.zeros((24, 24, 3))
+    >>> sample = onp.zeros((24, 24, 3))
     >>> sample[:, ::4] = 255          # a white line in every fourth column
     >>> grown = grow_texture(sample, (40, 12), kappa=0)
-    >>> grown.shape, np.unique(grown).tolist()
+    >>> grown.shape, onp.unique(grown).tolist()
     ((12, 40, 3), [0, 255])
     """
     sample = check_picture(sample)
@@ -54,7 +54,7 @@ def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
     steps = grow(pyramid(sample, levels), shapes, neighbourhood, kappa, seed,
                  spread=spread, passes=(1.0, SEAMS), rim=neighbourhood)
     for level, grown in enumerate(steps, 1):
-        picture = np.rint(grown).astype('uint8')
+        picture = onp.rint(grown).astype('uint8')
         if on_step:
             on_step(level, levels, picture)
     return picture
@@ -113,17 +113,17 @@ def grow(samples, shapes, neighbourhood, kappa, seed, guides=None, spread=0,
     cut off, since at an edge there are few neighbours to go by. Only
     textures have a rim.
     """
-    rng = np.random.default_rng(seed)
+    rng = onp.random.default_rng(seed)
     guides = guides or ([None] * len(samples),) * 2
     coarse = grown = None
     for level, (sample, shape) in enumerate(zip(samples, shapes)):
-        h, w = shape = np.add(shape, 2 * rim)
+        h, w = shape = onp.add(shape, 2 * rim)
         near, wanted = (
             _describe(guide[max(0, level - 1):level + 1], below, size, shift,
                       neighbourhood)
             for guide, below, size, shift in zip(
                 guides, (coarse, grown), (sample.shape[:2], shape), (0, rim)))
-        source = np.zeros((h, w, 2), int)
+        source = onp.zeros((h, w, 2), int)
         for part, share in zip(('before', 'around'), passes):
             source = Level(
                 sample, near, Window(neighbourhood, part),
@@ -141,13 +141,13 @@ def _describe(guide, coarse, shape, rim, neighbourhood):
     """
     near = Window(neighbourhood)
     far = Window(3, step=2, weight=COARSE)
-    parts = [np.zeros((*shape, 0), 'float32')]
+    parts = [onp.zeros((*shape, 0), 'float32')]
     if guide[-1] is not None:
         parts.append(near.read(guide[-1]))
     for img in (guide[0], coarse) if coarse is not None else ():
         if img is not None:
             parts.append(far.read(_enlarge(img, shape, rim)))
-    return np.concatenate(parts, 2)
+    return onp.concatenate(parts, 2)
 
 
 def _enlarge(img, shape, rim):
@@ -157,5 +157,5 @@ def _enlarge(img, shape, rim):
     share a coarse one. Here they differ, since values are interpolated.
     """
     return ndimage.affine_transform(
-        img, np.diag([0.5, 0.5, 1]), (rim / 2, rim / 2, 0), order=1,
+        img, onp.diag([0.5, 0.5, 1]), (rim / 2, rim / 2, 0), order=1,
         mode='nearest', output_shape=(*shape, img.shape[2]))

@@ -1,6 +1,6 @@
 """Classes of crops: one place, at one scale, in one picture each."""
 
-import numpy as np
+import numpy as onp
 from PIL import Image
 from mxnet import nd
 
@@ -23,7 +23,7 @@ def make_classes(pictures, classes=4096, seed=1):
     (classes, 3, PATCH, PATCH) uint8; raises `ImageError` if the pictures are
     too few or too flat.
     """
-    random = np.random.RandomState(seed % 2 ** 32)
+    random = onp.random.RandomState(seed % 2 ** 32)
     pictures = [_with_margin(picture) for picture in pictures
                 if min(picture.shape[:2]) >= SCALES[0]]
     patches = []
@@ -38,7 +38,7 @@ def make_classes(pictures, classes=4096, seed=1):
         raise ImageError(f'the pictures are too few or too flat for '
                          f'{classes} classes: give more, or ask for fewer '
                          'classes')
-    return np.stack(patches)
+    return onp.stack(patches)
 
 
 def _with_margin(picture):
@@ -47,8 +47,8 @@ def _with_margin(picture):
     largest = min(SCALES[1], *picture.shape[:2])
     margin = int(largest * (PATCH / SIDE - 1) / 2) + 1
     margin = min(margin, *(n - 1 for n in picture.shape[:2]))
-    padded = np.pad(picture, ((margin,) * 2, (margin,) * 2, (0, 0)),
-                    mode='reflect')
+    padded = onp.pad(picture, ((margin,) * 2, (margin,) * 2, (0, 0)),
+                     mode='reflect')
     return Image.fromarray(padded), margin
 
 
@@ -62,7 +62,7 @@ def _draw_patch(picture, margin, random):
     box = [x - around / 2, y - around / 2, x + around / 2, y + around / 2]
     if min(box) < 0 or box[2] > picture.size[0] or box[3] > picture.size[1]:
         return None
-    patch = np.asarray(picture.resize((PATCH, PATCH), Image.BICUBIC, box))
+    patch = onp.asarray(picture.resize((PATCH, PATCH), Image.BICUBIC, box))
     edge = (PATCH - SIDE) // 2
     crop = patch[edge:-edge, edge:-edge] / 255
     return patch if crop.std(axis=(0, 1)).max() > LEAST_DEVIATION else None
@@ -80,7 +80,7 @@ def batch_classes(step, classes, batch_size, seed=1):
     [0, 1, 2, 3, 4, 5]
     """
     batches = classes // batch_size
-    order = np.random.RandomState(
+    order = onp.random.RandomState(
         [seed % 2 ** 32, step // batches]).permutation(classes)
     return order[step % batches * batch_size:][:batch_size]
 
@@ -111,10 +111,10 @@ def draw_crops(patches, labels, random):
 
 def affine(n, random):
     """(N, 6) maps of a crop's corners, -1 ... 1, into its patch's."""
-    angle = np.deg2rad(random.uniform(-TURN, TURN, n))
+    angle = onp.deg2rad(random.uniform(-TURN, TURN, n))
     scale = SIDE / PATCH * 2 ** random.uniform(-SCALE, SCALE, n)
     mirror = random.choice([-1, 1], n)
     shift = random.uniform(-1, 1, (2, n)) * 2 * SHIFT * SIDE / PATCH
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    return np.stack([mirror * cos, -sin, shift[0],
-                     mirror * sin, cos, shift[1]], axis=1)
+    cos, sin = scale * onp.cos(angle), scale * onp.sin(angle)
+    return onp.stack([mirror * cos, -sin, shift[0],
+                      mirror * sin, cos, shift[1]], axis=1)

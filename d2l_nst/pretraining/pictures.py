@@ -3,7 +3,7 @@
 import os
 import warnings
 
-import numpy as np
+import numpy as onp
 from PIL import Image
 
 from ..errors import ImageError
@@ -55,10 +55,10 @@ def _shipped(name):
 
 
 def _rgb(img):
-    if not isinstance(img, np.ndarray):
-        img = np.asarray(Image.open(img))
+    if not isinstance(img, onp.ndarray):
+        img = onp.asarray(Image.open(img))
     img = img.astype('uint8')
-    return np.dstack([img] * 3) if img.ndim == 2 else img[..., :3]
+    return onp.dstack([img] * 3) if img.ndim == 2 else img[..., :3]
 
 
 def training_pictures(folder=None, seed=1):
@@ -70,11 +70,11 @@ def training_pictures(folder=None, seed=1):
     """
     if folder is not None:
         return _in_folder(folder)
-    random = np.random.RandomState(seed % 2 ** 32)
+    random = onp.random.RandomState(seed % 2 ** 32)
     photos = [training_part(img) for img in photographs().values()]
     made = ([dead_leaves(random) for _ in range(16)]
             + [fractal(random) for _ in range(4)])
-    coloured = [img for img in photos if np.ptp(img, axis=2).mean() > 5]
+    coloured = [img for img in photos if onp.ptp(img, axis=2).mean() > 5]
     paintings = [paint_strokes(img, list(STYLES)[i % len(STYLES)], seed + i)
                  for i, img in enumerate(coloured + made[:6])]
     return photos * 2 + made + paintings
@@ -115,28 +115,28 @@ def dead_leaves(random, size=512, leaves=1500):
     rough, in two colours of the picture's own palette.
     """
     palette = _palette(random)
-    img = np.zeros((size, size, 3)) + palette[0]
+    img = onp.zeros((size, size, 3)) + palette[0]
     rough = _noise(random, size, 1.0)
     smallest, largest = 4, size / 3
     u = random.uniform(0, 1, leaves)
     radii = (u * smallest ** -1.5 + (1 - u) * largest ** -1.5) ** (-1 / 1.5)
     for radius in sorted(radii, reverse=True):
         _draw_leaf(img, radius, palette, rough, random)
-    return np.rint(img.clip(0, 255)).astype('uint8')
+    return onp.rint(img.clip(0, 255)).astype('uint8')
 
 
 def _draw_leaf(img, radius, palette, rough, random):
     size = len(img)
     cy, cx = random.uniform(0, size, 2)
     top, left = (max(0, int(c - radius)) for c in (cy, cx))
-    y, x = np.mgrid[top:min(size, int(cy + radius) + 1),
-                    left:min(size, int(cx + radius) + 1)]
-    angle = random.uniform(0, np.pi)
-    u = (x - cx) * np.cos(angle) + (y - cy) * np.sin(angle)
-    v = (y - cy) * np.cos(angle) - (x - cx) * np.sin(angle)
+    y, x = onp.mgrid[top:min(size, int(cy + radius) + 1),
+                     left:min(size, int(cx + radius) + 1)]
+    angle = random.uniform(0, onp.pi)
+    u = (x - cx) * onp.cos(angle) + (y - cy) * onp.sin(angle)
+    v = (y - cy) * onp.cos(angle) - (x - cx) * onp.sin(angle)
     power = random.choice([1, 2, 2, 6])   # diamond, ellipses, box
-    r = (np.abs(u / radius) ** power
-         + np.abs(v / radius / random.uniform(0.3, 1)) ** power)
+    r = (onp.abs(u / radius) ** power
+         + onp.abs(v / radius / random.uniform(0.3, 1)) ** power)
     cover = ((1 - r) * radius / 2 + 0.5).clip(0, 1)[..., None]
     one, other = palette[random.randint(len(palette), size=2)]
     mix = _texture(random, u, v, radius, rough[y, x])[..., None]
@@ -148,29 +148,29 @@ def _texture(random, u, v, radius, rough):
     """Share of the second colour: none, a shade, stripes or roughness."""
     kind = random.randint(4)
     if kind == 0:
-        return np.zeros_like(u)
+        return onp.zeros_like(u)
     if kind == 1:
         return (u / radius + 1) / 2
     if kind == 2:
         wave = random.uniform(3, max(6, radius / 2))
-        return 0.5 + 0.5 * np.sin(2 * np.pi * v / wave)
+        return 0.5 + 0.5 * onp.sin(2 * onp.pi * v / wave)
     return (0.5 + random.uniform(0.1, 0.4) * rough).clip(0, 1)
 
 
 def fractal(random, size=512):
     """Coloured clouds, (size, size, 3) uint8."""
     power = random.uniform(0.8, 1.5)
-    field = np.stack([_noise(random, size, power) for _ in range(3)], -1)
+    field = onp.stack([_noise(random, size, power) for _ in range(3)], -1)
     field = field @ random.normal(0, 1, (3, 3))
-    return np.rint(255 / (1 + np.exp(-field))).astype('uint8')
+    return onp.rint(255 / (1 + onp.exp(-field))).astype('uint8')
 
 
 def _noise(random, size, power):
     """Noise of deviation 1 with a spectrum of 1 / f**power."""
-    f = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None])
-    f[0, 0] = np.inf
-    spectrum = np.fft.rfft2(random.normal(0, 1, (size, size))) / f ** power
-    noise = np.fft.irfft2(spectrum, (size, size))
+    f = onp.hypot(onp.fft.fftfreq(size)[:, None], onp.fft.rfftfreq(size)[None])
+    f[0, 0] = onp.inf
+    spectrum = onp.fft.rfft2(random.normal(0, 1, (size, size))) / f ** power
+    noise = onp.fft.irfft2(spectrum, (size, size))
     return noise / noise.std()
 
 
@@ -178,7 +178,7 @@ def _palette(random, colours=8):
     """Colours, (colours, 3), around two hues, from dark to light."""
     from skimage.color import hsv2rgb
     hue = random.uniform(0, 1, 2)[random.randint(2, size=colours)]
-    hsv = np.stack([(hue + random.normal(0, 0.06, colours)) % 1,
-                    random.uniform(0.1, 0.9, colours),
-                    random.uniform(0.1, 1, colours)], axis=-1)
+    hsv = onp.stack([(hue + random.normal(0, 0.06, colours)) % 1,
+                     random.uniform(0.1, 0.9, colours),
+                     random.uniform(0.1, 1, colours)], axis=-1)
     return 255 * hsv2rgb(hsv[None])[0]

@@ -1,6 +1,6 @@
 """A measure of features: is a texture found again by its Gram matrix?"""
 
-import numpy as np
+import numpy as onp
 from skimage import transform
 
 from ..chapter import extract_features, gram, preprocess
@@ -16,7 +16,7 @@ def texture_pairs(textures=128, seed=7):
     Half are in the strips of the photographs that no training sees, half
     in pictures made by code with other seeds than the training's.
     """
-    random = np.random.RandomState(seed)
+    random = onp.random.RandomState(seed)
     photos = [held_out_part(photo) for photo in photographs().values()]
     pairs = []
     while len(pairs) < textures:
@@ -24,7 +24,7 @@ def texture_pairs(textures=128, seed=7):
             img = photos[random.randint(len(photos))]
         else:
             make = random.choice([dead_leaves, fractal])
-            img = make(np.random.RandomState(random.randint(1000, 9999)),
+            img = make(onp.random.RandomState(random.randint(1000, 9999)),
                        200)
         pair = [_cut(img, *where) for where in zip(*_places(img, random))]
         if pair[0].std(axis=(0, 1)).max() > 10:
@@ -58,14 +58,14 @@ def retrieval(net, layers, pairs):
     among all second crops, the nearest Gram matrix to that of its first crop
     is that of its own second one. `net` is a `VGG`.
     """
-    asked, there = (np.stack([grams(net, layers, crop) for crop in crops],
-                             axis=1) for crops in pairs)
+    asked, there = (onp.stack([grams(net, layers, crop) for crop in crops],
+                              axis=1) for crops in pairs)
     shares = []
     for a, b in zip(asked, there):  # -> (textures, entries)
-        a, b = np.stack(list(a)), np.stack(list(b))
+        a, b = onp.stack(list(a)), onp.stack(list(b))
         squares = ((a ** 2).sum(1)[:, None] + (b ** 2).sum(1)
                    - 2 * a @ b.T)
-        shares.append((squares.argmin(axis=1) == np.arange(len(a))).mean())
+        shares.append((squares.argmin(axis=1) == onp.arange(len(a))).mean())
     return shares
 
 
@@ -73,7 +73,7 @@ def grams(net, layers, img):
     """Gram matrices of a picture, (H, W, 3) in 0 ... 255, one flat NumPy
     array for each layer."""
     X = preprocess(img, img.shape[1::-1])
-    flat = np.empty(len(layers), object)
+    flat = onp.empty(len(layers), object)
     flat[:] = [gram(Y).asnumpy().ravel()
                for Y in extract_features(X, net, (), layers)[1]]
     return flat

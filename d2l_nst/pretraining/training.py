@@ -8,7 +8,7 @@ import time
 from typing import Optional
 
 import mxnet as mx
-import numpy as np
+import numpy as onp
 from mxnet import autograd, gluon, nd
 
 from .. import files
@@ -101,7 +101,7 @@ class _Run:
              'momentum': settings.momentum})
 
     def _start(self, arrays):
-        random = np.random.RandomState(self.settings.seed % 2 ** 32)
+        random = onp.random.RandomState(self.settings.seed % 2 ** 32)
         labels = random.randint(self.settings.classes, size=256)
         start_from(self.net, arrays,
                    draw_crops(self.patches, labels, random))
@@ -109,7 +109,7 @@ class _Run:
     def step(self, step):
         s, start = self.settings, time.perf_counter()
         labels = batch_classes(step, s.classes, s.batch_size, s.seed)
-        random = np.random.RandomState([s.seed % 2 ** 32, step, 1])
+        random = onp.random.RandomState([s.seed % 2 ** 32, step, 1])
         X = draw_crops(self.patches, labels, random)
         y = nd.array(labels)
         with autograd.record():

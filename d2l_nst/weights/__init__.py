@@ -4,22 +4,14 @@
 `record` is what weights say of themselves; `filling` puts them into a network.
 Each source has a file: `hed`, `bundled`, `imagenet`, `random_filters`.
 `formats` reads the files that people have, and `store` keeps a folder of them.
-MXNet is imported with `filling` and `random_filters`, and elsewhere only where
-it reads or writes a file.
+All of them are fetched when they are first used, since MXNet, which `filling`
+and `random_filters` import, takes seconds.
 """
 
-from .record import Weights
-from .sources import (DEFAULT, SOURCES, find_weights, reach, weights_help,
-                      within_reach)
+import lazy_loader
 
-__all__ = ['DEFAULT', 'SOURCES', 'Weights', 'fill', 'find_weights',
-           'load_weights', 'reach', 'weights_help', 'within_reach']
-
-
-def __getattr__(name):
-    """What needs MXNet, which takes seconds to import, comes with it."""
-    if name not in ('fill', 'load_weights'):
-        raise AttributeError(f'module {__name__!r} has no attribute '
-                             f'{name!r}')
-    from . import filling
-    return getattr(filling, name)
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={
+    'filling': ['fill', 'load_weights'],
+    'record': ['Weights'],
+    'sources': ['DEFAULT', 'SOURCES', 'find_weights', 'reach', 'weights_help',
+                'within_reach']})
