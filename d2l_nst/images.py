@@ -9,17 +9,11 @@ from PIL import Image, ImageCms, ImageOps
 
 from . import files
 from .errors import ImageError
+from .outputs import WRITABLE, check_output
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
-# Extension -> format and the settings that lose nothing visible
-WRITABLE = {'.png': ('PNG', {}),
-            '.jpg': ('JPEG', {'quality': 95, 'subsampling': 0}),
-            '.jpeg': ('JPEG', {'quality': 95, 'subsampling': 0}),
-            '.webp': ('WEBP', {'quality': 95}),
-            '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
-            '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
 WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
 
 
@@ -190,38 +184,6 @@ def check_size(img, smallest=16):
 
 
 # -------------------------------------------------------------- saving
-def check_output(path, force=False):
-    """Raise `ImageError` unless a picture can be saved as `path`."""
-    if os.path.splitext(os.fspath(path))[1].lower() not in WRITABLE:
-        raise ImageError(f'{path}: name a picture that ends in '
-                         f'{", ".join(sorted(WRITABLE))}')
-    check_writable(path, force)
-
-
-def check_writable(path, force=False):
-    """Raise `ImageError` unless a file can be written as `path`."""
-    folder = os.path.dirname(path) or '.'
-    if not os.path.isdir(folder):
-        raise ImageError(f'{path}: there is no folder {folder}; make it '
-                         'first')
-    if os.path.isdir(path):
-        raise ImageError(f'{path} is a folder: name a file in it')
-    if not os.access(folder, os.W_OK):
-        raise ImageError(f'{path} can\'t be written: no permission in '
-                         f'{folder}')
-    if os.path.exists(path) and not force:
-        raise ImageError(f'{path} exists: choose another name or --force')
-
-
-def check_apart(path, sources):
-    """Raise `ImageError` where a picture saved as `path` would replace one
-    of the `sources` that are read."""
-    for source in sources:
-        if os.path.exists(path) and os.path.samefile(source, path):
-            raise ImageError(f'{path} is the picture to be read: choose '
-                             'another name')
-
-
 def save_image(img, path, alpha=None):
     """Save a picture atomically: `path` is whole, or is not touched.
 

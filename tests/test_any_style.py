@@ -8,7 +8,8 @@ from PIL import Image
 from skimage import data
 
 from d2l_nst import cli, errors, images, vgg
-from d2l_nst.feedforward import any_style, encoder, network, transforms
+from d2l_nst.feedforward import (any_style, encoder, network, tiles,
+                                 transforms)
 from d2l_nst.feedforward.decoder import Decoder
 from d2l_nst.feedforward.levels import LEVELS, PICTURE, between
 from d2l_nst.feedforward.transforms import Statistics
@@ -212,32 +213,32 @@ def test_large_pictures_go_by_tiles(painter, monkeypatch):
     X = any_style.standardised(data.coffee()[:160, :320])
     known = {}
     whole = painter._run(X, 1, known)
-    monkeypatch.setattr(any_style, 'TILE', 96)
+    monkeypatch.setattr(tiles, 'TILE', 96)
     shapes = []
 
     def paint(tile):
         shapes.append(tile.shape[2:])
         return painter._run(tile, 1, known)
 
-    tiled = any_style.in_tiles(X, paint)
+    tiled = tiles.in_tiles(X, paint)
     assert len(shapes) == 8 and max(shapes) == (160, 224)
     onp.testing.assert_allclose(tiled, whole, atol=2e-3)
 
 
 def test_samples_of_a_large_picture():
     X = RANDOM.uniform(size=(1, 3, 700, 1200))
-    S = any_style.samples(X)
+    S = tiles.samples(X)
     assert S.shape == (9, 3, 320, 320)
     assert (S[0] == X[0, :, :320, :320]).all()
     assert (S[-1] == X[0, :, -320:, -320:]).all()
-    assert any_style.samples(X[:, :, :100]).shape == (9, 3, 100, 320)
+    assert tiles.samples(X[:, :, :100]).shape == (9, 3, 100, 320)
 
 
 def test_a_large_picture(painter, monkeypatch):
     img = onp.asarray(images.resize(data.coffee(), (300, 200)))
     small = painter.paint(img[None])[0]
     monkeypatch.setattr(any_style, 'LARGE', 10000)
-    monkeypatch.setattr(any_style, 'SAMPLE', 112)
+    monkeypatch.setattr(tiles, 'SAMPLE', 112)
     large = painter.paint(img[None])[0]
     apart = abs(large - small).mean()
     assert apart < abs(small - img).mean() / 2 and apart < 20

@@ -14,7 +14,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import cli, errors, images, vgg
-from d2l_nst.feedforward import (blocks, network, objective, painting,
+from d2l_nst.feedforward import (blocks, network, objective, painting, plan,
                                  transformer)
 from d2l_nst.weights import Weights
 
@@ -384,10 +384,10 @@ def test_originals_are_never_overwritten(tree, tmp_path, file, capsys, same):
         out.symlink_to(tree)
     if same == 'below':
         out = tree / 'painted'
-        outputs = painting.plan([tree], out)
+        outputs = plan.plan([tree], out)
         (tree / 'painted').mkdir()
         (tree / 'painted' / '0.jpg').write_bytes(before[next(iter(before))])
-        assert painting.plan([tree], out, True) == outputs
+        assert plan.plan([tree], out, True) == outputs
         return
     assert cli.main(['paint', str(tree), '--net', str(file), '-o', str(out),
                      '--force']) == 1
@@ -398,11 +398,34 @@ def test_originals_are_never_overwritten(tree, tmp_path, file, capsys, same):
 def test_two_pictures_of_one_name(tree, tmp_path):
     (tree / '0.gif').write_bytes((tree / 'sub' / 'grey.gif').read_bytes())
     (tree / '0.png').write_bytes((tree / 'sub' / 'clear.png').read_bytes())
+    (tree / '0.ppm').write_bytes((tree / 'sub' / 'clear.png').read_bytes())
+    names = {os.path.basename(source): os.path.basename(output) for
+             source, output in plan.plan([tree], tmp_path / 'out').items()}
+    assert names['0.png'] == '0.png'
+    assert names['0.gif'] == '0.gif.png' and names['0.ppm'] == '0.ppm.png'
     with pytest.raises(errors.ImageError, match='would both be'):
-        painting.plan([tree], tmp_path / 'out')
+        (tmp_path / 'other').mkdir()
+        other = tmp_path / 'other' / '0.png'
+        other.write_bytes((tree / '0.png').read_bytes())
+        plan.plan([tree / '0.png', other], tmp_path / 'out')
     with pytest.raises(errors.ImageError, match='holds no pictures'):
         (tmp_path / 'empty').mkdir()
-        painting.plan([tmp_path / 'empty'], tmp_path / 'out')
+        plan.plan([tmp_path / 'empty'], tmp_path / 'out')
+
+
+@pytest.mark.parametrize('kind', ['file', 'below a file', 'forbidden'])
+def test_a_folder_that_cannot_be_is_told_before(tree, tmp_path, kind,
+                                                monkeypatch):
+    (tmp_path / 'file').write_text('no folder')
+    folder = tmp_path / {'file': 'file', 'below a file': 'file/deep/er',
+                         'forbidden': 'new/er'}[kind]
+    if kind == 'forbidden':    # root may write everywhere
+        monkeypatch.setattr(os, 'access', lambda path, mode: False)
+    with pytest.raises(errors.ImageError,
+                       match='permission' if kind == 'forbidden'
+                       else 'file is a file'):
+        plan.plan([tree], folder)
+    assert not (tmp_path / 'new').exists()
 
 
 def test_strength_mixes_with_the_picture_and_paints_twice(net):

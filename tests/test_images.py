@@ -12,7 +12,7 @@ from mxnet import np
 from PIL import Image, ImageCms, JpegImagePlugin
 from skimage import data
 
-from d2l_nst import ImageError, images, postprocess, preprocess
+from d2l_nst import ImageError, images, outputs, postprocess, preprocess
 from d2l_nst import read_image, save_image
 
 # scikit-image's photographs: coffee by Rachel Michetti, chelsea (a cat) by
@@ -588,7 +588,7 @@ def test_saved_files_have_the_usual_permissions(tmp_path, mask, mode):
 def test_bad_outputs_are_refused(tmp_path, name, words):
     (tmp_path / 'folder.png').mkdir()
     with pytest.raises(ImageError, match=words):
-        images.check_output(tmp_path / name)
+        outputs.check_output(tmp_path / name)
     with pytest.raises(ImageError, match=words):
         save_image(NOISE, tmp_path / name)
     assert os.listdir(tmp_path) == ['folder.png']
@@ -597,8 +597,8 @@ def test_bad_outputs_are_refused(tmp_path, name, words):
 def test_an_existing_output_needs_force(tmp_path):
     (tmp_path / 'a.png').write_text('kept')
     with pytest.raises(ImageError, match='exists.*--force'):
-        images.check_output(tmp_path / 'a.png')
-    images.check_output(tmp_path / 'a.png', force=True)
+        outputs.check_output(tmp_path / 'a.png')
+    outputs.check_output(tmp_path / 'a.png', force=True)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason='root may write everywhere')

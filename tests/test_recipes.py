@@ -332,12 +332,13 @@ def test_auto_takes_the_nearest_layers():
     ({'num_epochs': 0}, 'at least 1 epoch'), ({'lr': -1}, 'above 0'),
     ({'style_layers': ('conv9_1:2',)}, 'choose one of'),
     ({'init': 'nothing.png'},
-     'choose content, style, palette, noise, mix:0.6'),
+     'choose content, style, palette, pass, noise, mix:0.6'),
     ({'init': 'mix:2'}, 'choose content'),
     ({'tuned': True, 'optimiser': 'lbfgs'}, 'optimiser adam'),
     ({'recipe': 'texture', 'init': 'content'}, 'no content picture'),
     ({'recipe': 'texture', 'init': 'palette'}, 'no content picture'),
     ({'recipe': 'inversion', 'init': 'palette'}, 'no style picture'),
+    ({'recipe': 'inversion', 'init': 'pass'}, 'no style picture'),
     ({'recipe': 'texture', 'init': 'mix:0.5'}, 'no content picture'),
     ({'recipe': 'inversion', 'init': 'style'}, 'no style picture')])
 def test_settings_that_cannot_be(change, words):
@@ -399,8 +400,8 @@ def test_start_in_the_styles_palette():
     assert get_recipe('quick').init == 'palette'
 
 
-@pytest.mark.parametrize('init', ['content', 'style', 'palette', 'noise',
-                                  'mix:0.6'])
+@pytest.mark.parametrize('init', ['content', 'style', 'palette', 'pass',
+                                  'noise', 'mix:0.6'])
 def test_the_first_step_shows_the_start(init, transfer):
     seen = []
     transfer('gatys', init=init, num_epochs=1,

@@ -48,7 +48,8 @@ def run(args):
     os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
     from mxnet import npx
     npx.set_np()
-    from ..feedforward.painting import paint, plan
+    from ..feedforward.painting import paint
+    from ..feedforward.plan import plan
     check_strength(args.strength)
     _check_use(args)
     outputs = plan(args.pictures, args.output, args.force)

@@ -84,7 +84,8 @@ def add_options(parser):
 
 
 def run(args):
-    from ..images import check_output, read_alpha, save_image
+    from ..images import read_alpha, save_image
+    from ..outputs import check_output
     start = time.perf_counter()
     check_output(args.output, args.force)
     pictures = _read(args)
@@ -102,7 +103,8 @@ def run(args):
 
 def _read(args):
     """What the method works on: pictures, and a texture's size."""
-    from ..images import check_apart, read_image, resize
+    from ..images import read_image, resize
+    from ..outputs import check_apart
     paths = [getattr(args, name) for name in args.pictures]
     pictures = [read_image(path) for path in paths]
     check_apart(args.output, paths)

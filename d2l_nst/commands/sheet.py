@@ -90,7 +90,7 @@ def _recipes(args):
 def _pictures(args):
     """The two pictures, (H, W, 3); the files are checked."""
     from ..engine.starts import read_picture
-    from ..images import check_apart, check_output
+    from ..outputs import check_apart, check_output
     check_output(args.output, args.force)
     paths = args.photo, args.painting
     pictures = [read_picture(path) for path in paths]

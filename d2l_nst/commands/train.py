@@ -124,7 +124,7 @@ def _settings(args):
 
 
 def _check_output(args):
-    from ..images import check_writable
+    from ..outputs import check_writable
     if os.path.splitext(args.output)[1] != '.params':
         raise NSTError(f'{args.output}: name a file that ends in .params')
     # Without its checkpoint a network would begin anew, and be replaced

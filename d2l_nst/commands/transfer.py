@@ -134,8 +134,8 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
-    from ..images import (WITH_ALPHA, check_apart, check_output, check_size,
-                          check_writable, read_alpha, read_image)
+    from ..images import WITH_ALPHA, check_size, read_alpha, read_image
+    from ..outputs import check_apart, check_output, check_writable
     check_output(args.output, args.force)
     if args.trace:
         check_writable(args.trace, args.force)

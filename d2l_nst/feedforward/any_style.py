@@ -15,15 +15,13 @@ from .encoder import get_encoder
 from .levels import LEVELS, PICTURE
 from .margin import with_margin, without_margin
 from .network import bundled_decoders, load_network
+from .tiles import in_tiles, samples
 from .transforms import TRANSFORMS, Statistics, adain, apply, mix
 
 TRANSFORM = 'wct'
 STYLE_AREA = 512 ** 2      # of a painting, in pixels
 MARGIN, FACTOR = 16, 8     # FACTOR: sides are halved three times
-# A larger picture goes through the networks tile by tile. The layers see less
-# than HALO pixels beyond each. Its statistics are those of samples of it
-LARGE = 2 ** 20
-TILE, HALO, SAMPLE, SAMPLES = 512, 64, 320, 3
+LARGE = 2 ** 20     # pixels of a picture from which it goes by tiles
 
 
 class AnyStyle:
@@ -129,31 +127,6 @@ class AnyStyle:
             aims.append(adain(of, Statistics.of(own.asnumpy())))
             weights.append(1 - part)
         return mix(aims, weights)
-
-
-def samples(X):
-    """Squares of a large picture, (1, 3, H, W), on a grid over all of it,
-    as a batch: (SAMPLES ** 2, 3, SAMPLE, SAMPLE) or less at a side."""
-    tops, lefts = (
-        onp.linspace(0, max(0, side - SAMPLE), SAMPLES).astype(int)
-        for side in X.shape[2:])
-    return onp.concatenate([X[:, :, top:top + SAMPLE, left:left + SAMPLE]
-                            for top in tops for left in lefts])
-
-
-def in_tiles(X, paint):
-    """What `paint` makes of X, (1, 3, H, W), tile by tile. Each is painted
-    with `HALO` pixels around it, which are cut off."""
-    Y = onp.empty_like(X)
-    height, width = X.shape[2:]
-    for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            above, before = max(0, top - HALO), max(0, left - HALO)
-            tile = paint(X[:, :, above:top + TILE + HALO,
-                           before:left + TILE + HALO])
-            Y[:, :, top:top + TILE, left:left + TILE] = tile[
-                :, :, top - above:, left - before:][:, :, :TILE, :TILE]
-    return Y
 
 
 def standardised(img):

@@ -11,21 +11,16 @@ import dataclasses
 
 import mxnet as mx
 import numpy as onp
-from mxnet import gluon
 
 from .. import images
 from ..errors import NSTError
-from ..terms.term import np_of
 from .data import Pictures, find_pictures
 from .decoder import EPSILON, Decoder
 from .encoder import get_encoder
+from .decoder_loss import TERMS, DecoderLoss
 from .levels import LEVELS, PICTURE, between
 from .run import Training
 from .transforms import Statistics, adain, apply, wct
-
-TERMS = 'features', 'style', 'picture', 'between'
-BETWEEN_WEIGHT = 0.3
-LEAST = 1e-4     # under a root, or its gradient would have no bounds
 
 
 def train_decoder(folder=None, output=None, settings=None, styles=None,
@@ -131,64 +126,6 @@ class Pairs:
         X, damaged = self.pictures.load(epoch, places)
         Y, more = self.styles.load(epoch, list(places)[::2])
         return onp.concatenate([X, Y]), damaged | more
-
-
-class DecoderLoss(gluon.HybridBlock):
-    """Losses of what a decoder makes of features, (N, C, h, w).
-
-    Called with these features; the deviations and means of each level
-    below; the Gram matrices and means of each level from the lowest; what
-    the first half is to become, and its features at each level between.
-    Returns the total, the weighted losses in the order of `TERMS`, and what
-    was made.
-    """
-
-    def __init__(self, decoder, encoder, settings):
-        super().__init__()
-        self.decoder, self.settings = decoder, settings
-        self.encoder = encoder.above(settings.down_to)
-
-    def hybrid_forward(self, F, X, statistics, grams, picture, between):
-        np, s = np_of(X), self.settings
-        Y, *made = self.decoder(X, *statistics)
-        features = self.encoder(Y)
-        content = np.square(features[-1] - X).mean()
-        if s.down_to != PICTURE:
-            features = [Y, *features]
-        style = sum(distance(np, A, B) for Y_hat, *known in zip(
-            features, grams[::2], grams[1::2])
-            for A, B in zip(moments_of(F, Y_hat), known))
-        half = [half_of(F, Z) for Z in (Y, *made)]
-        picture_l = np.square(half[0] - picture).mean()
-        between_l = sum((np.square(A - B).mean()
-                         for A, B in zip(half[1:], between)),
-                        0 * picture_l)
-        terms = (content, s.style_weight * style,
-                 s.picture_weight * picture_l, BETWEEN_WEIGHT * between_l)
-        return (sum(terms), *terms, Y)
-
-
-def distance(np, A, B):
-    """|A - B| / |B| of matrices (N, ., .), mean over the batch."""
-    difference, size = (np.square(M).sum(axis=(1, 2)) for M in (A - B, B))
-    return np.sqrt(difference / (size + 1e-3) + LEAST).mean()
-
-
-def moments_of(F, X):
-    """Gram matrices (N, C, C) and means (N, C, 1) of features, over their
-    pixels: products with ones, as in `blocks.restyle`."""
-    X = F.reshape(X.as_nd_ndarray(), (0, 0, -1))   # -> (N, C, H*W)
-    ones = F.ones_like(F.slice_axis(X, axis=1, begin=0, end=1))
-    pixels = F.mean(F.batch_dot(ones, ones, transpose_b=True))
-    return [F.broadcast_div(F.batch_dot(X, other, transpose_b=True),
-                            pixels).as_np_ndarray() for other in (X, ones)]
-
-
-def half_of(F, X):
-    """The first half of a batch."""
-    X = F.reshape(X.as_nd_ndarray(), (-4, 2, -1, -2))  # -> (2, N/2, C, H, W)
-    X = F.slice_axis(X, axis=0, begin=0, end=1)
-    return F.reshape(X, (-3, -2)).as_np_ndarray()
 
 
 def moments(X):
