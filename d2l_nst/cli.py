@@ -66,7 +66,9 @@ class _Parser(argparse.ArgumentParser):
             self.command, self.description = None, module.DESCRIPTION
             module.add_options(self)
             self.set_defaults(run=module.run)
-            if getattr(module, 'INTERMIXED', False):  # CONTENT -o OUT STYLE
+            # CONTENT -o OUT STYLE; argparse does so or heeds --, not both
+            mixed = getattr(module, 'INTERMIXED', False)
+            if mixed and '--' not in (args[0] if args else sys.argv):
                 return self.parse_known_intermixed_args(*args, **kwargs)
         return super().parse_known_args(*args, **kwargs)
 

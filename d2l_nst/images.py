@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import warnings
 
 import numpy as onp
@@ -14,6 +15,7 @@ from .outputs import WRITABLE, check_output
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
+ROUNDED = 2     # floats up to it are meant as 0 ... 1, and rounded
 WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
 
 
@@ -69,6 +71,12 @@ def _open(path):
             f'{path} has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} '
             'million pixels: make it smaller first') from None
     except Image.UnidentifiedImageError:
+        with open(path, 'rb') as file:
+            if file.read(4) in (b'II*\0', b'MM\0*'):
+                raise ImageError(
+                    f'{path} is a TIFF of a kind that is not read here, as '
+                    'with colours of floating point: save it with 8 or 16 '
+                    'bits') from None
         raise ImageError(
             f'{path} is no picture that can be read here: save it as one '
             f'of {", ".join(READABLE)}') from None
@@ -94,10 +102,13 @@ def _to_8_bits(picture):
     """Grey of 16 or 32 bits, which `convert` would saturate."""
     values = onp.asarray(picture).astype('float64')
     if picture.mode == 'F':
-        values = values * 255 if values.max() <= 1 else values
+        known = values[onp.isfinite(values)]
+        if known.max(initial=0) <= ROUNDED:    # they are meant as 0 ... 1
+            values = values * 255
     else:
         values = values / 257
-    values = onp.nan_to_num(values).clip(0, 255).round().astype('uint8')
+    values = onp.nan_to_num(values, nan=0, posinf=255, neginf=0)
+    values = values.clip(0, 255).round().astype('uint8')
     return Image.fromarray(values).convert('RGB')
 
 
@@ -117,6 +128,15 @@ def _apply_profile(picture):
     if has_alpha:
         colours.putalpha(picture.getchannel('A'))
     return colours
+
+
+def srgb_profile():
+    """The profile that pictures are saved with: bytes. Its date is always
+    the same, so that the same picture is the same file."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
+    profile = bytearray(profile.tobytes())
+    profile[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
+    return bytes(profile)
 
 
 # --------------------------------------------------------------- arrays
@@ -197,7 +217,7 @@ def save_image(img, path, alpha=None):
     kind, options = WRITABLE[extension]
     img = to_numpy(img)
     if img.dtype.kind == 'f':
-        if img.max() > 2:  # a little above 1 is rounding
+        if img.max() > ROUNDED:
             raise ImageError('a picture of floats is saved from 0 ... 1, and '
                              f'this one reaches {img.max():.4g}: divide it '
                              'by 255')
@@ -205,11 +225,9 @@ def save_image(img, path, alpha=None):
     picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
     if alpha is not None and extension in WITH_ALPHA:
         picture.putalpha(Image.fromarray(alpha).resize(picture.size))
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
     try:
         with files.atomic(path) as file:
-            picture.save(file, kind, icc_profile=profile.tobytes(),
-                         **options)
+            picture.save(file, kind, icc_profile=srgb_profile(), **options)
     except (OSError, ValueError) as e:  # Pillow's may have no strerror
         reason = getattr(e, 'strerror', None) or e
         path = os.path.abspath(path)

@@ -838,3 +838,16 @@ def test_names_of_the_package():
 def test_options_may_stand_between_the_pictures(argv):
     args = cli.make_parser().parse_args(['transfer'] + argv)
     assert (args.content, args.style, args.output) == ('a', 'b', 'c')
+
+
+@pytest.mark.parametrize('command', ['transfer', 'sheet'])
+@pytest.mark.parametrize('line', [
+    '-o out.png -- -x.jpg -y.jpg', '-o out.png a.jpg -- -y.jpg',
+    'a.jpg -o out.png y.jpg'])
+def test_names_that_begin_with_a_dash(command, line):
+    args = vars(cli.make_parser().parse_args([command, *line.split()]))
+    pictures = [args.get('content', args.get('photo')),
+                args.get('style', args.get('painting'))]
+    assert pictures == [word for word in line.split()
+                        if word.endswith('.jpg')]
+    assert args['output'] == 'out.png'

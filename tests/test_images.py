@@ -168,6 +168,47 @@ def test_32_bit_grey_is_scaled(tmp_path):
     assert close(read_image(tmp_path / 'a.tif'), grey(values / 257), 0.51)
 
 
+def test_floats_of_one_unknown_or_rounded_pixel(tmp_path):
+    """They are no black picture."""
+    values = onp.linspace(0, 1, 64, dtype='float32').reshape(8, 8)
+    for odd in (onp.nan, onp.inf, 1.02):
+        values[3, 3] = odd
+        Image.fromarray(values).save(tmp_path / 'a.tif')
+        read = read_image(tmp_path / 'a.tif')
+        expected = onp.nan_to_num(values, nan=0, posinf=1).clip(0, 1) * 255
+        assert close(read, grey(expected), 0.51)
+
+
+@pytest.mark.parametrize('order', ['<', '>'])
+def test_a_tiff_of_float_colours(tmp_path, order):
+    """Its kind is told, not that it is no TIFF."""
+    import tifffile
+    values = RANDOM.uniform(0, 1, (8, 9, 3)).astype(order + 'f4')
+    tifffile.imwrite(tmp_path / 'a.tif', values, byteorder=order,
+                     photometric='rgb')
+    with pytest.raises(ImageError, match='colours of floating point.*16'):
+        read_image(tmp_path / 'a.tif')
+
+
+@pytest.mark.parametrize('extension', FORMATS)
+def test_the_same_picture_is_the_same_file(tmp_path, extension, monkeypatch):
+    for i, day in enumerate((0, 10 ** 6)):
+        monkeypatch.setattr(images.ImageCms, 'createProfile', later(day))
+        save_image(NOISE, tmp_path / f'{i}.{extension}')
+    one, other = ((tmp_path / f'{i}.{extension}').read_bytes()
+                  for i in (0, 1))
+    assert one == other
+
+
+def later(seconds, create=ImageCms.createProfile):
+    """`createProfile` on another day: its date is in bytes 24 to 35."""
+    def profile(space):
+        raw = bytearray(ImageCms.ImageCmsProfile(create(space)).tobytes())
+        raw[24:36] = struct.pack('>6H', 2001 + seconds % 7, 2, 3, 4, 5, 6)
+        return io.BytesIO(raw)
+    return profile
+
+
 @pytest.mark.parametrize('white', [1, 255])
 def test_float_grey_is_scaled(tmp_path, white):
     values = onp.linspace(0, white, 600, dtype='f').reshape(20, 30)
