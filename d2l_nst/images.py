@@ -9,7 +9,7 @@ import numpy as onp
 from PIL import Image, ImageCms, ImageOps
 
 from . import files
-from .errors import ImageError
+from .errors import ImageError, NSTWarning
 from .outputs import WRITABLE, check_output
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
@@ -64,8 +64,11 @@ def _open(path):
             warnings.simplefilter('ignore')
             warnings.simplefilter('error', Image.DecompressionBombWarning)
             with Image.open(path, formats=READABLE) as picture:
+                # A photograph of many phones has further ones inside: MPO
+                frames = (1 if picture.format == 'MPO'
+                          else getattr(picture, 'n_frames', 1))
                 picture.load()
-                return _to_srgb(ImageOps.exif_transpose(picture))
+                upright = _to_srgb(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ImageError(
             f'{path} has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} '
@@ -86,6 +89,17 @@ def _open(path):
     except Exception as e:  # Pillow's plug-ins raise many kinds
         raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
                          'file again') from None
+    if frames > 1:
+        warnings.warn(f'{path} has {frames} frames or pages: the first one '
+                      'is taken', NSTWarning, stacklevel=3)
+    return upright
+
+
+def extensions():
+    """Endings of the names of picture files that can be read, sorted."""
+    return tuple(sorted(
+        ending for ending, kind in Image.registered_extensions().items()
+        if kind in READABLE))
 
 
 def _to_srgb(picture):

@@ -80,6 +80,30 @@ def test_each_epoch_shows_all_in_another_order(folder):
     assert not (others[0] == seen[1]).all()
 
 
+def test_pictures_of_a_tree_with_links_and_hidden_folders(folder, tmp_path):
+    """Links are followed, once; thumbnails of a file manager are not."""
+    tree = tmp_path / 'tree'
+    (tree / '.thumbs').mkdir(parents=True)
+    (tree / '.thumbs' / 'a.png').write_bytes(b'')
+    (tree / 'b.JFIF').write_bytes(b'')
+    (tree / 'linked').symlink_to(folder)
+    (tree / 'circle').symlink_to(tree)
+    found = {os.path.relpath(path, tree) for path in ff_data.walk(tree)}
+    assert found == {'b.JFIF', *(os.path.join('linked', name) for name in (
+        *(f'{i}.png' for i in range(5)), 'sub/grey.jpg', 'sub/broken.jpg'))}
+
+
+def test_a_folder_that_may_not_be_read_is_told(folder, monkeypatch):
+    def scandir(path, scan=os.scandir):
+        if str(path).endswith('sub'):
+            raise PermissionError(13, 'Permission denied', str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, 'scandir', scandir)
+    with pytest.raises(errors.ImageError, match='sub may not be read'):
+        ff_data.walk(folder)
+
+
 def test_crop_of_the_middle_size(tmp_path):
     """A wide picture's crop is a square of its height, somewhere."""
     ramp = onp.tile(onp.arange(200, dtype='uint8'), (50, 1))

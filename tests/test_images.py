@@ -12,8 +12,8 @@ from mxnet import np
 from PIL import Image, ImageCms, JpegImagePlugin
 from skimage import data
 
-from d2l_nst import ImageError, images, outputs, postprocess, preprocess
-from d2l_nst import read_image, save_image
+from d2l_nst import (ImageError, NSTWarning, images, outputs, postprocess,
+                     preprocess, read_image, save_image)
 
 # scikit-image's photographs: coffee by Rachel Michetti, chelsea (a cat) by
 # Stefan van der Walt, both CC0; astronaut (Eileen Collins) by NASA, public
@@ -166,6 +166,25 @@ def test_32_bit_grey_is_scaled(tmp_path):
     values = onp.linspace(0, 65535, 600).reshape(20, 30).astype('int32')
     Image.fromarray(values).save(tmp_path / 'a.tif')
     assert close(read_image(tmp_path / 'a.tif'), grey(values / 257), 0.51)
+
+
+@pytest.mark.parametrize('extension', ['gif', 'png', 'webp', 'tif'])
+def test_of_an_animation_the_first_is_taken_and_told(tmp_path, extension):
+    frames = [Image.new('RGB', (20, 20), colour)
+              for colour in ('red', 'blue', 'lime')]
+    path = tmp_path / f'a.{extension}'
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    with pytest.warns(NSTWarning, match='a.* has 3 frames.* first'):
+        img = read_image(path)
+    assert close(img, onp.broadcast_to((255, 0, 0), img.shape), 12)
+
+
+def test_a_phones_photograph_has_no_frames(tmp_path, recwarn):
+    photo = Image.fromarray(NOISE)
+    photo.save(tmp_path / 'a.jpg', 'MPO', save_all=True,
+               append_images=[photo])
+    assert read_image(tmp_path / 'a.jpg').shape == NOISE.shape
+    assert not [w for w in recwarn if issubclass(w.category, NSTWarning)]
 
 
 def test_floats_of_one_unknown_or_rounded_pixel(tmp_path):

@@ -14,10 +14,8 @@ from typing import Tuple
 import numpy as onp
 
 from ..errors import ImageError, NSTError
-from ..images import read_image, resize
+from ..images import extensions, read_image, resize
 
-EXTENSIONS = ('.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp',
-              '.gif', '.ppm', '.pgm')
 # Without a folder the training takes these photographs. They lie in
 # scikit-image's wheel and are free to use (skimage/data/README.txt). Its
 # coffee and rocket are left out, so that a network can be measured on them
@@ -103,7 +101,7 @@ def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
     least = LEAST if crops or not folder else 1
     if not paths:
         raise ImageError(f'{folder} holds no pictures: name a folder with '
-                         f'files that end in {", ".join(EXTENSIONS)}')
+                         f'files that end in {", ".join(extensions())}')
     number = max(1, round(len(paths) * fraction))
     chosen = onp.random.RandomState(seed % 2 ** 32).permutation(len(paths))
     return Pictures(tuple(paths[i] for i in sorted(chosen[:number])), size,
@@ -111,14 +109,29 @@ def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
 
 
 def walk(folder):
-    """Sorted paths of all picture files below a folder, by extension.
-    Raises `ImageError`."""
+    """Sorted paths of all picture files below a folder, by extension, also
+    where links lead. What is hidden, as thumbnails are, is left out. Raises
+    `ImageError`, also where a folder may not be read."""
     if not os.path.isdir(folder):
         raise ImageError(f'{folder}: there is no such folder')
-    return sorted(os.path.join(path, name)
-                  for path, _, names in os.walk(folder) for name in names
-                  if name.lower().endswith(EXTENSIONS)
-                  and not name.startswith('.'))
+
+    def refuse(error):
+        raise ImageError(f'{error.filename} may not be read: check its '
+                         'permissions, or name other folders')
+
+    found, seen, endings = [], set(), extensions()
+    for path, folders, names in os.walk(folder, onerror=refuse,
+                                        followlinks=True):
+        if os.path.realpath(path) in seen:     # a link led here, or leads
+            folders.clear()                    # round in a circle
+            continue
+        seen.add(os.path.realpath(path))
+        folders[:] = sorted(each for each in folders
+                            if not each.startswith('.'))
+        found += [os.path.join(path, name) for name in names
+                  if name.lower().endswith(endings)
+                  and not name.startswith('.')]
+    return sorted(found)
 
 
 def _shipped():
