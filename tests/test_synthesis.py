@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+import warnings
 
 import chapter
 import mxnet as mx
@@ -288,26 +289,70 @@ def test_divergence_names_step_and_term(net, targets, loop):
         loop(targets, net, num_epochs=3, style_weight=1e40)
 
 
-@pytest.mark.parametrize('value', [math.nan, math.inf])
-def test_divergence_keeps_the_last_good_picture(monkeypatch, value):
-    true, good = optimisers.evaluate, []
+def spoil(monkeypatch, calls, value):
+    """Let a loss be no number at these calls; returns what was measured."""
+    true, seen = optimisers.evaluate, []
 
     def evaluate(X, objective):
         total, terms = true(X, objective)
-        if len(good) == 4:  # the first epoch of the second stage
+        if len(seen) in calls:
             terms['tv'] = value
-        good.append(X.copy())
+        seen.append(X.copy())
         return total, terms
 
     monkeypatch.setattr(optimisers, 'evaluate', evaluate)
-    with pytest.raises(d2l_nst.DivergedError, match='stage 2, epoch 2: the '
-                       f'tv loss became {value}') as error:
-        d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book', stages=SMALL)
+    return seen
+
+
+@pytest.mark.parametrize('value', [math.nan, math.inf])
+def test_divergence_keeps_the_last_good_picture(monkeypatch, value):
+    """It is tried three times more from there."""
+    seen = spoil(monkeypatch, range(4, 99), value)
+    stages = (SMALL[0], d2l_nst.Stage(SMALL[1].image_shape, 9))
+    with pytest.warns(d2l_nst.NSTWarning, match='half the step') as told:
+        with pytest.raises(d2l_nst.DivergedError, match='stage 2, epoch 5: '
+                           f'the tv loss became {value}') as error:
+            d2l_nst.style_transfer(COFFEE, ASTRONAUT, 'book', stages=stages)
+    assert len(told) == 3
     assert error.value.image.shape == (64, 96, 3)
     onp.testing.assert_array_equal(
         error.value.image.asnumpy(),
-        d2l_nst.postprocess(good[-2]).asnumpy())
+        d2l_nst.postprocess(seen[3]).asnumpy())
+    for again in seen[5:]:
+        onp.testing.assert_array_equal(again.asnumpy(), seen[3].asnumpy())
     assert len(error.value.history) == 4
+
+
+@pytest.mark.parametrize('recipe', ['book', 'quick'])
+def test_one_fault_is_forgiven(monkeypatch, recipe):
+    """From the last good picture it goes on, and arrives."""
+    seen = spoil(monkeypatch, [3], math.nan)
+    with pytest.warns(d2l_nst.NSTWarning, match='stage 1, epoch 4'):
+        result = d2l_nst.style_transfer(
+            COFFEE, ASTRONAUT, recipe, margin=0,
+            stages=[d2l_nst.Stage((48, 32), 12)])
+    totals = [step.total for step in result.history]
+    assert len(totals) == 11 and totals[-1] < totals[2]
+    onp.testing.assert_allclose(seen[4].asnumpy(), seen[2].asnumpy(),
+                                atol=1e-5)
+    assert onp.isfinite(result.image.asnumpy()).all()
+
+
+def test_after_a_fault_adam_takes_half_the_step(net, targets, monkeypatch):
+    """Twice as small from the first good picture on."""
+    def moved(calls):
+        seen = spoil(monkeypatch, calls, math.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', d2l_nst.NSTWarning)
+            run(targets, net, 4, optimiser='adam')
+        monkeypatch.undo()
+        return [X.asnumpy() for X in seen]
+
+    whole, spoilt = moved([]), moved([1])
+    first = abs(whole[1] - whole[0]).mean()
+    assert (spoilt[2] == spoilt[0]).all()
+    again = abs(spoilt[3] - spoilt[2]).mean()
+    assert 0.3 * first < again < 0.8 * first
 
 
 def test_pictures_from_0_to_1_are_no_black_ones(tmp_path):

@@ -2,14 +2,17 @@
 
 import math
 import time
+import warnings
 
 import numpy as onp
 from mxnet import autograd, gluon, np
 
-from ..errors import DivergedError, NSTError
+from ..errors import DivergedError, NSTError, NSTWarning
 from ..images import RGB_MEAN, RGB_STD
 from ..steps import Step
 from .lbfgsb import Lbfgsb
+
+RETRIES = 3   # times that a stage goes back to its last good picture
 
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,
@@ -20,8 +23,9 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`). Raises `DivergedError`, which holds the
-    last good picture.
+    have a `smoothness` (`Smooth`). Where a loss is no finite number, it goes
+    back to the last good picture and on with half the step, three times at
+    most. Then it raises `DivergedError`, which holds that picture.
     """
     measure = Measure(objective, stage, on_step)
     if optimiser == 'lbfgs':
@@ -50,6 +54,7 @@ class Measure:
     def __init__(self, objective, stage=1, on_step=None):
         self.objective, self.stage, self.on_step = objective, stage, on_step
         self.epoch, self.good, self.stopped = 0, None, False
+        self.faults = 0
         self.start = time.perf_counter()
 
     def __call__(self, X):
@@ -67,13 +72,29 @@ class Measure:
         return total
 
 
+    def go_back(self, error):
+        """Allow to go on from the `good` picture after a `DivergedError`,
+        of which an `NSTWarning` tells, or raise it."""
+        self.faults += 1
+        if self.good is None or self.faults > RETRIES:
+            raise error
+        warnings.warn(f'{error}; going back to the picture before, and on '
+                      'with half the step', NSTWarning, stacklevel=2)
+
+
 def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
     """The picture X, moved by its Gluon `trainer` after each measure."""
     for epoch in range(1, num_epochs + 1):
-        measure(X)
-        if measure.stopped:
-            break
-        trainer.step(1)
+        try:
+            measure(X)
+        except DivergedError as e:
+            measure.go_back(e)
+            X[:] = measure.good
+            trainer.set_learning_rate(trainer.learning_rate / 2)
+        else:
+            if measure.stopped:
+                break
+            trainer.step(1)
         if epoch % lr_decay_epoch == 0:
             trainer.set_learning_rate(trainer.learning_rate * lr_decay)
     return X
@@ -93,7 +114,12 @@ def lbfgs(X, measure, num_epochs, smoothness=0):
         x = way.to_picture(state.x).reshape(X.shape)
         X = np.array(x, dtype='float32', ctx=X.ctx)
         X.attach_grad()
-        total = measure(X)
+        try:
+            total = measure(X)
+        except DivergedError as e:
+            measure.go_back(e)   # begun anew, its first step is a small one
+            state = Lbfgsb(way.to_z(best.asnumpy()), way.bounds)
+            continue
         if total < least:
             best, least = X, total
         if measure.stopped or not state.advance(

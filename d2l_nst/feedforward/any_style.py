@@ -50,8 +50,9 @@ class AnyStyle:
                        for style in styles]
 
     def memory(self, pixels):
-        """Bytes that a picture of so many pixels takes."""
-        return 1500 * min(pixels, LARGE) + 100 * pixels
+        """Bytes that a picture of so many pixels takes, measured at
+        3840x2160."""
+        return 2000 * min(pixels, LARGE) + 100 * pixels
 
     def paint(self, X, strength=0.5):
         """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
