@@ -199,6 +199,23 @@ def fit_shape(img, area, smallest=16):
     return round(width * scale), round(height * scale)
 
 
+def shape_of(img, size):
+    """(width, height) that a `size` asks for: itself where it is such a
+    pair; of a number, the longer side, in the proportions of `img`; or
+    'content', which is the size of `img`.
+
+    >>> shape_of(onp.zeros((200, 300, 3)), 800)
+    (800, 533)
+    """
+    height, width = img.shape[:2]
+    if size == 'content':
+        return width, height
+    if isinstance(size, int):
+        scale = size / max(width, height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+    return size
+
+
 def centre_crop(img, image_shape):
     """The largest middle part of (H, W, 3), or (H, W), in the proportions
     of `image_shape`, (width, height), to the nearest pixel."""

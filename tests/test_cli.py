@@ -445,7 +445,7 @@ def test_bad_pictures(small, transfer, tmp_path, role, name, options):
 
 
 BAD_USAGE = {
-    '--size 900': 'WIDTHxHEIGHT', '--size 9x': 'WIDTHxHEIGHT',
+    '--size 0': 'WIDTHxHEIGHT', '--size 9x': 'WIDTHxHEIGHT',
     '--size -9x9': 'expected one arg', '--size 1.5x20': 'WIDTHxHEIGHT',
     '--recipe van-gogh': "invalid choice: 'van-gogh'.*book",
     '--network vgg13': "invalid choice: 'vgg13'.*vgg16",
@@ -611,7 +611,9 @@ def test_divergence_saves_the_last_good_picture(transfer, monkeypatch,
     monkeypatch.setitem(recipes.RECIPES, 'quick', Recipe(
         STAGES[:1], 'adam', lr=1e12, weights=weights, **LAYERS))
     code, _, err = transfer('--trace', 't.csv')
-    one_line(code, err, 1, 'stage 1, epoch 2: the style loss became .*'
+    tried, _, end = err.partition('\n')
+    assert tried.endswith('on with half the step')
+    one_line(code, end, 1, 'stage 1, epoch 2: the style loss became .*'
              'smaller.*the last good picture is in out.png')
     img = read_image('out.png').astype(float)  # the content's: the start
     photograph = Image.open('content.png').resize(img.shape[1::-1],
@@ -851,3 +853,28 @@ def test_names_that_begin_with_a_dash(command, line):
     assert pictures == [word for word in line.split()
                         if word.endswith('.jpg')]
     assert args['output'] == 'out.png'
+
+
+@pytest.mark.parametrize('command', [
+    ['transfer', 'photo.png', 'style.png', '--epochs', '1'],
+    ['render', 'regions', 'photo.png'], ['paint', 'photo.png', '--net',
+                                         'autumn-oak']])
+@pytest.mark.parametrize('asked, shape', [
+    ('48', (48, 36)), ('content', (64, 48)), ('40x30', (40, 30))])
+def test_sizes(tmp_path, monkeypatch, command, asked, shape):
+    """Both sides, the longer one, or the picture's own."""
+    monkeypatch.chdir(tmp_path)
+    for name, img in (('photo', data.coffee()), ('style', data.chelsea())):
+        Image.fromarray(img).resize((64, 48)).save(f'{name}.png')
+    out = 'painted' if command[0] == 'paint' else 'out.png'
+    assert cli.main([*command, '--size', asked, '-o', out]) == 0
+    if command[0] == 'paint':
+        out = 'painted/photo.png'
+    assert Image.open(out).size == shape
+
+
+@pytest.mark.parametrize('asked', ['0', '1.5', 'axb', '30x', 'contents'])
+def test_no_sizes(asked, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(['transfer', 'a', 'b', '-o', 'c.png', '--size', asked])
+    assert 'the longer side' in capsys.readouterr().err

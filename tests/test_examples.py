@@ -5,8 +5,9 @@ import importlib
 
 import pytest
 
-MODULES = ('measures', 'feedforward.checkpoint', 'feedforward.levels',
-           'feedforward.margin', 'feedforward.transforms',
+MODULES = ('images', 'measures', 'feedforward.checkpoint',
+           'feedforward.levels', 'feedforward.margin',
+           'feedforward.transforms',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',
            'pretraining.crops', 'engine.lbfgsb', 'terms.term',
            'terms.content', 'terms.gram', 'terms.variation',

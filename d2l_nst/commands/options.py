@@ -15,12 +15,22 @@ ENDS = {signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
 
 
+SIZE = 'WxH|N|content'
+
+
 def size(text):
+    """(width, height), the longer side, or 'content': for
+    `images.shape_of`."""
     width, x, height = text.lower().partition('x')
-    if not (x and width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(
-            f'{text!r} is no size; write WIDTHxHEIGHT, as in 900x600')
-    return int(width), int(height)
+    if text == 'content':
+        return text
+    if text.isdecimal() and int(text):
+        return int(text)
+    if x and width.isdecimal() and height.isdecimal():
+        return int(width), int(height)
+    raise argparse.ArgumentTypeError(
+        f'{text!r} is no size; write WIDTHxHEIGHT, as in 900x600, the longer '
+        'side, as in 800, or content')
 
 
 def weight(text):

@@ -8,7 +8,8 @@ import time
 from ..errors import NSTError
 from ..recipes.settings import check_strength
 from .bar import make_bar
-from .options import FAILED, INTERRUPTED, count, device, weight
+from .options import (FAILED, INTERRUPTED, SIZE, count, device, size,
+                      weight)
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
 a network that `train` made for one style, or like any --style. The originals
@@ -36,6 +37,9 @@ def add_options(parser):
     add('--strength', type=weight, metavar='X', default=0.5,
         help='how much of the style: 0 is the picture, %(default)s, the '
         'default, the painting, 1 the painting painted once more')
+    add('--size', type=size, metavar=SIZE,
+        help='pixels of the paintings: both sides, the longer one, or as '
+        'many as the picture has, the default')
     add('--batch-size', type=count, metavar='N', default=4,
         help='pictures of one size, up to a million pixels, that go '
         'through the network together; default: %(default)s')
@@ -59,7 +63,7 @@ def run(args):
     with make_bar(total=len(outputs), unit='picture') as bar:
         try:
             for painted in paint(painter, outputs, args.batch_size,
-                                 args.strength):
+                                 args.strength, args.size):
                 bar.update()
                 if painted.error:
                     failed.append(painted)

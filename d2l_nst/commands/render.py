@@ -10,7 +10,7 @@ from ..painterly.regions import paint_regions
 from ..painterly.strokes import STYLES, paint_strokes
 from ..painterly.texture import grow_texture
 from .bar import make_bar
-from .options import count, seed, size
+from .options import SIZE, count, seed, size
 
 DESCRIPTION = 'Paint by one of the methods from before the networks.'
 # Name -> what it does, its function, its pictures and its settings
@@ -72,7 +72,7 @@ def add_options(parser):
             help='picture to save: .png, .jpg, .webp or .tif')
         grown = paint is grow_texture
         method.add_argument(
-            '--size', type=size, metavar='WxH', dest='image_shape',
+            '--size', type=size, metavar=SIZE, dest='image_shape',
             required=grown, help='pixels of the result'
             + ('' if grown else f'; default: those of {pictures[-1]}'))
         for setting in settings + ('seed',):
@@ -103,17 +103,18 @@ def run(args):
 
 def _read(args):
     """What the method works on: pictures, and a texture's size."""
-    from ..images import read_image, resize
+    from ..images import read_image, resize, shape_of
     from ..outputs import check_apart
     paths = [getattr(args, name) for name in args.pictures]
     pictures = [read_image(path) for path in paths]
     check_apart(args.output, paths)
-    check_memory(args.image_shape or pictures[-1].shape[1::-1],
-                 BYTES_PER_PIXEL, 'ask for a smaller --size')
+    shape = args.image_shape and shape_of(pictures[-1], args.image_shape)
+    check_memory(shape or pictures[-1].shape[1::-1], BYTES_PER_PIXEL,
+                 'ask for a smaller --size')
     if args.paint is grow_texture:
-        return pictures + [args.image_shape]
-    if args.image_shape:
-        pictures[-1] = resize(pictures[-1], args.image_shape)
+        return pictures + [shape]
+    if shape:
+        pictures[-1] = resize(pictures[-1], shape)
     return pictures
 
 

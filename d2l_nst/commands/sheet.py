@@ -7,8 +7,8 @@ from ..errors import DivergedError, NSTError
 from ..recipes.systems import RECIPES, get_recipe
 from ..weights import weights_help
 from .bar import make_bar
-from .options import (FAILED, INTERRUPTED, count, device, mxnet_errors, seed,
-                      size)
+from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
+                      seed, size)
 
 DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
 row each, at several strengths, a column each, and save all as one page. The
@@ -33,8 +33,9 @@ def add_options(parser):
     add('--strengths', nargs='+', type=float, metavar='X',
         default=STRENGTHS, help='how much of the style, each from 0 to 1; '
         f'default: {" ".join(map(str, STRENGTHS))}')
-    add('--size', type=size, metavar='WxH', dest='image_shape',
-        help='pixels of a tile; default: the proportions of PHOTO on the '
+    add('--size', type=size, metavar=SIZE, dest='image_shape',
+        help='pixels of a tile: both sides, the longer one, or as many as '
+        'PHOTO has; default: the proportions of PHOTO on the '
         'area of 300x200')
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help="in each stage; default: each recipe's own")
@@ -47,10 +48,11 @@ def add_options(parser):
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from ..images import fit_shape
+    from ..images import fit_shape, shape_of
     start, tiles, interrupted = time.perf_counter(), {}, False
     recipes, pictures = _recipes(args), _pictures(args)
-    shape = args.image_shape or fit_shape(pictures[0], AREA)
+    shape = (shape_of(pictures[0], args.image_shape) if args.image_shape
+             else fit_shape(pictures[0], AREA))
     areas = _areas(recipes, pictures[0], shape)
     try:
         for place, tile in _paint(recipes, pictures, shape, areas,

@@ -14,7 +14,8 @@ from ..errors import DivergedError, ImageError, NSTError, NSTWarning
 from ..layers import layer_weights
 from ..recipes.settings import Recipe, parse_init
 from ..recipes.systems import RECIPES, get_recipe
-from .options import INTERRUPTED, count, device, mxnet_errors, size, weight
+from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
+                      weight)
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -45,8 +46,9 @@ def add_options(parser):
         help='picture to save: .png, .jpg, .webp or .tif')
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
-    add('--size', type=size, metavar='WxH', dest='image_shape',
-        help='pixels of the result; default: the proportions of CONTENT')
+    add('--size', type=size, metavar=SIZE, dest='image_shape',
+        help='pixels of the result: both sides, the longer one, or as many '
+        'as CONTENT has; default: the proportions of CONTENT')
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help='in each stage')
     for field in OPTIONS:

@@ -54,7 +54,7 @@ class Measure:
     def __init__(self, objective, stage=1, on_step=None):
         self.objective, self.stage, self.on_step = objective, stage, on_step
         self.epoch, self.good, self.stopped = 0, None, False
-        self.faults = 0
+        self.good_epoch = self.faults = 0
         self.start = time.perf_counter()
 
     def __call__(self, X):
@@ -67,35 +67,39 @@ class Measure:
         except DivergedError as e:
             e.X = self.good
             raise
-        self.good = shown
-        self.stopped = bool(self.on_step and self.on_step(step))
+        known = self.epoch == self.good_epoch    # measured once more
+        self.good, self.good_epoch = shown, self.epoch
+        if self.on_step and not known:
+            self.stopped = bool(self.on_step(step))
         return total
 
 
     def go_back(self, error):
         """Allow to go on from the `good` picture after a `DivergedError`,
-        of which an `NSTWarning` tells, or raise it."""
+        of which an `NSTWarning` tells, or raise it. That picture is then
+        measured again, as the same epoch."""
         self.faults += 1
         if self.good is None or self.faults > RETRIES:
             raise error
         warnings.warn(f'{error}; going back to the picture before, and on '
                       'with half the step', NSTWarning, stacklevel=2)
+        self.epoch = self.good_epoch - 1
 
 
 def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
     """The picture X, moved by its Gluon `trainer` after each measure."""
-    for epoch in range(1, num_epochs + 1):
+    while measure.epoch < num_epochs:
         try:
             measure(X)
         except DivergedError as e:
             measure.go_back(e)
             X[:] = measure.good
             trainer.set_learning_rate(trainer.learning_rate / 2)
-        else:
-            if measure.stopped:
-                break
-            trainer.step(1)
-        if epoch % lr_decay_epoch == 0:
+            continue
+        if measure.stopped:
+            break
+        trainer.step(1)
+        if measure.epoch % lr_decay_epoch == 0:
             trainer.set_learning_rate(trainer.learning_rate * lr_decay)
     return X
 
@@ -110,7 +114,7 @@ def lbfgs(X, measure, num_epochs, smoothness=0):
     best, least = X, math.inf
     way = Smooth(X.shape, smoothness) if smoothness else Pixels(X.shape)
     state = Lbfgsb(way.to_z(X.asnumpy()), way.bounds)
-    for _ in range(num_epochs):
+    while measure.epoch < num_epochs:
         x = way.to_picture(state.x).reshape(X.shape)
         X = np.array(x, dtype='float32', ctx=X.ctx)
         X.attach_grad()

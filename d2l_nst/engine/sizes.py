@@ -1,5 +1,7 @@
 """Sizes of the pictures in each stage."""
 
+import numpy as onp
+
 from .. import images
 from ..errors import ImageError
 from ..terms import terms_of
@@ -15,17 +17,23 @@ def stage_shapes(picture, recipe, image_shape=None):
     """(width, height) of each stage, of the smallest first. Raises
     `ImageError`.
 
-    The last stage has the size `image_shape`. Without one it has the area
-    of the recipe in the proportions of `picture`, or, where the recipe
-    crops, the recipe's own size. An earlier stage is as much smaller as it
+    The last stage has the size `image_shape`, which may be all that
+    `images.shape_of` knows. Without one it has the area of the recipe in
+    the proportions of `picture`, or, where the recipe crops, the recipe's
+    own size. An earlier stage is as much smaller as it
     is in the recipe, but its shorter side keeps the pixels that the terms
     want (`Term.earlier_side`).
     """
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
-    last = image_shape or (shape if recipe.crop else images.fit_shape(
-        picture, width * height, smallest))
+    if image_shape:
+        last = images.shape_of(onp.empty(shape[::-1]) if recipe.crop
+                               and image_shape != 'content' else picture,
+                               image_shape)
+    else:
+        last = shape if recipe.crop else images.fit_shape(
+            picture, width * height, smallest)
     if min(last) < smallest:
         raise ImageError(f'{last[0]}x{last[1]} is too small: each side '
                          f'needs at least {smallest} pixels')

@@ -39,8 +39,9 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
     in 0 ... 255; one that the recipe does not need is not looked at and
-    may be None. `image_shape`: (width, height) of the result; without it,
-    the content's proportions (or the style's, where it is alone) on the
+    may be None. `image_shape`: (width, height) of the result, its longer
+    side, or 'content' for the content's own size; without it, the
+    content's proportions (or the style's, where it is alone) on the
     recipe's area. `on_step` is called with each `Step`. `changes`: fields
     of the `Recipe`, and `num_epochs` of each stage. Each stage starts from
     the result of the one before, enlarged; the style picture keeps its

@@ -56,12 +56,13 @@ def paint_pictures(painter, pictures, strength=0.5):
 
 
 # --------------------------------------------------------------- the files
-def paint(painter, outputs, batch=BATCH, strength=0.5):
+def paint(painter, outputs, batch=BATCH, strength=0.5, size='content'):
     """Paint all files of `outputs`, which is what `plan` returns.
 
     Yields a `Painted` for each file, in any order. At most `batch` pictures
     of one size go through the network together, with a `strength` as in
-    `paint_pictures`. Meanwhile threads read the next pictures and save the
+    `paint_pictures`, after each was brought to the `size`, as in
+    `images.shape_of`. Meanwhile threads read the next pictures and save the
     last ones. Transparency is kept if the output's format has it. If a file
     can't be read, painted or saved, its `Painted` says so and the others are
     painted all the same. When the keyboard interrupts, the files that were
@@ -73,7 +74,7 @@ def paint(painter, outputs, batch=BATCH, strength=0.5):
         try:
             while waiting or ahead:
                 while waiting and len(ahead) < 2:
-                    ahead.append([(path, pool.submit(_read, path))
+                    ahead.append([(path, pool.submit(_read, path, size))
                                   for path in waiting.popleft()])
                 whole = {}
                 for path, future in ahead.popleft():
@@ -133,9 +134,13 @@ def _size(path):
     return 0, 0
 
 
-def _read(path):
+def _read(path, size):
     try:
-        return images.read_image(path), None
+        img = images.read_image(path)
+        shape = images.shape_of(img, size or 'content')
+        if shape != img.shape[1::-1]:
+            img = onp.rint(images.resize(img, shape)).clip(0, 255)
+        return img.astype('uint8'), None
     except ImageError as e:
         return None, str(e)
 
