@@ -413,6 +413,28 @@ def test_two_pictures_of_one_name(tree, tmp_path):
         plan.plan([tmp_path / 'empty'], tmp_path / 'out')
 
 
+def test_what_exists_may_be_skipped(tree, tmp_path, file, capsys):
+    """An interrupted job goes on where it was."""
+    out = tmp_path / 'out'
+    (tree / 'sub' / 'broken.jpg').unlink()
+    command = ['paint', str(tree), '--net', str(file), '-o', str(out)]
+    outputs = plan.plan([tree], out)
+    done, *left = outputs.values()
+    os.makedirs(os.path.dirname(done), exist_ok=True)
+    with open(done, 'w') as f:
+        f.write('painted before')
+    assert cli.main(command) == 1
+    assert '--skip-existing' in capsys.readouterr().err
+    assert cli.main([*command, '--skip-existing']) == 0
+    assert f'{len(left)} of {len(left)} painted' in capsys.readouterr().out
+    assert open(done).read() == 'painted before'
+    assert all(map(os.path.exists, left))
+    assert cli.main([*command, '--skip-existing']) == 0
+    assert '0 of 0 painted' in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        cli.main([*command, '--skip-existing', '--force'])
+
+
 @pytest.mark.parametrize('kind', ['file', 'below a file', 'forbidden'])
 def test_a_folder_that_cannot_be_is_told_before(tree, tmp_path, kind,
                                                 monkeypatch):

@@ -44,7 +44,11 @@ def add_options(parser):
         help='pictures of one size, up to a million pixels, that go '
         'through the network together; default: %(default)s')
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--force', action='store_true', help='overwrite what exists')
+    exists = parser.add_mutually_exclusive_group()
+    exists.add_argument('--force', action='store_true',
+                        help='overwrite what exists')
+    exists.add_argument('--skip-existing', action='store_true',
+                        help='paint only what is not there yet')
 
 
 def run(args):
@@ -56,7 +60,8 @@ def run(args):
     from ..feedforward.plan import plan
     check_strength(args.strength)
     _check_use(args)
-    outputs = plan(args.pictures, args.output, args.force)
+    outputs = plan(args.pictures, args.output, args.force,
+                   args.skip_existing)
     ctx, start = device(args.device), time.perf_counter()
     painter = _painter(args, ctx)
     done, failed, code = 0, [], 0

@@ -8,7 +8,7 @@ from ..outputs import WRITABLE, check_folder
 from .data import walk
 
 
-def plan(sources, folder, force=False):
+def plan(sources, folder, force=False, skip=False):
     """Choose where each picture is painted to: {picture file: output}.
 
     `sources` are picture files and folders. A folder stands for all pictures
@@ -16,7 +16,8 @@ def plan(sources, folder, force=False):
     outputs lie. Raises `ImageError` if there is no picture, if the folder
     can't be written, if two pictures would have the same output, or if an
     output would replace one of the pictures. It may replace any other file
-    only with `force`.
+    only with `force`; with `skip` pictures that have an output are left
+    out.
     """
     outputs = {}
     for source in map(os.fspath, sources):
@@ -30,6 +31,9 @@ def plan(sources, folder, force=False):
                          'folder that does')
     check_folder(folder)
     outputs = _writable(outputs)
+    if skip:
+        outputs = {source: path for source, path in outputs.items()
+                   if not os.path.exists(path)}
     _check_outputs(outputs, force)
     return outputs
 
@@ -75,6 +79,6 @@ def _check_outputs(outputs, force):
                              f'painted as {output}: paint them into two '
                              'folders')
         if os.path.exists(output) and not force:
-            raise ImageError(f'{output} exists: choose another folder or '
-                             '--force')
+            raise ImageError(f'{output} exists: choose another folder, '
+                             '--force or --skip-existing')
         taken[real] = path
