@@ -28,7 +28,7 @@ def coffee():
 def test_they_are_what_the_record_says():
     assert tuple(network.bundled()) == NAMES
     assert {path.name for path in FOLDER.iterdir()} - {'__pycache__'} == {
-        '__init__.py', 'README.md', 'SHA256SUMS',
+        '__init__.py', 'README.md', 'SHA256SUMS', 'decoders',
         *(name + '.params' for name in NAMES)}
     sums = dict(line.split()[::-1] for line in (
         FOLDER / 'SHA256SUMS').read_text().splitlines())

@@ -1,11 +1,13 @@
 """The training of decoders: their losses, resuming, the command."""
 
+import os
+
 import numpy as onp
 import pytest
 from PIL import Image
 from skimage import data
 
-from d2l_nst import cli, errors
+from d2l_nst import cli, errors, files
 from d2l_nst.feedforward import any_style, inversion, network
 from d2l_nst.feedforward.checkpoint import parameters
 from d2l_nst.feedforward.decoder import Decoder
@@ -189,7 +191,16 @@ def test_decoders_are_what_their_record_says(numpy_semantics):
     """Their encoder is the one of `hed`; small enough to be bundled."""
     painter = any_style.load_any_style([data.coffee()])
     assert set(painter.stages) == set(painter.encoder.levels)
-    import os
-    size = sum(os.path.getsize(path)
-               for path in network.bundled_decoders().values())
-    assert size < 10 * 2 ** 20
+    paths = network.bundled_decoders()
+    assert sum(map(os.path.getsize, paths.values())) < 10 * 2 ** 20
+    folder = os.path.join(network.BUNDLED, 'decoders')
+    with open(os.path.join(folder, 'SHA256SUMS')) as f:
+        sums = dict(reversed(line.split()) for line in f)
+    assert sums == {name + '.params': files.sha256(path)
+                    for name, path in paths.items()}
+    with open(os.path.join(folder, 'README.md')) as f:
+        card = f.read()
+    for name, path in paths.items():
+        numbers = sum(p.data().size for p in network.load_network(
+            path, kind=Decoder).collect_params().values())
+        assert f'`{name}.params`' in card and f'{numbers:,} param' in card
