@@ -190,7 +190,7 @@ BAD_USAGE = {
     'analogies a.png a2.png': 'required: B',
     'texture a.png': 'required: --size',
     'strokes a.png --style cubist': "invalid choice: 'cubist'.*wash",
-    'strokes a.png --size 9': 'WIDTHxHEIGHT',
+    'strokes a.png --size 9x': 'WIDTHxHEIGHT',
     'strokes a.png --seed -1': 'a whole number from 0 up',
     'strokes a.png --seed x': 'a whole number from 0 up',
     'strokes a.png --detail 1': 'unrecognized arguments: --detail',
