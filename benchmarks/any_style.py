@@ -28,9 +28,9 @@ from skimage import data
 
 from d2l_nst import images, measures
 from d2l_nst.commands.contact_sheet import grid
-from d2l_nst.feedforward.any_style import TRANSFORM, load_any_style
+from d2l_nst.feedforward.any_style import load_any_style
 from d2l_nst.feedforward.painting import paint_pictures
-from d2l_nst.feedforward.transforms import TRANSFORMS
+from d2l_nst.feedforward.transforms import TRANSFORM, TRANSFORMS
 
 OUT = os.path.join(os.path.dirname(__file__), 'out', 'any-style')
 # coffee: Rachel Michetti, CC0; Grace Hopper: US Navy, public domain

@@ -6,6 +6,7 @@ import sys
 import time
 
 from ..errors import NSTError
+from ..feedforward.transforms import TRANSFORM, TRANSFORMS
 from ..recipes.settings import check_strength
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, size,
@@ -26,9 +27,10 @@ def add_options(parser):
         'the styles are mixed')
     add('--style-weight', metavar='X', type=weight, action='append',
         help='of the style before it; default: all weigh the same')
-    add('--transform', choices=('adain', 'wct'),
+    add('--transform', choices=TRANSFORMS,
         help='what the features get of the style: wct means and '
-        'covariances, adain means and deviations; default: wct')
+        'covariances, adain means and deviations; default: '
+        + TRANSFORM)
     add('--decoder', metavar='FILE', nargs='+',
         help='of `train --invert`, the deepest first; default: the bundled '
         'ones')
@@ -97,7 +99,7 @@ def _painter(args, ctx):
     if args.net:
         from ..feedforward.network import load_network
         return load_network(args.net, ctx)
-    from ..feedforward.any_style import TRANSFORM, load_any_style
+    from ..feedforward.any_style import load_any_style
     from ..images import read_image
     return load_any_style([read_image(path) for path in args.style],
                           args.style_weight, args.transform or TRANSFORM,

@@ -11,14 +11,14 @@ from .. import images
 from ..errors import NSTError, WeightsError
 from ..vgg import choose_precision
 from .decoder import Decoder
-from .encoder import get_encoder
+from .encoder import get_encoder, standardise
 from .levels import LEVELS, PICTURE
 from .margin import with_margin, without_margin
 from .network import bundled_decoders, load_network
 from .tiles import in_tiles, samples
-from .transforms import TRANSFORMS, Statistics, adain, apply, mix
+from .transforms import (TRANSFORM, TRANSFORMS, Statistics, adain, apply,
+                         mix)
 
-TRANSFORM = 'wct'
 STYLE_AREA = 512 ** 2      # of a painting, in pixels
 MARGIN, FACTOR = 16, 8     # FACTOR: sides are halved three times
 LARGE = 2 ** 20     # pixels of a picture from which it goes by tiles
@@ -132,8 +132,7 @@ class AnyStyle:
 
 def standardised(img):
     """A picture, (H, W, 3) in 0 ... 255, as (1, 3, H, W) for the encoder."""
-    X = (img / 255 - images.RGB_MEAN) / images.RGB_STD
-    return onp.float32(X.transpose(2, 0, 1)[None])
+    return standardise(onp.asarray(img).transpose(2, 0, 1)[None])
 
 
 def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,

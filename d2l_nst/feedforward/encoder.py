@@ -3,9 +3,11 @@
 import hashlib
 
 import mxnet as mx
+import numpy as onp
 from mxnet import gluon
 from mxnet.gluon import nn
 
+from .. import images
 from ..errors import WeightsError
 from ..layers import layer_index
 from ..vgg import get_net
@@ -72,3 +74,10 @@ def identify(weights):
             if f'{i}.{kind}' in weights.arrays:
                 digest.update(weights.arrays[f'{i}.{kind}'].tobytes())
     return digest.hexdigest()[:16]
+
+
+def standardise(crops):
+    """Pictures (N, 3, H, W) in 0 ... 255 for the encoder."""
+    mean, deviation = (255 * values.reshape(3, 1, 1)
+                       for values in (images.RGB_MEAN, images.RGB_STD))
+    return onp.float32((crops - mean) / deviation)

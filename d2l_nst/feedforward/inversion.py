@@ -12,11 +12,10 @@ import dataclasses
 import mxnet as mx
 import numpy as onp
 
-from .. import images
 from ..errors import NSTError
 from .data import Pictures, find_pictures
 from .decoder import EPSILON, Decoder
-from .encoder import get_encoder
+from .encoder import get_encoder, standardise
 from .decoder_loss import TERMS, DecoderLoss
 from .levels import LEVELS, PICTURE, between
 from .run import Training
@@ -88,16 +87,17 @@ class DecoderTraining(Training):
             self._given(i, top[half + i:half + i + 1],
                         top[2 * half + i:2 * half + i + 1])
             for i in range(half))]
-        below = [level for level in (PICTURE, *LEVELS)
-                 if level in (s.down_to, *between(s.down_to, s.invert))]
-        statistics = [part for level in below[-2::-1] if level != PICTURE
+        # The levels from the lowest up; those below the top are made
+        levels = (s.down_to, *between(s.down_to, s.invert))
+        levels = [level for level in levels if level != PICTURE]
+        made = levels[-2::-1]
+        statistics = [part for level in made
                       for part in moments(goals[level])]
 
         def to(arrays):
             return [mx.np.array(A, dtype='float32', ctx=ctx) for A in arrays]
 
-        made = [level for level in below[-2::-1] if level != PICTURE]
-        grams = [G for level in below if level != PICTURE
+        grams = [G for level in levels
                  for G in second_moments(goals[level])]
         return (to([onp.concatenate(given)])[0], to(statistics), to(grams),
                 to([features[s.down_to][:half]])[0],
@@ -138,13 +138,6 @@ def second_moments(X):
     """What `moments_of` computes, in NumPy."""
     X = X.reshape(*X.shape[:2], -1)                # -> (N, C, H*W)
     return X @ X.swapaxes(1, 2) / X.shape[2], X.mean(axis=2, keepdims=True)
-
-
-def standardise(crops):
-    """Pictures (N, 3, H, W) in 0 ... 255 for the encoder."""
-    mean, deviation = (255 * values.reshape(3, 1, 1)
-                       for values in (images.RGB_MEAN, images.RGB_STD))
-    return onp.float32((crops - mean) / deviation)
 
 
 def check_levels(top, bottom):

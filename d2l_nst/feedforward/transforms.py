@@ -60,6 +60,7 @@ def wct(of, to):
 
 
 TRANSFORMS = {'adain': adain, 'wct': wct}
+TRANSFORM = 'wct'   # where none is named
 
 
 def mix(transforms, weights):
