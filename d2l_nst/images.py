@@ -199,15 +199,15 @@ def fit_shape(img, area, smallest=16):
     return round(width * scale), round(height * scale)
 
 
-def shape_of(img, size):
+def shape_of(own, size):
     """(width, height) that a `size` asks for: itself where it is such a
-    pair; of a number, the longer side, in the proportions of `img`; or
-    'content', which is the size of `img`.
+    pair; of a number, the longer side, in the proportions of `own`, a
+    picture's (width, height); or 'content', which is `own`.
 
-    >>> shape_of(onp.zeros((200, 300, 3)), 800)
+    >>> shape_of((300, 200), 800)
     (800, 533)
     """
-    height, width = img.shape[:2]
+    width, height = own
     if size == 'content':
         return width, height
     if isinstance(size, int):

@@ -39,7 +39,7 @@ def add_options(parser):
     add('--strength', type=weight, metavar='X', default=0.5,
         help='how much of the style: 0 is the picture, %(default)s, the '
         'default, the painting, 1 the painting painted once more')
-    add('--size', type=size, metavar=SIZE,
+    add('--size', type=size, metavar=SIZE, default='content',
         help='pixels of the paintings: both sides, the longer one, or as '
         'many as the picture has, the default')
     add('--batch-size', type=count, metavar='N', default=4,

@@ -108,12 +108,12 @@ def _read(args):
     paths = [getattr(args, name) for name in args.pictures]
     pictures = [read_image(path) for path in paths]
     check_apart(args.output, paths)
-    shape = args.image_shape and shape_of(pictures[-1], args.image_shape)
-    check_memory(shape or pictures[-1].shape[1::-1], BYTES_PER_PIXEL,
-                 'ask for a smaller --size')
+    own = pictures[-1].shape[1::-1]
+    shape = shape_of(own, args.image_shape or 'content')
+    check_memory(shape, BYTES_PER_PIXEL, 'ask for a smaller --size')
     if args.paint is grow_texture:
         return pictures + [shape]
-    if shape:
+    if shape != own:
         pictures[-1] = resize(pictures[-1], shape)
     return pictures
 

@@ -51,8 +51,8 @@ def run(args):
     from ..images import fit_shape, shape_of
     start, tiles, interrupted = time.perf_counter(), {}, False
     recipes, pictures = _recipes(args), _pictures(args)
-    shape = (shape_of(pictures[0], args.image_shape) if args.image_shape
-             else fit_shape(pictures[0], AREA))
+    shape = shape_of(pictures[0].shape[1::-1], args.image_shape
+                     or fit_shape(pictures[0], AREA))
     areas = _areas(recipes, pictures[0], shape)
     try:
         for place, tile in _paint(recipes, pictures, shape, areas,

@@ -1,7 +1,5 @@
 """Sizes of the pictures in each stage."""
 
-import numpy as onp
-
 from .. import images
 from ..errors import ImageError
 from ..terms import terms_of
@@ -28,8 +26,8 @@ def stage_shapes(picture, recipe, image_shape=None):
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
     if image_shape:
-        last = images.shape_of(onp.empty(shape[::-1]) if recipe.crop
-                               and image_shape != 'content' else picture,
+        cropped = recipe.crop and image_shape != 'content'
+        last = images.shape_of(shape if cropped else picture.shape[1::-1],
                                image_shape)
     else:
         last = shape if recipe.crop else images.fit_shape(

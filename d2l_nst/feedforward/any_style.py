@@ -15,16 +15,16 @@ from .encoder import get_encoder, standardise
 from .levels import LEVELS, PICTURE
 from .margin import with_margin, without_margin
 from .network import bundled_decoders, load_network
+from .one_pass import OnePass
 from .tiles import in_tiles, samples
 from .transforms import (TRANSFORM, TRANSFORMS, Statistics, adain, apply,
                          mix)
 
 STYLE_AREA = 512 ** 2      # of a painting, in pixels
-MARGIN, FACTOR = 16, 8     # FACTOR: sides are halved three times
 LARGE = 2 ** 20     # pixels of a picture from which it goes by tiles
 
 
-class AnyStyle:
+class AnyStyle(OnePass):
     """Paints pictures like `styles`, a list of (H, W, 3) in 0 ... 255.
 
     `encoder` is an `Encoder` and `decoders` is a list of `Decoder`, the
@@ -33,6 +33,8 @@ class AnyStyle:
     `transforms.TRANSFORMS`. At `levels`, by default at all, the features
     get the styles' statistics, and elsewhere the picture's own.
     """
+
+    margin, factor = 16, 8     # sides are halved three times
 
     def __init__(self, encoder, decoders, styles, weights=None,
                  transform=TRANSFORM, levels=LEVELS):
@@ -54,17 +56,10 @@ class AnyStyle:
         3840x2160."""
         return 2000 * min(pixels, LARGE) + 100 * pixels
 
-    def paint(self, X, strength=0.5):
-        """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
-
-        At 0.5 their features have all of the style, below a part of it; at
-        0 the pictures are handed back. Above, they are painted once more,
-        at 1 in full.
-        """
-        for part in (min(1, 2 * strength), max(0, 2 * strength - 1)):
-            if part:
-                X = onp.stack([self._pass(img, part) for img in X])
-        return X
+    def one_pass(self, X, part=1):
+        """The pictures X, (N, H, W, 3), whose features get `part` of the
+        style."""
+        return onp.stack([self._pass(img, part) for img in X])
 
     def invert(self, img):
         """A picture, (H, W, 3) in 0 ... 255, as the decoders make it again
@@ -83,13 +78,14 @@ class AnyStyle:
 
     def _pass(self, img, part):
         height, width = img.shape[:2]
-        X, known = with_margin(standardised(img), MARGIN, FACTOR), {}
+        X, known = with_margin(standardised(img), self.margin,
+                               self.factor), {}
         if height * width <= LARGE:
             Y = self._mixed(X, part, known)
         else:
             self._mixed(samples(X), part, known)
             Y = in_tiles(X, lambda tile: self._mixed(tile, part, known))
-        Y = without_margin(Y, height, width, MARGIN)
+        Y = without_margin(Y, height, width, self.margin)
         Y = Y[0].transpose(1, 2, 0) * images.RGB_STD + images.RGB_MEAN
         return onp.clip(255 * Y, 0, 255)
 

@@ -96,16 +96,15 @@ def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
     `ImageError` if there are none.
     """
     paths = walk(folder) if folder else _shipped()
-    if paths and (crops or not folder):
-        paths = (paths * (crops or CROPS))[:crops or CROPS]
-    least = LEAST if crops or not folder else 1
+    crops = crops or (None if folder else CROPS)
+    paths = (paths * crops)[:crops] if crops else paths
     if not paths:
         raise ImageError(f'{folder} holds no pictures: name a folder with '
                          f'files that end in {", ".join(extensions())}')
     number = max(1, round(len(paths) * fraction))
     chosen = onp.random.RandomState(seed % 2 ** 32).permutation(len(paths))
     return Pictures(tuple(paths[i] for i in sorted(chosen[:number])), size,
-                    seed, least)
+                    seed, LEAST if crops else 1)
 
 
 def walk(folder):

@@ -15,8 +15,8 @@ import numpy as onp
 from ..errors import NSTError
 from .data import Pictures, find_pictures
 from .decoder import EPSILON, Decoder
-from .encoder import get_encoder, standardise
 from .decoder_loss import TERMS, DecoderLoss
+from .encoder import get_encoder, standardise
 from .levels import LEVELS, PICTURE, between
 from .run import Training
 from .transforms import Statistics, adain, apply, wct

@@ -73,8 +73,7 @@ def load_network(name, ctx=None, kind=TransformerNet):
     on `ctx`. Raises `WeightsError`, also where it is of another class than
     `kind`."""
     path = find_network(name)
-    settings, arrays = _read(path)
-    net = NETWORKS[settings.pop('network')](**settings)
+    net, arrays = _read(path)
     if not isinstance(net, kind) or not _fits(net, arrays):
         raise WeightsError(f'{path} does not hold {kind.about}: name a file '
                            f'that `{kind.command}` made')
@@ -127,7 +126,8 @@ def _fill(net, arrays):
 
 
 def _read(path):
-    """What a .params file tells of its network, and its {name: array}.
+    """The network that a .params file tells of, not filled, or None, and
+    its {name: array}.
 
     A file that tells nothing was made before there was more than one class.
     """
@@ -140,9 +140,7 @@ def _read(path):
     about = arrays.pop(ABOUT, onp.frombuffer(b'{}', 'uint8'))
     try:
         settings = json.loads(bytes(onp.asarray(about, 'uint8')))
-        known = NETWORKS[settings.get('network', 'TransformerNet')]
-        known(**{key: value for key, value in settings.items()
-                 if key != 'network'})
+        kind = NETWORKS[settings.pop('network', TransformerNet.__name__)]
+        return kind(**settings), arrays
     except (ValueError, AttributeError, KeyError, TypeError):
-        return {'network': 'TransformerNet'}, {}
-    return {'network': 'TransformerNet', **settings}, arrays
+        return None, {}

@@ -137,10 +137,11 @@ def _size(path):
 def _read(path, size):
     try:
         img = images.read_image(path)
-        shape = images.shape_of(img, size or 'content')
-        if shape != img.shape[1::-1]:
+        own = img.shape[1::-1]
+        shape = images.shape_of(own, size)
+        if shape != own:
             img = onp.rint(images.resize(img, shape)).clip(0, 255)
-        return img.astype('uint8'), None
+        return img.astype('uint8', copy=False), None
     except ImageError as e:
         return None, str(e)
 
