@@ -1,6 +1,5 @@
 """The live plot of a notebook: loss curves left, the picture right."""
 
-import dataclasses
 from unittest import mock
 
 from d2l import mxnet as d2l
@@ -47,7 +46,7 @@ class Animator(d2l.Animator):
         self.handle = display.display(self.fig, display_id=True)
 
     def __call__(self, step):
-        self.history.append(dataclasses.replace(step, X=None))
+        self.history.append(step.without_pictures())
         self.legend[:] = ['TV' if term == 'tv' else term
                           for term in step.terms]
         if step.epoch % self.every and step.epoch != self.num_epochs:

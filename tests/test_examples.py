@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-MODULES = ('images', 'measures', 'feedforward.checkpoint',
+MODULES = ('images', 'measures', 'checkpoint',
            'feedforward.levels', 'feedforward.margin',
            'feedforward.transforms',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',

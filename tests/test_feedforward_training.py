@@ -15,9 +15,8 @@ import pytest
 from PIL import Image
 from skimage import data as skimage_data
 
-from d2l_nst import cli, errors
-from d2l_nst.feedforward import (checkpoint, network, painting, plot,
-                                 records, training)
+from d2l_nst import checkpoint, cli, errors
+from d2l_nst.feedforward import network, painting, plot, records, training
 from d2l_nst.feedforward import data as ff_data
 
 ROOT = pathlib.Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from skimage import data
 
 from d2l_nst import cli, errors, files
 from d2l_nst.feedforward import any_style, inversion, network
-from d2l_nst.feedforward.checkpoint import parameters
+from d2l_nst.checkpoint import parameters
 from d2l_nst.feedforward.decoder import Decoder
 from d2l_nst.feedforward.records import DecoderSettings
 

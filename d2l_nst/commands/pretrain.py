@@ -46,8 +46,8 @@ def run(args):
     print('Making the pictures and the classes.', flush=True)
     with make_bar(total=settings.steps, unit='step') as bar:
         def show(step):
-            bar.update(step.step - bar.n)
-            bar.set_postfix(loss=f'{step.loss:.3f}',
+            bar.update(step.iteration - bar.n)
+            bar.set_postfix(loss=f'{step.total:.3f}',
                             accuracy=f'{step.accuracy:.2f}')
 
         path = make_features(args.output, settings, show)

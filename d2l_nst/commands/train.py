@@ -5,8 +5,8 @@ import os
 import sys
 from typing import Optional, Tuple
 
+from ..checkpoint import checkpoint_path
 from ..errors import NSTError
-from ..feedforward.checkpoint import checkpoint_path
 from ..feedforward.records import DecoderSettings, Settings
 from .bar import make_bar
 from .options import INTERRUPTED, count, device, mxnet_errors, seed, weight

@@ -86,7 +86,7 @@ class Told:
 
     def __call__(self, step):
         self.last = step.X
-        self.history.append(dataclasses.replace(step, X=None))
+        self.history.append(step.without_pictures())
         self.stopped = bool(self.on_step and self.on_step(step))
         return self.stopped
 

@@ -1,6 +1,5 @@
 """The live plot of a training: curves, a picture and its painting."""
 
-import dataclasses
 import time
 
 from d2l import mxnet as d2l
@@ -31,7 +30,7 @@ class TrainingPlot(plots.Animator):
         self.handle = display.display(self.fig, display_id=True)
 
     def __call__(self, step):
-        self.history.append(dataclasses.replace(step, X=None, Y_hat=None))
+        self.history.append(step.without_pictures())
         last = step.iteration == step.iterations
         if step.iteration % self.every and not last:
             return

@@ -109,25 +109,6 @@ def check_settings(settings, devices=1):
 
 
 @dataclasses.dataclass
-class Step:
-    """What an iteration reports when it is done.
-
-    `terms` are the weighted losses, means over the batches of all workers.
-    `X` are pictures, (n, 3, size, size) in 0 ... 255, and `Y_hat` is what
-    the network made of them.
-    """
-
-    epoch: int
-    iteration: int
-    iterations: int
-    terms: dict
-    total: float
-    seconds: float
-    X: object = None
-    Y_hat: object = None
-
-
-@dataclasses.dataclass
 class Result:
     """What a training returns.
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import math
 import os
 import time
 import zlib
@@ -11,11 +10,12 @@ import mxnet as mx
 import numpy as onp
 from mxnet import autograd, gluon, npx
 
-from ..errors import DivergedError, ImageError, NSTError
-from . import checkpoint
+from .. import checkpoint
+from ..errors import ImageError, NSTError
+from ..steps import Step
 from .data import find_pictures, load_ahead
 from .network import new_network, read_network, save_network
-from .records import Result, Step, check_settings
+from .records import Result, check_settings
 
 LOSSES_KEY = 10 ** 6   # on the parameter server, above the parameters' keys
 
@@ -119,17 +119,13 @@ class Training:
         self.trainer.set_learning_rate(self.learning_rate())
         self.trainer.step(len(batches) * self.share)
         *terms, total = self.mean(losses)
-        self.iteration += 1
-        if not math.isfinite(total):
-            raise DivergedError(
-                f'the training diverged in iteration {self.iteration}: '
-                'choose a smaller learning rate, and --resume')
-        self.history.append([*terms, total])
         self.seconds += time.perf_counter() - start
-        return Step((self.iteration - 1) // self.per_epoch + 1,
-                    self.iteration, self.iterations,
+        step = Step(1, self.iteration // self.per_epoch + 1,
                     dict(zip(self.terms, terms)), total, self.seconds,
-                    *shown[0])
+                    *shown[0], self.iteration + 1, self.iterations)
+        self.iteration += 1
+        self.history.append([*terms, total])
+        return step
 
     def learning_rate(self):
         """Adam's learning rate, which may fall to nought in the end."""
@@ -168,23 +164,14 @@ class Training:
         save_network(self.net, output)
         checkpoint.save(
             checkpoint.checkpoint_path(output), self.net, self.trainer,
-            {'iteration': self.iteration, 'seconds': self.seconds,
-             'weights': self.weights, 'damaged': sorted(self.damaged),
-             'identity': self.identity()},
-            onp.array(self.history))
+            self.history, identity=self.identity(), seconds=self.seconds,
+            iteration=self.iteration, weights=self.weights,
+            damaged=sorted(self.damaged))
 
     def load(self, path):
-        arrays = checkpoint.read(path)
-        record, mine = arrays['record'], self.identity()
-        other = [name for name in mine
-                 if record['identity'].get(name) != mine[name]]
-        if other:
-            raise NSTError(f'{path} is of a training with another '
-                           f'{other[0]}: give that, or name another file')
-        self.iteration = record['iteration']
-        checkpoint.restore(arrays, self.net, self.trainer, self.iteration)
-        self.seconds = record['seconds']
-        self.history = arrays['history'].tolist()
+        self.history, record = checkpoint.restore(
+            path, self.net, self.trainer, self.identity())
+        self.iteration, self.seconds = record['iteration'], record['seconds']
         self.damaged = set(record['damaged'])
         self.weights = record['weights']
 

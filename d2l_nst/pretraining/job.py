@@ -1,17 +1,18 @@
 """The whole job: from pictures to a file of weights and its log."""
 
-import contextlib
 import csv
 import os
 
 import mxnet as mx
 
+from .. import files
+from ..checkpoint import checkpoint_path
 from ..vgg import VGG
 from ..weights import Weights, fill
 from ..weights.bundled import save_bundled
 from ..weights.random_filters import balance
-from .network import LAST
-from .training import Settings, pretrain
+from .network import LAST, classic, fold
+from .training import Run, Settings
 
 EVERY = 20   # steps to a line of the log
 COLUMNS = 'step', 'loss', 'accuracy', 'seconds'
@@ -29,16 +30,22 @@ def make_features(folder, settings=Settings(), on_step=None):
     """
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, settings.network)
-    log, checkpoint = path + '.csv', path + '-checkpoint'
-    with Log(log) as listen:
-        arrays = pretrain(settings, checkpoint, on_step=lambda step: (
-            listen(step), on_step and on_step(step)))
+    log, checkpoint = path + '.csv', checkpoint_path(path)
+    with classic():
+        run = Run(settings)
+
+        def listen(step):
+            if step.iteration % EVERY == 0:
+                write_log(log, run.history)
+            if on_step:
+                on_step(step)
+
+        run.run(checkpoint, on_step=listen)
+        arrays = fold(run.net)
     path, sha256 = save_features(arrays, settings.network, folder)
-    with open(log, 'a') as f:
-        f.write(f'# {os.path.basename(path)} sha256 {sha256}\n')
-    for name in os.listdir(folder):
-        if name.startswith(os.path.basename(checkpoint)):
-            os.remove(os.path.join(folder, name))
+    write_log(log, run.history, f'# {os.path.basename(path)} sha256 {sha256}')
+    if os.path.exists(checkpoint):
+        os.remove(checkpoint)
     return path
 
 
@@ -52,37 +59,17 @@ def save_features(arrays, network, folder):
     return save_bundled(net, folder)
 
 
-class Log(contextlib.AbstractContextManager):
-    """A CSV file of means over `EVERY` steps.
-
-    A training that goes on from a checkpoint repeats the steps after it.
-    Their old lines are removed.
-    """
-
-    def __init__(self, path):
-        self.path, self.rows, self.file = path, [], None
-
-    def __call__(self, step):
-        if self.file is None:
-            self._open(step.step)
-        self.rows.append((step.loss, step.accuracy))
-        if step.step % EVERY == 0:
-            loss, accuracy = (sum(x) / len(x) for x in zip(*self.rows))
-            print(f'{step.step},{loss:.4f},{accuracy:.4f},'
-                  f'{step.seconds:.0f}', file=self.file, flush=True)
-            self.rows = []
-
-    def _open(self, first):
-        rows = read_log(self.path) if os.path.exists(self.path) else []
-        self.file = open(self.path, 'w')
-        print(','.join(COLUMNS), file=self.file)
-        for row in rows:
-            if int(row['step']) < first:
-                print(','.join(row.values()), file=self.file)
-
-    def __exit__(self, *error):
-        if self.file:
-            self.file.close()
+def write_log(path, history, end=''):
+    """A CSV file of means over `EVERY` steps, from `Run.history`, whole or
+    not at all, with a line at the `end`."""
+    lines = [','.join(COLUMNS)]
+    for last in range(EVERY, len(history) + 1, EVERY):
+        rows = history[last - EVERY:last]
+        loss, accuracy, _ = (sum(x) / len(x) for x in zip(*rows))
+        lines.append(f'{last},{loss:.4f},{accuracy:.4f},{rows[-1][-1]:.0f}')
+    with files.atomic(path) as f:
+        f.write(''.join(f'{line}\n' for line in lines + [end] if line)
+                .encode())
 
 
 def read_log(path):

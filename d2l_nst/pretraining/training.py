@@ -1,7 +1,6 @@
-"""The training of the exemplar network: resumable, seeded, logged."""
+"""The training of the exemplar network: resumable and seeded."""
 
 import dataclasses
-import json
 import math
 import os
 import time
@@ -11,8 +10,9 @@ import mxnet as mx
 import numpy as onp
 from mxnet import autograd, gluon, nd
 
-from .. import files
-from ..errors import DivergedError, NSTError
+from ..checkpoint import parameters, restore, save
+from ..errors import NSTError
+from ..steps import Step
 from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
 from .network import ExemplarNet, classic, fast_dtype, fold
@@ -38,130 +38,90 @@ class Settings:
     start: Optional[str] = None    # weights of a VGG; None: random ones
 
 
-@dataclasses.dataclass
-class Step:
-    """What a step reports when it is done.
-
-    `accuracy` is the share of the batch's crops whose own class got the
-    highest logit.
-    """
-
-    step: int
-    loss: float
-    accuracy: float
-    seconds: float
-
-
 def pretrain(settings=Settings(), checkpoint=None, every=100, on_step=None,
              dtype=None):
     """Train an exemplar network; returns its folded convolutions, NumPy
     arrays under Gluon's names for `features`.
 
-    `checkpoint` is a path without extension. The state is saved there every
-    `every` steps, and a training that was ended goes on from it. `on_step`
-    is called with each `Step`. `dtype` is that of the products, by default
-    bfloat16 if the processor has it. Raises `NSTError` for settings that do
-    not fit the checkpoint or each other, and `DivergedError` if the loss is
-    no longer finite.
+    `checkpoint` is a path. The state is saved there every `every` steps, and
+    a training that was ended goes on from it. `on_step` is called with each
+    `Step`. `dtype` is that of the products, by default bfloat16 if the
+    processor has it. Raises `NSTError` for settings that do not fit the
+    checkpoint or each other, and `DivergedError` if the loss is no longer
+    finite.
     """
-    if settings.classes < settings.batch_size:
-        raise NSTError(f'{settings.classes} classes are fewer than the '
-                       f'{settings.batch_size} crops of a batch: ask for '
-                       'more classes, or a smaller batch')
-    arrays = settings.start and read_weights(settings.start)
     with classic():
-        run = _Run(settings, dtype or fast_dtype(), arrays)
-        start = run.load(checkpoint) if checkpoint else 0
-        for step in range(start, settings.steps):
-            record = run.step(step)
-            if on_step:
-                on_step(record)
-            if checkpoint and (step + 1) % every == 0:
-                run.save(checkpoint, step + 1)
+        run = Run(settings, dtype)
+        run.run(checkpoint, every, on_step)
         return fold(run.net)
 
 
-class _Run:
-    def __init__(self, settings, dtype, arrays=None):
-        mx.random.seed(settings.seed)
-        self.settings, self.seconds = settings, 0
+class Run:
+    """The training of an exemplar network, and how far it has come.
+
+    `history` holds the loss, the accuracy and the seconds of each step.
+    """
+
+    def __init__(self, settings, dtype=None):
+        s = settings
+        if s.classes < s.batch_size:
+            raise NSTError(f'{s.classes} classes are fewer than the '
+                           f'{s.batch_size} crops of a batch: ask for more '
+                           'classes, or a smaller batch')
+        arrays = s.start and read_weights(s.start)
+        mx.random.seed(s.seed)
+        self.settings, self.history, self.seconds = s, [], 0
         self.patches = nd.array(make_classes(
-            training_pictures(settings.folder, settings.seed),
-            settings.classes, settings.seed), dtype='uint8')
-        self.net = ExemplarNet(settings.network, settings.classes, dtype)
+            training_pictures(s.folder, s.seed), s.classes, s.seed),
+            dtype='uint8')
+        self.net = ExemplarNet(s.network, s.classes, dtype or fast_dtype())
         self.net.initialize()
         if arrays:
-            self._start(arrays)
+            random = onp.random.RandomState(s.seed % 2 ** 32)
+            labels = random.randint(s.classes, size=256)
+            start_from(self.net, arrays,
+                       draw_crops(self.patches, labels, random))
         self.net.hybridize(static_alloc=True)
-        free = self.net.collect_params('.*(gamma|beta|scale)$')
-        free.setattr('wd_mult', 0)
+        self.net.collect_params('.*(gamma|beta|scale)$').setattr('wd_mult', 0)
         self.trainer = gluon.Trainer(
-            self.net.collect_params(), 'nag',
-            {'learning_rate': settings.lr, 'wd': settings.wd,
-             'momentum': settings.momentum})
+            list(parameters(self.net).values()), 'nag',
+            {'learning_rate': s.lr, 'wd': s.wd, 'momentum': s.momentum})
 
-    def _start(self, arrays):
-        random = onp.random.RandomState(self.settings.seed % 2 ** 32)
-        labels = random.randint(self.settings.classes, size=256)
-        start_from(self.net, arrays,
-                   draw_crops(self.patches, labels, random))
+    def run(self, path=None, every=100, on_step=None):
+        """Train to the end, from the checkpoint at `path` if there is one."""
+        identity = dataclasses.asdict(self.settings)
+        if path and os.path.exists(path):
+            self.history, record = restore(path, self.net, self.trainer,
+                                           identity)
+            self.seconds = record['seconds']
+        for i in range(len(self.history), self.settings.steps):
+            step = self.step(i)
+            if on_step:
+                on_step(step)
+            if path and (i + 1) % every == 0:
+                save(path, self.net, self.trainer, self.history,
+                     identity=identity, iteration=i + 1,
+                     seconds=self.seconds)
 
-    def step(self, step):
+    def step(self, i):
         s, start = self.settings, time.perf_counter()
-        labels = batch_classes(step, s.classes, s.batch_size, s.seed)
-        random = onp.random.RandomState([s.seed % 2 ** 32, step, 1])
+        labels = batch_classes(i, s.classes, s.batch_size, s.seed)
+        random = onp.random.RandomState([s.seed % 2 ** 32, i, 1])
         X = draw_crops(self.patches, labels, random)
         y = nd.array(labels)
         with autograd.record():
             logits = self.net(X)
             l = smoothed_loss(logits, y, s.smoothing)
         l.backward()
-        self.trainer.set_learning_rate(learning_rate(step, s))
+        self.trainer.set_learning_rate(learning_rate(i, s))
         self.trainer.step(1)
         loss = float(l.asscalar())
-        if not math.isfinite(loss):
-            raise DivergedError(f'the training diverged in step {step + 1}: '
-                                'choose a smaller learning rate')
-        right = float((logits.argmax(axis=1) == y).mean().asscalar())
+        accuracy = float((logits.argmax(axis=1) == y).mean().asscalar())
         self.seconds += time.perf_counter() - start
-        return Step(step + 1, loss, right, self.seconds)
-
-    def save(self, path, step):
-        """Save the network and the optimiser, then the record that names
-        them: until it is there, the checkpoint before it holds."""
-        nd.waitall()
-        name = f'{path}-{step}'
-        self.net.save_parameters(name + '.params')
-        self.trainer.save_states(name + '.states')
-        record = {'step': step, 'seconds': self.seconds,
-                  'settings': dataclasses.asdict(self.settings)}
-        before = _read_record(path)
-        with files.atomic(path + '.json') as f:
-            f.write(json.dumps(record).encode())
-        if before and before['step'] != step:
-            for end in ('.params', '.states'):
-                os.remove(f'{path}-{before["step"]}{end}')
-
-    def load(self, path):
-        """The step to go on with: 0 where there is no checkpoint."""
-        record = _read_record(path)
-        if record is None:
-            return 0
-        if record['settings'] != dataclasses.asdict(self.settings):
-            raise NSTError(f'{path}.json is of a training with other '
-                           'settings: give those, or name another file')
-        name = f'{path}-{record["step"]}'
-        self.net.load_parameters(name + '.params')
-        self.trainer.load_states(name + '.states')
-        self.seconds = record['seconds']
-        return record['step']
-
-
-def _read_record(path):
-    if not os.path.exists(path + '.json'):
-        return None
-    with open(path + '.json') as f:
-        return json.load(f)
+        self.history.append([loss, accuracy, self.seconds])
+        return Step(1, i // (s.classes // s.batch_size) + 1,
+                    {'classes': loss}, loss, self.seconds, iteration=i + 1,
+                    iterations=s.steps, accuracy=accuracy)
 
 
 def smoothed_loss(logits, labels, smoothing):
