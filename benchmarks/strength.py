@@ -23,7 +23,6 @@ from pictures import painted, picture
 
 from d2l_nst import measures
 from d2l_nst.recipes import get_recipe
-from d2l_nst.layers import layer_weights
 
 OUT = os.path.join(os.path.dirname(__file__), 'out', 'strength')
 PAIRS = ('mountain:autumn-oak', 'canal-town:night-harbour',
@@ -33,7 +32,7 @@ PAIRS = ('mountain:autumn-oak', 'canal-town:night-harbour',
 def main():
     args = arguments()
     npx.set_np()
-    layers = layer_weights(get_recipe('quick').style_layers)
+    layers = [layer.name for layer in get_recipe('quick').style_layers]
     net = d2l_nst.get_net(layers=layers, weights='hed')
     print('strength'.ljust(50) + ''.join(f'{size:>10s}' for size in
                                          args.sizes) + '     apart')

@@ -1,7 +1,9 @@
 """The layers of VGG-16 and VGG-19 by name, and the chapter's choice of
 them and of their weights: pure data."""
 
+import dataclasses
 import math
+from typing import Tuple
 
 from .errors import NSTError
 
@@ -61,18 +63,33 @@ def nearest_layer(layer, last, network='vgg19'):
     return [name for name in names[:end + 1] if name.startswith(kind)][-1]
 
 
-def layer_weights(layers, factor=1):
-    """{layer: weight} of layers such as 'relu4_2:0.5', each weight times
-    `factor`; 1 where none is given. Raises `NSTError`."""
-    weights = {}
-    for entry in layers:
-        layer, colon, weight = str(entry).partition(':')
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """A layer, by its name or its index, and how much its loss weighs."""
+
+    name: str
+    weight: float = 1
+
+    def __str__(self) -> str:
+        return self.name + (f':{self.weight:g}' if self.weight != 1 else '')
+
+
+def parse_layers(entries) -> Tuple[Layer, ...]:
+    """The `Layer`s that are written as 'relu4_2:0.5', 'conv5_1', 28, or are
+    such; of two with one name the last counts. Raises `NSTError`.
+
+    >>> parse_layers(['relu4_2:0.5'])
+    (Layer(name='relu4_2', weight=0.5),)
+    """
+    layers = {}
+    for entry in entries:
+        name, colon, weight = str(entry).partition(':')
         try:
-            weight = float(weight) if colon else 1
+            weight = getattr(entry, 'weight', float(weight) if colon else 1)
         except ValueError:
             weight = math.nan
         if not 0 <= weight < math.inf:
             raise NSTError(f'{entry} has no number from 0 up as its weight; '
                            'write layers as in conv4_2:0.5,relu5_2')
-        weights[layer] = weight * factor
-    return weights
+        layers[name] = Layer(name, weight)
+    return tuple(layers.values())

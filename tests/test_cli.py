@@ -290,8 +290,9 @@ def test_a_network_for_a_recipe_with_indices(transfer, monkeypatch):
         STAGES[:1], content_layers=('pool1', 'conv3_4'), style_layers=(0,)))
     assert transfer('--network', 'vgg16', '--epochs', '1')[0] == 0
     recipe = d2l_nst.get_recipe('quick', network='vgg16')
-    assert recipe.content_layers == ('pool1', 'conv3_3')
-    assert recipe.style_layers == (0,)
+    assert recipe.content_layers == (d2l_nst.Layer('pool1'),
+                                     d2l_nst.Layer('conv3_3'))
+    assert recipe.style_layers == (d2l_nst.Layer('0'),)
 
 
 def test_no_option_repeats_a_default():

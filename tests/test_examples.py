@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-MODULES = ('images', 'measures', 'checkpoint',
+MODULES = ('images', 'layers', 'recipes.start', 'measures', 'checkpoint',
            'feedforward.levels', 'feedforward.margin',
            'feedforward.transforms',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',

@@ -12,9 +12,10 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import (NSTError, NSTWarning, Recipe, Stage, get_recipe, images,
-                     layers, recipes, terms)
+from d2l_nst import (Layer, NSTError, NSTWarning, Recipe, Stage, Start,
+                     get_recipe, images, recipes, terms)
 from d2l_nst.engine import memory, objective, sizes, starts, synthesis
+from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
 from d2l_nst.terms import Histogram
 from d2l_nst.weights import Weights
@@ -229,12 +230,11 @@ def test_settings_of_the_sources():
     """What the documents fix; UNIT turns 0 ... 255 into our pixels."""
     relu = tuple(f'relu{i}_1' for i in range(1, 6))
     gatys = get_recipe('gatys')
-    assert layers.layer_weights(gatys.content_layers) == {
-        'relu4_2': 0.5, 'relu5_2': 0.5}
-    assert layers.layer_weights(gatys.style_layers) == dict.fromkeys(
-        relu, 0.2)
+    assert gatys.content_layers == (Layer('relu4_2', 0.5),
+                                    Layer('relu5_2', 0.5))
+    assert gatys.style_layers == tuple(Layer(name, 0.2) for name in relu)
     assert (gatys.network, gatys.init, gatys.optimiser) == (
-        'vgg19', 'mix:0.6', 'adam')
+        'vgg19', Start('mix', 0.6), 'adam')
     assert gatys.stages[0].num_epochs == 1000
     source = on_imagenet('gatys')
     assert source.style_weight / source.content_weight == pytest.approx(
@@ -242,17 +242,20 @@ def test_settings_of_the_sources():
     assert not (source.relative or source.scaled)
     assert source.content_form == 'half mean'
     vgg16 = get_recipe('gatys-vgg16')
-    assert (vgg16.network, vgg16.init) == ('vgg16', 'noise')
-    assert vgg16.content_layers == ('relu3_3',)
+    assert (vgg16.network, vgg16.init) == ('vgg16', Start('noise'))
+    assert vgg16.content_layers == (Layer('relu3_3'),)
     lbfgs = on_imagenet('gatys-lbfgs')
-    assert (lbfgs.content_layers, lbfgs.style_weight) == (('conv2_2',), 1e6)
-    assert lbfgs.style_layers == ('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
-                                  'conv3_1')
+    assert lbfgs.content_layers == (Layer('conv2_2'),)
+    assert lbfgs.style_weight == 1e6
+    assert lbfgs.style_layers == parse_layers((
+        'conv1_1', 'conv1_2', 'conv2_1', 'conv2_2', 'conv3_1'))
     assert (lbfgs.optimiser, lbfgs.stages[0].num_epochs) == ('lbfgs', 300)
     tv = get_recipe('gatys-tv')
-    index = [d2l_nst.vgg.layer_index(layer) for layer in tv.style_layers]
+    index = [d2l_nst.vgg.layer_index(layer.name)
+             for layer in tv.style_layers]
     assert index == [0, 5, 10, 19, 28]
-    index = [d2l_nst.vgg.layer_index(layer) for layer in tv.content_layers]
+    index = [d2l_nst.vgg.layer_index(layer.name)
+             for layer in tv.content_layers]
     assert index == [5, 10, 19, 28]
     assert (tv.tv, tv.crop, tv.stages[0].image_shape) == (
         'sum', True, (256, 256))
@@ -262,8 +265,9 @@ def test_settings_of_the_sources():
         Histogram(('relu4_1', 'relu1_1'), 24),)
     assert get_recipe('laplacian').terms[0].pools == (4, 16)
     mrf = get_recipe('mrf')
-    assert mrf.style_layers == ('relu3_1', 'relu4_1')
-    assert mrf.content_layers == ('relu4_2',) and len(mrf.stages) == 3
+    assert mrf.style_layers == (Layer('relu3_1'), Layer('relu4_1'))
+    assert mrf.content_layers == (Layer('relu4_2'),)
+    assert len(mrf.stages) == 3
 
 
 def on_imagenet(recipe, **changes):
@@ -285,26 +289,28 @@ def test_published_weights_are_for_imagenets_features_alone():
 def test_layers_on_another_network():
     recipe = get_recipe('gatys', network='vgg16', weights='random',
                         style_layers=('relu1_1:2', 'pool2'))
-    assert recipe.content_layers == ('relu4_2:0.5', 'relu5_2:0.5')
-    assert recipe.style_layers == ('relu1_1:2', 'pool2')
+    assert recipe.content_layers == parse_layers(('relu4_2:0.5',
+                                                  'relu5_2:0.5'))
+    assert recipe.style_layers == parse_layers(('relu1_1:2', 'pool2'))
     recipe = get_recipe('book', network='vgg16', init='noise')
     assert recipe.layers[0] == 'conv4_3'
     weighted = Recipe((), content_layers=('conv4_4:0.3', 25),
                       weights='random')
     assert fitting.on_network(dataclasses.replace(
-        weighted, network='vgg16')).content_layers == ('conv4_3:0.3', 25)
+        weighted, network='vgg16')).content_layers == (
+            Layer('conv4_3', 0.3), Layer('25'))
 
 
 def test_layers_that_the_weights_do_not_reach():
     """The bundled VGG-16 ends with `relu4_3`: what a recipe has behind it
     is left out, what the caller asked for is not."""
     recipe = get_recipe('gatys', network='vgg16', weights='bundled')
-    assert recipe.content_layers == ('relu4_2:0.5',)
-    assert recipe.style_layers[-1] == 'relu4_1:0.2'
+    assert recipe.content_layers == (Layer('relu4_2', 0.5),)
+    assert recipe.style_layers[-1] == Layer('relu4_1', 0.2)
     assert len(get_recipe('gatys', network='vgg19').style_layers) == 5
     asked = get_recipe('quick', network='vgg16', weights='bundled',
                        style_layers=('conv5_1',))
-    assert asked.style_layers == ('conv5_1',)
+    assert asked.style_layers == (Layer('conv5_1'),)
     with pytest.raises(NSTError, match='ends with relu4_3'):
         d2l_nst.get_net('vgg16', asked.layers, 'bundled')
 
@@ -315,9 +321,10 @@ def test_auto_takes_the_nearest_layers():
         'relu3_1:2', 'conv5_1:3', 'pool5', 29))
     with pytest.warns(NSTWarning, match='conv4_3 is taken for conv5_1'):
         recipe = fitting.on_weights(recipe, short)
-    assert recipe.content_layers == ('relu4_2:0.5', 'relu4_3:0.5')
-    assert recipe.style_layers == ('relu3_1:2', 'conv4_3:3', 'pool3',
-                                   'relu4_3')
+    assert recipe.content_layers == parse_layers(('relu4_2:0.5',
+                                                  'relu4_3:0.5'))
+    assert recipe.style_layers == parse_layers((
+        'relu3_1:2', 'conv4_3:3', 'pool3', 'relu4_3'))
 
 
 @pytest.mark.parametrize('change, words', [
@@ -397,7 +404,7 @@ def test_start_in_the_styles_palette():
     onp.testing.assert_allclose(
         starts.in_palette(dull, ASTRONAUT).std((0, 1)),
         starts.STRETCH * dull.std((0, 1)))
-    assert get_recipe('quick').init == 'palette'
+    assert get_recipe('quick').init == Start('palette')
 
 
 @pytest.mark.parametrize('init', ['content', 'style', 'palette', 'pass',
@@ -536,3 +543,17 @@ def test_a_margin_that_diverges_is_cut_off_too(transfer):
 def test_new_settings_are_checked(change):
     with pytest.raises(NSTError, match='choose one'):
         get_recipe('quick', **change)
+
+
+def test_layers_and_starts_are_written_in_either_way():
+    """As typed data or as the command has them, parsed once."""
+    written = Recipe((), content_layers=['conv4_4:0.3', 25, 'relu1_1:1',
+                                         Layer('relu1_1', 2)],
+                     style_layers=(), init='mix:0.25')
+    typed = Recipe((), content_layers=(
+        Layer('conv4_4', 0.3), Layer('25'), Layer('relu1_1', 2)),
+        style_layers=(), init=Start('mix', 0.25))
+    assert written == typed == dataclasses.replace(written)
+    assert [*map(str, typed.content_layers), str(typed.init)] == [
+        'conv4_4:0.3', '25', 'relu1_1:2', 'mix:0.25']
+    assert Histogram(('relu4_1:3',)).layers == (Layer('relu4_1', 3),)

@@ -46,7 +46,8 @@ def objective_of(targets, net, **weights):
     parts = [part for term in terms.terms_of(recipes.get_recipe(
         'book', **weights)) for part in term.parts(
             features[term.comes_from], dict.fromkeys(
-                term.layers, (1, 1) + X.shape[2:]))]
+                [layer.name for layer in term.layers],
+                (1, 1) + X.shape[2:]))]
     return d2l_nst.Objective(net, parts)
 
 
@@ -541,7 +542,7 @@ def test_recipe_of_the_later_edition(monkeypatch):
 
 def test_recipe_on_another_network():
     recipe = recipes.get_recipe('book', network='vgg16')
-    assert recipe.content_layers == ('conv4_3',)
+    assert recipe.content_layers == (d2l_nst.Layer('conv4_3'),)
     assert recipe.style_layers == recipes.RECIPES['book'].style_layers
     result = d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe,
                                     stages=SMALL)

@@ -11,8 +11,9 @@ import warnings
 from typing import Tuple
 
 from ..errors import DivergedError, ImageError, NSTError, NSTWarning
-from ..layers import layer_weights
-from ..recipes.settings import Recipe, parse_init
+from ..layers import Layer, parse_layers
+from ..recipes.settings import Recipe
+from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
                       weight)
@@ -25,15 +26,15 @@ INTERMIXED = True  # options may stand between the two pictures
 
 def layers(text):
     try:
-        layer_weights(text.split(','))
+        return parse_layers(text.split(','))
     except NSTError as e:
         raise argparse.ArgumentTypeError(e) from None
-    return tuple(text.split(','))
 
 
 OPTIONS = [field for field in dataclasses.fields(Recipe)
            if 'help' in field.metadata]
-TYPES = {str: str, int: int, float: weight, Tuple: layers}
+TYPES = {str: str, int: int, float: weight, Start: str,
+         Tuple[Layer, ...]: layers}
 
 
 def add_options(parser):
@@ -121,7 +122,7 @@ def _name_pictures(args, needs):
 
 def _pictures_read(args):
     paths = [args.content, args.style]
-    if args.init and parse_init(args.init)[0] == 'file':
+    if args.init and parse_start(args.init).kind == 'file':
         paths.append(args.init)
     return filter(None, paths)
 

@@ -5,7 +5,7 @@ import functools
 from mxnet import gluon
 
 from ..chapter import extract_features
-from ..layers import layer_weights, poolings
+from ..layers import poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
 from ..vgg import taking_part
@@ -74,13 +74,13 @@ def make_parts(recipe, net, X, content_X=None, style_X=None):
     terms, pictures = terms_of(recipe), {'content': content_X,
                                          'style': style_X, None: X}
     for source, picture in pictures.items():
-        layers = dict.fromkeys(layer for term in terms
+        layers = dict.fromkeys(layer.name for term in terms
                                if term.comes_from == source
-                               for layer in layer_weights(term.layers))
+                               for layer in term.layers)
         if layers:
             features[source] = extract(picture, net, layers)
     for term in terms:
-        layers = layer_weights(term.layers)
+        layers = [layer.name for layer in term.layers]
         known = features.get(term.comes_from, {})
         parts += term.parts(
             {layer: known[layer] for layer in layers},

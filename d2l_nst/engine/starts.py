@@ -6,7 +6,6 @@ import pkgutil
 import numpy as onp
 
 from .. import images
-from ..recipes.settings import parse_init
 
 NOISE = 20     # of 255, to both sides of the mean colour
 # A dull channel is stretched this many times at most: with more its noise
@@ -23,7 +22,7 @@ def start_picture(recipe, content, style, shape):
     `shape`: (width, height) that it is to have, where it must be known;
     `content` and `style`: (H, W, 3), or None where the recipe needs none.
     """
-    kind, value = parse_init(recipe.init)
+    kind, value = recipe.init.kind, recipe.init.value
     if kind == 'content':
         return content
     if kind == 'style':

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import re
 
-from ..layers import BLOCKS, layer_index, layer_weights
+from ..layers import BLOCKS, layer_index
 from ..weights import DEFAULT, reach, within_reach
 
 LAYERS = 'content_layers', 'style_layers'
@@ -15,17 +15,16 @@ def on_network(recipe, kept=()):
     """The recipe's layers, but for the fields `kept`, as its network has
     them: `conv4_4` in VGG-16 becomes the last of its block, and what is
     behind the last layer that its weights reach is left out."""
-    def nearest(entry):
-        named = re.match(r'(conv|relu)([1-5])_(\d+)(:.*)?$', str(entry))
+    def nearest(layer):
+        named = re.match(r'(conv|relu)([1-5])_(\d+)$', layer.name)
         if not named:  # an index, or a pooling
-            return entry
-        kind, block, number, weight = named.groups()
-        last = depths[int(block) - 1]
-        return f'{kind}{block}_{min(int(number), last)}{weight or ""}'
+            return layer
+        kind, block, number = named.groups()
+        number = min(int(number), depths[int(block) - 1])
+        return dataclasses.replace(layer, name=f'{kind}{block}_{number}')
 
-    def reached(entry):
-        layer, = layer_weights([entry])
-        return layer_index(layer, recipe.network) <= end
+    def reached(layer):
+        return layer_index(layer.name, recipe.network) <= end
 
     if recipe.network not in BLOCKS:
         return recipe  # `check_recipe` tells
@@ -80,9 +79,6 @@ def on_weights(recipe, weights):
     if weights.last is None or recipe.weights != DEFAULT:
         return recipe
 
-    def nearest(entry):
-        layer, colon, weight = str(entry).partition(':')
-        return within_reach(layer, weights, recipe.network) + colon + weight
-
     return with_layers(recipe, lambda layers: tuple(
-        dict.fromkeys(map(nearest, layers))))
+        dataclasses.replace(layer, name=within_reach(
+            layer.name, weights, recipe.network)) for layer in layers))

@@ -1,21 +1,14 @@
 """What can be set in an image optimisation: recipes, stages, layers."""
 
 import dataclasses
-import os
-import re
 from typing import Dict, Optional, Tuple
 
 from ..errors import NSTError
 from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
-                      STYLE_LAYERS, STYLE_WEIGHT, TV_WEIGHT, layer_index,
-                      layer_weights)
+                      STYLE_LAYERS, STYLE_WEIGHT, TV_WEIGHT, Layer,
+                      layer_index, parse_layers)
 from ..weights import DEFAULT, weights_help
-
-# What a picture may start from by name, and the pictures which that takes
-STARTS = {'content': ('content',), 'style': ('style',),
-          'palette': ('content', 'style'), 'pass': ('content', 'style'),
-          'noise': ()}
-
+from .start import STARTS, Start, parse_start
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -46,9 +39,10 @@ class Recipe:
 
     `smoothness` is that of `optimisers.Smooth`, for L-BFGS. `margin` is
     how many pixels around the picture are painted too and cut off, since
-    what lies at a border looks different there. Layers are
-    names or indices, each with a weight if need be, as in
-    'relu1_1:0.2'. `pooling` is 'max', 'average' or None, what the weights
+    what lies at a border looks different there. Layers are `Layer`s, and
+    may be given as names or indices, each with a weight if need be, as in
+    'relu1_1:0.2'; so `init` is a `Start`, and may be given as it is written.
+    `pooling` is 'max', 'average' or None, what the weights
     were made for; `padding` and `precision` are those of
     `vgg.Convolution`; `style_scale` is the size of the style in the
     result, times that at which both have the same area; `strength`, 0 to
@@ -77,11 +71,12 @@ class Recipe:
                           tuple(BLOCKS))
     weights: str = option(DEFAULT, weights_help, metavar='NAME|FILE')
     seed: int = option(1, 'of all that is random', metavar='N')
-    content_layers: Tuple = option(
-        CONTENT_LAYERS, 'layers, with their weights if need be: '
+    content_layers: Tuple[Layer, ...] = option(
+        parse_layers(CONTENT_LAYERS), 'layers, with their weights if need be: '
         'conv4_2:0.5,relu5_2', metavar='LAYER[:X],...')
-    style_layers: Tuple = option(STYLE_LAYERS, 'the same for the style',
-                                 metavar='LAYER[:X],...')
+    style_layers: Tuple[Layer, ...] = option(
+        parse_layers(STYLE_LAYERS), 'the same for the style',
+        metavar='LAYER[:X],...')
     content_weight: float = option(CONTENT_WEIGHT, 'of the content loss')
     style_weight: float = option(STYLE_WEIGHT, 'of the style loss')
     tv_weight: float = option(TV_WEIGHT, 'of the total variation')
@@ -104,8 +99,8 @@ class Recipe:
         'which both pictures have the same area')
     strength: float = option(
         0.5, 'how much of the style, from 0 to 1; default: 0.5')
-    init: str = option(
-        'content', "picture to start from; palette: the content in the "
+    init: Start = option(
+        Start('content'), "picture to start from; palette: the content in the "
         "style's colours, pass: painted in one pass, 0.6: the share of "
         'noise',
         metavar='content|style|palette|pass|noise|mix:0.6|FILE')
@@ -128,30 +123,20 @@ class Recipe:
     scaled: bool = True
     published: Dict = dataclasses.field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, parse in (('content_layers', parse_layers),
+                            ('style_layers', parse_layers),
+                            ('init', parse_start)):
+            object.__setattr__(self, name, parse(getattr(self, name)))
+
     @property
-    def layers(self):
-        """All the layers that are listened to, without their weights."""
-        entries = self.content_layers if 'content' in self.needs else ()
-        if 'style' in self.needs:
-            entries += self.style_layers
-        for term in self.terms:
-            entries += term.layers
-        return tuple(layer for layer in layer_weights(entries)
-                     if layer != PIXELS)
-
-
-def parse_init(init):
-    """(kind, of what) of a start: ('mix', 0.6), ('file', path) or, with
-    None, one of `STARTS`. Raises `NSTError`."""
-    if init in STARTS:
-        return init, None
-    if re.match(r'mix:(0?\.\d+|[01]\.?0*)$', str(init)):
-        return 'mix', float(init[4:])
-    if os.path.exists(init):
-        return 'file', init
-    raise NSTError(f'a picture cannot start from {init}: choose content, '
-                   'style, palette, pass, noise, mix:0.6 (the share of '
-                   'noise) or a file')
+    def layers(self) -> Tuple[str, ...]:
+        """The names of all the layers that are listened to."""
+        layers = [*(self.content_layers if 'content' in self.needs else ()),
+                  *(self.style_layers if 'style' in self.needs else ()),
+                  *(layer for term in self.terms for layer in term.layers)]
+        return tuple(dict.fromkeys(layer.name for layer in layers
+                                   if layer.name != PIXELS))
 
 
 def check_strength(strength):
@@ -189,8 +174,7 @@ def check_recipe(recipe):
                        'numbers from 0 up')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
-    kind = parse_init(recipe.init)[0].replace('mix', 'content')
-    for name in STARTS.get(kind, ()):
+    for name in STARTS[recipe.init.kind]:
         if name not in recipe.needs:
             raise NSTError(f'this recipe knows no {name} picture to start '
                            f'from: choose another init than {recipe.init}')

@@ -4,10 +4,18 @@ import dataclasses
 import os
 
 from ..errors import NSTError
+from ..layers import Layer
 from ..terms import Histogram, Laplacian
 from ..weights.record import PIXELS_255 as UNIT
 from .fitting import on_network
 from .settings import Recipe, Stage, check_recipe
+from .start import Start
+
+
+def at(*names, weight=1.0):
+    """Layers that all weigh the same."""
+    return tuple(Layer(name, weight) for name in names)
+
 
 RELU_1 = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'
 # Some sources compute with pixels in 0 ... 255. Here pixels are divided by
@@ -41,9 +49,9 @@ RECIPES = {
     'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 40),
                      Stage((900, 600), 30)),
                     optimiser='lbfgs', smoothness=10, margin=16,
-                    init='palette', content_layers=('relu4_2',),
-                    style_layers=('relu1_1:2', 'relu2_1', 'relu3_1',
-                                  'relu4_1'),
+                    init=Start('palette'), content_layers=at('relu4_2'),
+                    style_layers=(Layer('relu1_1', 2),
+                                  *at('relu2_1', 'relu3_1', 'relu4_1')),
                     relative=True, content_weight=1.5, style_weight=4,
                     tv='guided', tv_weight=1, pooling='average',
                     padding='edge', precision='auto', style_scale=2),
@@ -53,30 +61,32 @@ RECIPES = {
     # the learning rate falls
     'gatys': Recipe(
         (Stage((400, 300), 1000, 1000),), lr=2 / UNIT,
-        content_layers=('relu4_2:0.5', 'relu5_2:0.5'),
-        style_layers=tuple(f'{layer}:0.2' for layer in RELU_1),
-        content_form='half mean', style_form='quarter sum', init='mix:0.6',
-        relative=True, content_weight=1, style_weight=10, tv_weight=0,
-        published={'content_weight': 1 / 2 * UNIT ** 2,
-                   'style_weight': 500 / 5 * UNIT ** 4}),
+        content_layers=at('relu4_2', 'relu5_2', weight=0.5),
+        style_layers=at(*RELU_1, weight=0.2),
+        content_form='half mean', style_form='quarter sum',
+        init=Start('mix', 0.6), relative=True, content_weight=1,
+        style_weight=10, tv_weight=0, published={
+            'content_weight': 1 / 2 * UNIT ** 2,
+            'style_weight': 500 / 5 * UNIT ** 4}),
     # The survey (Jing et al. 2020, section 4.1): sums in place of means.
     # It gives the layers and the start. The ratio of the weights is the
     # 1e-3 of Gatys, Ecker and Bethge 2016, figure 3. Total variation is
     # added for features that are not ImageNet's
     'gatys-vgg16': Recipe(
         (Stage((400, 300), 300),), 'lbfgs', network='vgg16',
-        content_layers=('relu3_3',),
-        style_layers=('relu1_2:0.25', 'relu2_2:0.25', 'relu3_3:0.25',
-                      'relu4_3:0.25'),
-        content_form='half sum', style_form='quarter sum', init='noise',
-        relative=True, content_weight=3, style_weight=2, tv_weight=0.3,
+        content_layers=at('relu3_3'),
+        style_layers=at('relu1_2', 'relu2_2', 'relu3_3', 'relu4_3',
+                        weight=0.25),
+        content_form='half sum', style_form='quarter sum',
+        init=Start('noise'), relative=True, content_weight=3,
+        style_weight=2, tv_weight=0.3,
         published={'content_weight': UNIT ** 2,
                    'style_weight': 1e3 * UNIT ** 4, 'tv_weight': 0}),
     # PyTorch's walkthrough, whose pixels are standardised as they are here
     'gatys-lbfgs': Recipe(
-        (Stage((256, 192), 300),), 'lbfgs', content_layers=('conv2_2',),
-        style_layers=('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
-                      'conv3_1'),
+        (Stage((256, 192), 300),), 'lbfgs', content_layers=at('conv2_2'),
+        style_layers=at('conv1_1', 'conv1_2', 'conv2_1', 'conv2_2',
+                        'conv3_1'),
         relative=True, content_weight=1, style_weight=5, tv_weight=0,
         published={'content_weight': 1, 'style_weight': 1e6}),
     # A note on total variation: `features` 0, 5, 10, 19, 28 for style, the
@@ -84,17 +94,18 @@ RECIPES = {
     # weights, nor how many steps there are
     'gatys-tv': Recipe(
         (Stage((256, 256), 300),), 'lbfgs', crop=True, tv='sum',
-        content_layers=('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
-        style_layers=('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1',
-                      'conv5_1'),
+        content_layers=at('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
+        style_layers=at('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1',
+                        'conv5_1'),
         relative=True, content_weight=1, style_weight=6, tv_weight=1.5e-5,
         published={'content_weight': 1, 'style_weight': 1e4,
                    'tv_weight': 1e-4}),
     # Gatys, Ecker and Bethge 2015 with the layers of its authors' code,
     # which all weigh the same there. Any size may be asked for
     'texture': Recipe(
-        (Stage((256, 256), 300),), 'lbfgs', needs=('style',), init='noise',
-        style_layers=('relu1_1', 'pool1', 'pool2', 'pool3', 'pool4'),
+        (Stage((256, 256), 300),), 'lbfgs', needs=('style',),
+        init=Start('noise'),
+        style_layers=at('relu1_1', 'pool1', 'pool2', 'pool3', 'pool4'),
         style_form='quarter sum', relative=True, style_weight=1,
         tv_weight=0, published={'style_weight': 1}),
     # Mahendran and Vedaldi 2015: squared distance relative to that of zero,
@@ -104,15 +115,15 @@ RECIPES = {
     # coordinates come to the picture from noise in fewer steps
     'inversion': Recipe(
         (Stage((224, 224), 200),), 'lbfgs', needs=('content',),
-        init='noise', smoothness=10, content_layers=('relu3_1',),
+        init=Start('noise'), smoothness=10, content_layers=at('relu3_1'),
         tv='squared', relative=True, content_weight=1, tv_weight=1e-2),
     # Risser, Wilmot and Barnes 2017. The paper does not give the weights:
     # it tunes them at each step (which is `tuned`, for Adam). Here their
     # ratios are fixed; they were found by trial
     'histogram': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
-        content_layers=('relu4_1',), style_layers=RELU_1,
-        terms=(Histogram(('relu4_1', 'relu1_1'), 24),),
+        content_layers=at('relu4_1'), style_layers=at(*RELU_1),
+        terms=(Histogram(at('relu4_1', 'relu1_1'), 24),),
         relative=True, content_weight=3, style_weight=2, tv_weight=0.1),
     # Li, Xu, Nie and Liu 2017: Gatys, Ecker and Bethge's losses and the
     # Laplacian's. In their code pixels are in 0 ... 255, content weighs 5,
@@ -120,7 +131,7 @@ RECIPES = {
     # and one pooling, of 4)
     'laplacian': Recipe(
         (Stage((225, 150), 100), Stage((450, 300), 50)), 'lbfgs',
-        content_layers=('relu4_2',), style_layers=RELU_1,
+        content_layers=at('relu4_2'), style_layers=at(*RELU_1),
         terms=(Laplacian(weight=2, pools=(4, 16)),),
         relative=True, content_weight=4, style_weight=2, tv_weight=0.5,
         published={'content_weight': 5 * UNIT ** 2,
@@ -135,7 +146,8 @@ RECIPES = {
     'mrf': Recipe(
         (Stage((112, 75), 100), Stage((225, 150), 100),
          Stage((450, 300), 100)), 'lbfgs', style_form='patches',
-        content_layers=('relu4_2',), style_layers=('relu3_1', 'relu4_1'),
+        content_layers=at('relu4_2'),
+        style_layers=at('relu3_1', 'relu4_1'),
         tv='squared', relative=True, content_weight=0.8, style_weight=1,
         tv_weight=0.3, smoothness=10),
 }

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as onp
 
-from ..layers import layer_weights, poolings
+from ..layers import poolings
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
 SIDE = 3
@@ -97,8 +97,7 @@ class Patches(Term):
     earlier_side: ClassVar[int] = 0
 
     def smallest_side(self, network):
-        most = max(poolings(layer, network)
-                   for layer in layer_weights(self.layers))
+        most = max(poolings(layer.name, network) for layer in self.layers)
         return max(super().smallest_side(network), SIDE * 2 ** most)
 
     def part(self, layer, Y, shape):

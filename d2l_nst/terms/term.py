@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
 
-from ..layers import PIXELS, layer_weights
+from ..layers import PIXELS, Layer, parse_layers
 
 SMALLEST = 16  # pixels a side: the network pools four times
 
@@ -23,7 +23,7 @@ class Part(NamedTuple):
 class Term:
     """One loss of a picture, at some layers, with its weight.
 
-    `layers` are names, each with a weight if need be, as in 'relu4_2:0.5';
+    `layers` are `Layer`s, or names that are parsed as such ('relu4_2:0.5');
     `weight` multiplies them all. A new term is a subclass that says its
     `name`, the picture from which its target `comes_from` ('content',
     'style' or None), the `target` and the `loss`. This one is whole:
@@ -46,7 +46,7 @@ class Term:
     have (`np_of`).
     """
 
-    layers: Tuple = (PIXELS,)
+    layers: Tuple[Layer, ...] = (Layer(PIXELS),)
     weight: float = 1
     name: ClassVar[str]
     comes_from: ClassVar[Optional[str]] = None
@@ -55,6 +55,9 @@ class Term:
     # Pixels of the shorter side in an earlier, smaller stage: with fewer it
     # would lose the scene
     earlier_side: ClassVar[int] = 100
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'layers', parse_layers(self.layers))
 
     def target(self, Y, shape):
         """The arrays that `loss` takes besides the features: made from Y,
@@ -85,11 +88,10 @@ class Term:
         source's form. `features`: {layer: (1, C, h, w)} of the picture it
         comes from; `shapes`: {layer: (1, C, H, W)} of the one that is
         painted."""
-        return [self.weighted(self.part(layer, features.get(layer),
-                                        shapes[layer]), weight,
-                              features.get(layer), relative)
-                for layer, weight in layer_weights(self.layers,
-                                                   self.weight).items()]
+        return [self.weighted(
+            self.part(name, features.get(name), shapes[name]),
+            self.weight * layer.weight, features.get(name), relative)
+            for layer in self.layers for name in [layer.name]]
 
     def part(self, layer, Y, shape):
         """Its `Part` of one layer, of weight 1."""
