@@ -9,6 +9,8 @@ RUN = .venv/bin/python
 SHARED = -n auto --maxprocesses 4 --dist loadfile
 # The version is the one in .pre-commit-config.yaml
 RUFF = 0.17.6
+# The last for Python 3.9
+MYPY = 1.19.1
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
@@ -30,13 +32,15 @@ test: env  ## run the tests, then check the notebooks
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) tests/
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) --nbval notebooks/
 
-lint: .lint/ruff-$(RUFF).dist-info  ## check the style of the code by ruff
+lint: .lint/$(RUFF)-$(MYPY)  ## check the code: style by ruff, types by mypy
 	.lint/bin/ruff check
+	PYTHONPATH=.lint $(RUN) -m mypy
 
-# Ruff has a folder of its own, so that .venv holds requirements.txt alone
-.lint/ruff-$(RUFF).dist-info: | env
+# Both have a folder of their own: .venv holds requirements.txt alone
+.lint/$(RUFF)-$(MYPY): | env
 	rm -rf .lint
-	$(RUN) -m pip install --quiet --target .lint ruff==$(RUFF)
+	$(RUN) -m pip install --quiet --target .lint ruff==$(RUFF) mypy==$(MYPY)
+	touch $@
 
 notebooks: env  ## run the notebooks again at full size, in place
 	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace \
@@ -64,6 +68,6 @@ env:  ## make .venv, or bring it up to date
 	@sh tools/env.sh
 
 clean:  ## remove .venv, .lint and all caches; pictures and notebooks stay
-	rm -rf .venv .lint .ruff_cache .pytest_cache build dist *.egg-info
+	rm -rf .venv .lint .*_cache build dist *.egg-info
 	find . -name .git -prune -o -type d \( -name __pycache__ \
 	  -o -name .ipynb_checkpoints \) -exec rm -rf {} +

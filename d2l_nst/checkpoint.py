@@ -7,20 +7,21 @@ executed when it is read, as a pickle would be.
 import json
 import os
 import zipfile
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 import mxnet as mx
 import numpy as onp
 
 from . import files
 from .errors import DivergedError, NSTError
+from .files import Path
 
 # What an optimiser keeps for each parameter: Adam both, Nesterov's momentum
 # the first
 MOMENTS = 'mean', 'variance'
 
 
-def checkpoint_path(output) -> str:
+def checkpoint_path(output: Path) -> str:
     """Where the training of a network's file keeps its state.
 
     >>> checkpoint_path('nets/oak.params')
@@ -29,13 +30,14 @@ def checkpoint_path(output) -> str:
     return os.path.splitext(os.fspath(output))[0] + '.checkpoint.npz'
 
 
-def parameters(net) -> Dict[str, Any]:
+def parameters(net: Any) -> Dict[str, Any]:
     """The parameters of a network, by names that don't depend on how many
     networks were made before."""
     return dict(sorted(net._collect_params_with_prefix().items()))
 
 
-def save(path, net, trainer, history, **record) -> None:
+def save(path: str, net: Any, trainer: Any, history: List[List[float]],
+         **record: Any) -> None:
     """Write the network, its optimiser's state, `history` and `record` to a
     file.
 
@@ -59,7 +61,7 @@ def save(path, net, trainer, history, **record) -> None:
         onp.savez(f, record=json.dumps(record), history=history, **arrays)
 
 
-def read(path) -> Dict[str, Any]:
+def read(path: str) -> Dict[str, Any]:
     """The arrays of a checkpoint by name, and its `record`, decoded.
 
     Raises `NSTError` if the file is no whole checkpoint.
@@ -78,7 +80,9 @@ def read(path) -> Dict[str, Any]:
                        'anew') from None
 
 
-def restore(path, net, trainer, identity):
+def restore(path: str, net: Any, trainer: Any,
+            identity: Dict[str, Any]) -> Tuple[List[List[float]],
+                                               Dict[str, Any]]:
     """Put a checkpoint back into the network and its trainer, and return
     its `history`, a list, and its `record`. Raises `NSTError`, also where
     it is of another training than that of this `identity`."""

@@ -7,6 +7,9 @@ takes that place in one step. Where anything fails nothing of it is left.
 import contextlib
 import os
 import tempfile
+from typing import Union
+
+Path = Union[str, 'os.PathLike[str]']
 
 
 @contextlib.contextmanager

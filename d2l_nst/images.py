@@ -71,7 +71,7 @@ def _open(path):
                 upright = _to_srgb(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ImageError(
-            f'{path} has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} '
+            f'{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} '
             'million pixels: make it smaller first') from None
     except Image.UnidentifiedImageError:
         with open(path, 'rb') as file:
@@ -139,7 +139,7 @@ def _apply_profile(picture):
             outputMode='RGB')
     except ImageCms.PyCMSError:
         return picture
-    if has_alpha:
+    if has_alpha and colours:
         colours.putalpha(picture.getchannel('A'))
     return colours
 
@@ -148,9 +148,9 @@ def srgb_profile():
     """The profile that pictures are saved with: bytes. Its date is always
     the same, so that the same picture is the same file."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
-    profile = bytearray(profile.tobytes())
-    profile[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
-    return bytes(profile)
+    raw = bytearray(profile.tobytes())
+    raw[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
+    return bytes(raw)
 
 
 # --------------------------------------------------------------- arrays
@@ -161,7 +161,8 @@ def resize(img, image_shape):
     img = onp.asarray(img, 'float32')
     if img.shape[1::-1] == tuple(image_shape):
         return img
-    planes = [Image.fromarray(plane).resize(image_shape, Image.BICUBIC)
+    bicubic = Image.Resampling.BICUBIC
+    planes = [Image.fromarray(plane).resize(image_shape, bicubic)
               for plane in onp.ascontiguousarray(img.transpose(2, 0, 1))]
     return onp.stack(planes, axis=-1).clip(0, 255)
 

@@ -3,7 +3,7 @@ them and of their weights: pure data."""
 
 import dataclasses
 import math
-from typing import Tuple
+from typing import Iterable, Tuple, Union
 
 from .errors import NSTError
 
@@ -74,7 +74,8 @@ class Layer:
         return self.name + (f':{self.weight:g}' if self.weight != 1 else '')
 
 
-def parse_layers(entries) -> Tuple[Layer, ...]:
+def parse_layers(entries: Iterable[Union[str, int, Layer]]
+                 ) -> Tuple[Layer, ...]:
     """The `Layer`s that are written as 'relu4_2:0.5', 'conv5_1', 28, or are
     such; of two with one name the last counts. Raises `NSTError`.
 
@@ -83,13 +84,17 @@ def parse_layers(entries) -> Tuple[Layer, ...]:
     """
     layers = {}
     for entry in entries:
-        name, colon, weight = str(entry).partition(':')
-        try:
-            weight = getattr(entry, 'weight', float(weight) if colon else 1)
-        except ValueError:
-            weight = math.nan
-        if not 0 <= weight < math.inf:
+        layer = entry if isinstance(entry, Layer) else _parse(str(entry))
+        if not 0 <= layer.weight < math.inf:
             raise NSTError(f'{entry} has no number from 0 up as its weight; '
                            'write layers as in conv4_2:0.5,relu5_2')
-        layers[name] = Layer(name, weight)
+        layers[layer.name] = layer
     return tuple(layers.values())
+
+
+def _parse(text):
+    name, colon, weight = text.partition(':')
+    try:
+        return Layer(name, float(weight) if colon else 1)
+    except ValueError:
+        return Layer(name, math.nan)

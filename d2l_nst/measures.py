@@ -73,7 +73,7 @@ def nearest_style(img, styles, net, layers):
         aim = _grams(_same_area(style, img), net, layers)
         distances[name] = sum(_ratio(_squares(A - B), _squares(B))
                               for A, B in zip(ours, aim))
-    return min(distances, key=distances.get)
+    return min(distances, key=distances.__getitem__)
 
 
 def axis_share(img):

@@ -1,16 +1,18 @@
 """Where pictures and other files may be saved: asked before the work."""
 
 import os
+from typing import Any, Dict, Tuple
 
 from .errors import ImageError
 
 # Extension -> format and the settings that lose nothing visible
-WRITABLE = {'.png': ('PNG', {}),
-            '.jpg': ('JPEG', {'quality': 95, 'subsampling': 0}),
-            '.jpeg': ('JPEG', {'quality': 95, 'subsampling': 0}),
-            '.webp': ('WEBP', {'quality': 95}),
-            '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
-            '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
+WRITABLE: Dict[str, Tuple[str, Dict[str, Any]]] = {
+    '.png': ('PNG', {}),
+    '.jpg': ('JPEG', {'quality': 95, 'subsampling': 0}),
+    '.jpeg': ('JPEG', {'quality': 95, 'subsampling': 0}),
+    '.webp': ('WEBP', {'quality': 95}),
+    '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
+    '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
 
 
 def check_output(path, force=False):

@@ -6,12 +6,14 @@ import math
 import os
 import signal
 import threading
+from typing import Any, Dict
 
 from ..errors import NSTError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # What ends a command unless it is switched off, as by nohup
-ENDS = {signal.SIGINT: signal.default_int_handler,
+ENDS: Dict[int, Any] = {
+        signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
 
 

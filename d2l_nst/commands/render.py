@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import time
+from typing import Any, Dict
 
 from ..engine.memory import check_memory
 from ..painterly.analogies import make_analogy
@@ -14,7 +15,7 @@ from .options import SIZE, count, seed, size
 
 DESCRIPTION = 'Paint by one of the methods from before the networks.'
 # Name -> what it does, its function, its pictures and its settings
-METHODS = {
+METHODS: Dict[str, Any] = {
     'strokes': (
         'paint PICTURE with curved brush strokes of several sizes',
         paint_strokes, ('PICTURE',), ('style',)),

@@ -142,7 +142,8 @@ def _tile(recipe, pictures, shape, ctx, on_step):
 
     from ..engine.synthesis import style_transfer
     with mxnet_errors('a smaller --size or --device cpu'):
-        result = style_transfer(*pictures, recipe, shape, ctx, on_step)
+        photo, painting = pictures
+        result = style_transfer(photo, painting, recipe, shape, ctx, on_step)
     if result.interrupted:  # half a tile would compare badly
         raise KeyboardInterrupt
     img = (result.image.asnumpy() * 255).round().astype('uint8')

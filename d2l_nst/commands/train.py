@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import sys
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from ..checkpoint import checkpoint_path
 from ..errors import NSTError
@@ -107,8 +107,9 @@ def _settings(args):
         raise NSTError('name a STYLE to be painted like, or a layer to '
                        'invert (--invert); not both')
     kind = DecoderSettings if args.invert else Settings
-    given = {name: getattr(args, name) for name in FIELDS
-             if getattr(args, name) is not None}
+    given: Dict[str, Any] = {
+        name: getattr(args, name) for name in FIELDS
+        if getattr(args, name) is not None}
     if args.styles:
         given['styles'] = args.styles
     known = {field.name for field in dataclasses.fields(kind)}
@@ -119,8 +120,10 @@ def _settings(args):
                        + ('--invert' if args.invert else 'a STYLE')
                        + ': leave it out')
     given.pop('styles', None)
-    return kind(**{name: tuple(value) if isinstance(value, list) else value
-                   for name, value in given.items()})
+    for name, value in given.items():
+        if isinstance(value, list):
+            given[name] = tuple(value)
+    return kind(**given)
 
 
 def _check_output(args):

@@ -80,12 +80,12 @@ def make_parts(recipe, net, X, content_X=None, style_X=None):
         if layers:
             features[source] = extract(picture, net, layers)
     for term in terms:
-        layers = [layer.name for layer in term.layers]
+        names = [layer.name for layer in term.layers]
         known = features.get(term.comes_from, {})
         parts += term.parts(
-            {layer: known[layer] for layer in layers},
+            {layer: known[layer] for layer in names},
             {layer: features_shape(layer, known[layer], X, recipe.network)
-             for layer in layers}, recipe.relative)
+             for layer in names}, recipe.relative)
     return parts
 
 

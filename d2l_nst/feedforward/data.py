@@ -9,7 +9,7 @@ import signal
 import threading
 import zlib
 from multiprocessing import connection
-from typing import Tuple
+from typing import Any, Tuple
 
 import numpy as onp
 
@@ -172,6 +172,9 @@ def load_ahead(pictures, tasks, workers=2):
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+_pictures: Any = None   # of a worker
+
+
 def _start(pictures):
     """Prepare a worker: it keeps the pictures and ends with its parent."""
     global _pictures
@@ -181,7 +184,8 @@ def _start(pictures):
 
 
 def _end_with_parent():
-    connection.wait([multiprocessing.parent_process().sentinel])
+    parent: Any = multiprocessing.parent_process()
+    connection.wait([parent.sentinel])
     os._exit(1)
 
 

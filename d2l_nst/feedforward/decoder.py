@@ -5,6 +5,8 @@ Convolutional Networks*, CVPR 2016: what the optimisation of a picture finds in
 minutes, a network that was trained for it finds in one pass.
 """
 
+from typing import Dict, Tuple
+
 from mxnet import gluon, init
 from mxnet.gluon import nn
 
@@ -15,10 +17,11 @@ from .levels import PICTURE, between
 UP = 'up'
 # From each level down to the one below: the channels of its convolutions,
 # which mirror those of VGG-16, and where the sides are doubled
-STAGES = {'relu4_1': ((512, 256), UP, (256, 256), (256, 256)),
-          'relu3_1': ((256, 128), UP, (128, 128)),
-          'relu2_1': ((128, 64), UP, (64, 64)),
-          'relu1_1': ((64, 3),)}
+STAGES: Dict[str, Tuple] = {
+    'relu4_1': ((512, 256), UP, (256, 256), (256, 256)),
+    'relu3_1': ((256, 128), UP, (128, 128)),
+    'relu2_1': ((128, 64), UP, (64, 64)),
+    'relu1_1': ((64, 3),)}
 # Added to the variance of a channel: one that is silent in a picture is not
 # made as loud as it is in the style
 EPSILON = 1e-3
@@ -48,12 +51,12 @@ class Decoder(gluon.HybridBlock):
             setattr(self, level, stage(level))
 
     def hybrid_forward(self, F, X, *statistics):
-        made, statistics = [], [A.as_nd_ndarray() for A in statistics]
+        made, left = [], [A.as_nd_ndarray() for A in statistics]
         for level in self.levels:
             X = getattr(self, level)(X)
             if level != 'relu1_1':
                 made.append(X)
-                scale, shift, *statistics = statistics
+                scale, shift, *left = left
                 channels = STAGES[level][-1][-1]
                 X = restyle(F, X.as_nd_ndarray(), scale, shift, channels,
                             EPSILON)

@@ -88,8 +88,8 @@ class DecoderTraining(Training):
                         top[2 * half + i:2 * half + i + 1])
             for i in range(half))]
         # The levels from the lowest up; those below the top are made
-        levels = (s.down_to, *between(s.down_to, s.invert))
-        levels = [level for level in levels if level != PICTURE]
+        levels = [level for level in (s.down_to, *between(
+            s.down_to, s.invert)) if level != PICTURE]
         made = levels[-2::-1]
         statistics = [part for level in made
                       for part in moments(goals[level])]

@@ -25,22 +25,24 @@ import shlex
 import subprocess
 import sys
 import threading
+from typing import Any
 
 
 def main(argv):
     """Run the launcher with its options; returns the exit code."""
-    launcher = os.path.join(
-        os.path.dirname(importlib.util.find_spec('mxnet').origin),
-        'tools', 'launch.py')
+    mxnet: Any = importlib.util.find_spec('mxnet')
+    launcher = os.path.join(os.path.dirname(mxnet.origin), 'tools',
+                            'launch.py')
     from dmlc_tracker import tracker
-    threading.Thread.isAlive = threading.Thread.is_alive
+    setattr(threading.Thread, 'isAlive', threading.Thread.is_alive)
     if _option(argv, '--launcher') == 'local':
         os.environ.setdefault('DMLC_NODE_HOST', '127.0.0.1')
         tracker.get_host_ip = lambda host=None: '127.0.0.1'
     tracker.PSTracker = functools.partial(
         tracker.PSTracker, port=random.randrange(9091, 9991))
     processes = _Processes()
-    subprocess.call = subprocess.check_call = processes.call
+    for name in ('call', 'check_call'):
+        setattr(subprocess, name, processes.call)
     sys.argv = [launcher] + _quoted(argv)
     try:
         runpy.run_path(launcher, run_name='__main__')

@@ -1,5 +1,7 @@
 """What paints pictures of 0 ... 255 in one pass."""
 
+from typing import Any, Callable, Dict
+
 import mxnet as mx
 
 from .margin import with_margin, without_margin
@@ -15,7 +17,13 @@ class OnePass:
     to the pictures' size.
     """
 
-    margin, factor, settings, command = 0, 1, {}, 'train'
+    margin, factor, command = 0, 1, 'train'
+    settings: Dict[str, Any] = {}
+    # A block's
+    _active: bool
+    hybridize: Callable
+    collect_params: Callable
+    __call__: Callable
 
     def memory(self, pixels):
         """Bytes that pictures of so many pixels take together at the peak,

@@ -5,6 +5,7 @@ import dataclasses
 import os
 import time
 import zlib
+from typing import Any, Tuple
 
 import mxnet as mx
 import numpy as onp
@@ -23,15 +24,15 @@ LOSSES_KEY = 10 ** 6   # on the parameter server, above the parameters' keys
 class Training:
     """A network, the pictures it is trained on, and how far it has come.
 
-    `ctx`, `kvstore` and `start` are those of `training.train`. What a
-    subclass adds: `prepare(X)`, the arguments for the losses of a batch on
-    each device; `losses(*arguments)`, the total and each of `terms`, the
-    pictures and what was made of them; `get_ready()`, called once before
-    the first step. `kind` is the class of its network, made with `network`,
-    its settings.
+    `ctx`, `kvstore` and `start` are those of `training.train`. A subclass
+    says the `kind` of its network, which is made with `network`, its
+    settings, the `terms` of its loss, and how it will `prepare` a batch and
+    compute the `losses`.
     """
 
-    kind, terms, weights = None, (), None
+    kind: Any = None
+    terms: Tuple[str, ...] = ()
+    weights: Any = None
 
     def __init__(self, folder, settings, ctx=None, kvstore='local',
                  start=None, **network):
@@ -89,6 +90,15 @@ class Training:
     def get_ready(self):
         """What is to be done before the first step."""
 
+    def prepare(self, X):
+        """The arguments for the losses of a batch, for each device."""
+        raise NotImplementedError
+
+    def losses(self, *batch):
+        """The total and each of `terms`; the pictures and what was made of
+        them."""
+        raise NotImplementedError
+
     def loader(self):
         """What loads a batch: its `load` is given what `task` returns."""
         return self.pictures
@@ -120,9 +130,10 @@ class Training:
         self.trainer.step(len(batches) * self.share)
         *terms, total = self.mean(losses)
         self.seconds += time.perf_counter() - start
+        X, Y_hat = shown[0]
         step = Step(1, self.iteration // self.per_epoch + 1,
                     dict(zip(self.terms, terms)), total, self.seconds,
-                    *shown[0], self.iteration + 1, self.iterations)
+                    X, Y_hat, self.iteration + 1, self.iterations)
         self.iteration += 1
         self.history.append([*terms, total])
         return step

@@ -73,7 +73,8 @@ class Run(Training):
                 for part in gluon.utils.split_and_load(wide, self.ctx)]
 
     def losses(self, wide, size):
-        X, Y_hat = (without_margin(each, *size, self.net.margin)
+        height, width = size
+        X, Y_hat = (without_margin(each, height, width, self.net.margin)
                     for each in (wide, self.net(wide)))
         return self.loss(Y_hat, X), (X, Y_hat)
 

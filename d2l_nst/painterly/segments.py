@@ -7,7 +7,7 @@ Algorithm for Image Segmentation by Variational Method*, SIAM J. Numer. Anal.
 length.
 """
 import numbers
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as onp
 from scipy.spatial.distance import cdist
@@ -42,7 +42,8 @@ def find_regions(img, detail=0.5):
     from skimage.segmentation import slic
 
     img = check_picture(img)
-    if not (isinstance(detail, numbers.Real) and 0 <= detail <= 1):
+    real: Any = numbers.Real
+    if not (isinstance(detail, real) and 0 <= detail <= 1):
         raise NSTError(f'detail must be a number from 0 to 1, not {detail!r}')
     pixels = img.shape[0] * img.shape[1]
     count = max(1, min(SUPERPIXELS, pixels // SMALLEST))

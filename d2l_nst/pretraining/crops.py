@@ -27,11 +27,10 @@ def make_classes(pictures, classes=4096, seed=1):
     pictures = [_with_margin(picture) for picture in pictures
                 if min(picture.shape[:2]) >= SCALES[0]]
     patches = []
-    for _ in range(50 * classes):
+    for _ in range(50 * classes if pictures else 0):
         if len(patches) == classes:
             break
-        patch = _draw_patch(*pictures[random.randint(len(pictures))],
-                            random) if pictures else None
+        patch = _draw_patch(random, *pictures[random.randint(len(pictures))])
         if patch is not None:
             patches.append(patch.transpose(2, 0, 1))
     if len(patches) < classes:
@@ -52,7 +51,7 @@ def _with_margin(picture):
     return Image.fromarray(padded), margin
 
 
-def _draw_patch(picture, margin, random):
+def _draw_patch(random, picture, margin):
     width, height = (n - 2 * margin for n in picture.size)
     smallest, largest = SCALES[0], min(SCALES[1], width, height)
     side = smallest * (largest / smallest) ** random.uniform()
@@ -62,7 +61,8 @@ def _draw_patch(picture, margin, random):
     box = [x - around / 2, y - around / 2, x + around / 2, y + around / 2]
     if min(box) < 0 or box[2] > picture.size[0] or box[3] > picture.size[1]:
         return None
-    patch = onp.asarray(picture.resize((PATCH, PATCH), Image.BICUBIC, box))
+    patch = onp.asarray(picture.resize(
+        (PATCH, PATCH), Image.Resampling.BICUBIC, box))
     edge = (PATCH - SIDE) // 2
     crop = patch[edge:-edge, edge:-edge] / 255
     return patch if crop.std(axis=(0, 1)).max() > LEAST_DEVIATION else None

@@ -4,7 +4,7 @@ from mxnet import nd
 
 from ..errors import WeightsError
 from ..layers import layer_names
-from ..weights.names import ENTRY, network_of
+from ..weights.names import entries_of, network_of
 
 
 def start_from(net, arrays, X):
@@ -17,7 +17,9 @@ def start_from(net, arrays, X):
     the VGG's, times one number for the layer. Raises `WeightsError` if a
     convolution is missing.
     """
-    named = _by_name(arrays)
+    names = layer_names(network_of(arrays) or 'vgg19')
+    named = {f'{names[entry.number]}.{entry.kind}': array
+             for entry, array in entries_of(arrays).items()}
     missing = [name for name in net.names if name.startswith('conv')
                and name + '.weight' not in named]
     if missing:
@@ -48,10 +50,3 @@ def _imitate(norm, Y, bias):
     norm.running_var.set_data(var)
     return deviation
 
-
-def _by_name(arrays):
-    """{'conv1_1.weight': array} from names with the index in `features`."""
-    names = layer_names(network_of(arrays) or 'vgg19')
-    entries = [(ENTRY.search(name), array) for name, array in arrays.items()]
-    return {f'{names[int(entry.group(1))]}.{entry.group(2)}': array
-            for entry, array in entries if entry}

@@ -70,7 +70,7 @@ class Run:
                            'classes, or a smaller batch')
         arrays = s.start and read_weights(s.start)
         mx.random.seed(s.seed)
-        self.settings, self.history, self.seconds = s, [], 0
+        self.settings, self.history, self.seconds = s, [], 0.0
         self.patches = nd.array(make_classes(
             training_pictures(s.folder, s.seed), s.classes, s.seed),
             dtype='uint8')

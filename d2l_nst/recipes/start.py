@@ -27,7 +27,7 @@ class Start:
         return str(self.value) if self.kind == 'file' else self.kind
 
 
-def parse_start(init) -> Start:
+def parse_start(init: Union[str, Start]) -> Start:
     """The `Start` that is written as 'noise', 'mix:0.6' or the path of a
     file, or is one. Raises `NSTError`.
 

@@ -85,7 +85,7 @@ class Variation(Term):
     name: ClassVar[str] = 'tv'
 
     @property
-    def comes_from(self):
+    def comes_from(self):  # type: ignore[override]
         return 'content' if self.form == 'guided' else None
 
     @property

@@ -6,7 +6,7 @@ import mxnet as mx
 
 from ..errors import WeightsError
 from ..layers import layer_index
-from .names import ENTRY, OLD_ENTRY, network_of
+from .names import entries_of, network_of
 from .random_filters import balance, convolutions, randomise, rescale
 from .record import is_identity
 from .sources import DEFAULT, find_weights
@@ -73,12 +73,11 @@ def _by_index(net, arrays):
     """{(index in `features`, 'weight' or 'bias'): array}; the older names
     of Gluon count convolutions only."""
     places, entries = list(convolutions(net)), {}
-    for name, array in arrays.items():
-        entry, old = ENTRY.search(name), OLD_ENTRY.search(name)
-        if entry:
-            entries[int(entry.group(1)), entry.group(2)] = array
-        elif int(old.group(1)) < len(places):
-            entries[places[int(old.group(1))], old.group(2)] = array
+    for (number, kind, counts), array in entries_of(arrays).items():
+        if not counts:
+            entries[number, kind] = array
+        elif number < len(places):
+            entries[places[number], kind] = array
     return entries
 
 

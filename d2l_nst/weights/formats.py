@@ -22,7 +22,7 @@ from .. import files
 from ..errors import WeightsError
 from . import store
 from .hed_file import read_hed
-from .names import convolutions, is_entry, network_of
+from .names import convolutions, entry_of, network_of
 from .pixels import fold, of_255
 from .record import Weights
 from .torch_file import floats, read_pth
@@ -101,7 +101,7 @@ def _load(path):
 
 
 def _read_pth(path):
-    arrays = read_pth(path, is_entry)
+    arrays = read_pth(path, entry_of)
     if files.sha256(path)[:8] not in BGR_HASHES:
         return Weights(arrays)
     arrays['features.0.weight'] = arrays['features.0.weight'][:, ::-1]
@@ -115,7 +115,7 @@ def _read_safetensors(path):
     start = 8 + int(raw[:8].view('<u8')[0])
     arrays = {}
     for name, entry in json.loads(bytes(raw[8:start])).items():
-        if is_entry(name):
+        if entry_of(name):
             dtype = SAFE_DTYPES[entry['dtype']]
             first, last = entry['data_offsets']
             numbers = raw[start + first:start + last].view(dtype)

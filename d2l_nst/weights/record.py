@@ -61,7 +61,7 @@ class Weights:
         """The factors with which the source's own numbers stand, for
         pixels as `preprocess` makes them: published weights suit these."""
         return dict.fromkeys(layer_names(self.network or 'vgg19'),
-                             1 / self.unit)
+                             1 / (self.unit or 1))
 
 
 def deeper(weights):
@@ -75,7 +75,7 @@ def deeper(weights):
     old, new = layer_names('vgg16'), layer_names('vgg19')
     arrays, scale = {}, {}
 
-    def put(layer, weight, bias, factor):
+    def put(layer, factor, weight, bias):
         index = new.index(layer)
         arrays[f'{index}.weight'], arrays[f'{index}.bias'] = weight, bias
         if factor:
@@ -87,10 +87,10 @@ def deeper(weights):
             weight, bias = (weights.arrays[f'{index}.{kind}']
                             for kind in ('weight', 'bias'))
             if i == depth < more:
-                put(name, *identity(weight.shape[1]),
-                    weights.scale.get(f'conv{block}_{i - 1}'))
-            put(f'conv{block}_{more if i == depth else i}', weight, bias,
-                weights.scale.get(name))
+                put(name, weights.scale.get(f'conv{block}_{i - 1}'),
+                    *identity(weight.shape[1]))
+            put(f'conv{block}_{more if i == depth else i}',
+                weights.scale.get(name), weight, bias)
     return dataclasses.replace(weights, network='vgg19', arrays=arrays,
                                scale=scale, deepens=False)
 

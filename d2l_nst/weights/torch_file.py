@@ -105,12 +105,12 @@ def read_pth(path, wanted):
     with open(path, 'rb') as f:
         if f.read(4) != b'PK\3\4':
             f.seek(0)
-            return _arrays(*_open_pickles(f), wanted)
+            return _arrays(wanted, *_open_pickles(f))
         with zipfile.ZipFile(f) as archive:
-            return _arrays(*_open_zip(archive), wanted)
+            return _arrays(wanted, *_open_zip(archive))
 
 
-def _arrays(tensors, read, wanted):
+def _arrays(wanted, tensors, read):
     return {name: tensor.array(read) for name, tensor in tensors.items()
             if wanted(name)}
 
@@ -162,7 +162,7 @@ def _load(f):
     with a far index would fill the memory before anything is checked."""
     start = f.tell()
     for opcode, arg, _ in pickletools.genops(f):
-        if 'PUT' in opcode.name and int(arg) > MOST_MEMOS:
+        if 'PUT' in opcode.name and int(arg or 0) > MOST_MEMOS:
             raise ValueError('too many memos')
     f.seek(start)
     unpickler = Unpickler(f)
