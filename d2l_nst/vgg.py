@@ -23,20 +23,22 @@ class Convolution(nn.Conv2D):
     the processor can (`cores.has_bfloat16`).
     """
 
-    def __init__(self, channels, padding, precision, inputs=0):
-        super().__init__(channels, 3, in_channels=inputs)
+    def __init__(self, channels, padding, precision, inputs=0, **options):
+        super().__init__(channels, 3, in_channels=inputs, **options)
         self.edge, self.short = padding == 'edge', precision == 'bfloat16'
 
-    def hybrid_forward(self, F, x, weight, bias):
+    def hybrid_forward(self, F, x, weight, bias=None):
         F = mx.sym if isinstance(x, mx.sym.Symbol) else mx.nd
-        arrays = [A.as_nd_ndarray() for A in (x, weight, bias)]
+        arrays = [A.as_nd_ndarray() for A in (x, weight, bias)
+                  if A is not None]
         if self.edge:
             arrays[0] = F.pad(arrays[0], mode='edge',
                               pad_width=(0, 0, 0, 0, 1, 1, 1, 1))
         if self.short:
             arrays = [F.amp_cast(A, dtype=BFLOAT16) for A in arrays]
         Y = F.Convolution(*arrays, kernel=(3, 3), num_filter=self._channels,
-                          pad=(0, 0) if self.edge else (1, 1))
+                          pad=(0, 0) if self.edge else (1, 1),
+                          no_bias=bias is None)
         if self.short:
             Y = F.amp_cast(Y, dtype='float32')
         return Y.as_np_ndarray()

@@ -90,7 +90,7 @@ def draw_crops(patches, labels, random):
 
     A crop is turned, scaled, shifted, mirrored, made brighter or darker and
     noisy. Its hues are not changed, since features that are blind to them
-    would lose a style's palette. `patches` is an MXNet array, (n, 3, PATCH,
+    would lose a style's palette. `patches` is a classic array, (n, 3, PATCH,
     PATCH) uint8, and `random` a `numpy.random.RandomState`. Returns (N, 3,
     SIDE, SIDE) as `preprocess` would make it.
     """
@@ -106,7 +106,8 @@ def draw_crops(patches, labels, random):
         nd.array(random.uniform(-a, a, (n, 1, 1, 1)) + b)
         for a, b in ((CONTRAST, 1), (BRIGHTNESS / 0.225, 0)))
     noise = nd.array(random.normal(0, NOISE / 0.225, X.shape))
-    return (X - mean) * contrast + mean + brightness + noise
+    X = (X - mean) * contrast + mean + brightness + noise
+    return X.as_np_ndarray()
 
 
 def affine(n, random):

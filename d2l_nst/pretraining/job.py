@@ -11,7 +11,7 @@ from ..vgg import VGG
 from ..weights import Weights, fill
 from ..weights.bundled import save_bundled
 from ..weights.random_filters import balance
-from .network import LAST, classic, fold
+from .network import LAST, fold
 from .training import Run, Settings
 
 EVERY = 20   # steps to a line of the log
@@ -31,18 +31,16 @@ def make_features(folder, settings=Settings(), on_step=None):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, settings.network)
     log, checkpoint = path + '.csv', checkpoint_path(path)
-    with classic():
-        run = Run(settings)
+    run = Run(settings)
 
-        def listen(step):
-            if step.iteration % EVERY == 0:
-                write_log(log, run.history)
-            if on_step:
-                on_step(step)
+    def listen(step):
+        if step.iteration % EVERY == 0:
+            write_log(log, run.history)
+        if on_step:
+            on_step(step)
 
-        run.run(checkpoint, on_step=listen)
-        arrays = fold(run.net)
-    path, sha256 = save_features(arrays, settings.network, folder)
+    run.run(checkpoint, on_step=listen)
+    path, sha256 = save_features(fold(run.net), settings.network, folder)
     write_log(log, run.history, f'# {os.path.basename(path)} sha256 {sha256}')
     if os.path.exists(checkpoint):
         os.remove(checkpoint)

@@ -1,57 +1,14 @@
 """The network that is trained: a VGG with batch normalisation and a head."""
 
-import contextlib
-
 import mxnet as mx
 import numpy as onp
 from mxnet import gluon
 from mxnet.gluon import nn
 
-from ..vgg import layer_index, layer_names
+from ..layers import layer_index, layer_names
+from ..vgg import Convolution
 
 LAST = {'vgg16': 'relu4_3', 'vgg19': 'relu5_2'}
-BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet has it
-
-
-@contextlib.contextmanager
-def classic():
-    """Switch to MXNet's classic arrays, since its NumPy arrays have no
-    `amp_cast`."""
-    with mx.util.np_array(False), mx.util.np_shape(False):
-        yield
-
-
-def fast_dtype():
-    """'bfloat16' where the processor multiplies it, else 'float32'."""
-    with contextlib.suppress(OSError), open('/proc/cpuinfo') as f:
-        if 'avx512_bf16' in f.read():
-            return 'bfloat16'
-    return 'float32'
-
-
-class Convolution(nn.HybridBlock):
-    """A 3x3 convolution without bias.
-
-    In bfloat16 only what is multiplied is rounded; the weights and the
-    outputs stay float32.
-    """
-
-    def __init__(self, in_channels, channels, dtype='float32'):
-        super().__init__()
-        self.channels, self.dtype = channels, dtype
-        self.weight = self.params.get(
-            'weight', shape=(channels, in_channels, 3, 3),
-            init=mx.init.Xavier('gaussian', 'in', 2))
-
-    def hybrid_forward(self, F, X, weight):
-        low = self.dtype == 'bfloat16'
-        if low:
-            X, weight = (F.amp_cast(A, dtype=BFLOAT16) for A in (X, weight))
-        Y = F.Convolution(X, weight, kernel=(3, 3), pad=(1, 1), no_bias=True,
-                          num_filter=self.channels)
-        return F.amp_cast(Y, dtype='float32') if low else Y
-
-
 class Cosines(nn.HybridBlock):
     """Cosines between features and one direction for each class, times a
     learnt scale: (N, D) -> (N, classes)."""
@@ -65,10 +22,10 @@ class Cosines(nn.HybridBlock):
                                      init=mx.init.Constant(scale))
 
     def hybrid_forward(self, F, X, weight, scale):
-        cosines = F.FullyConnected(
-            F.L2Normalization(X), F.L2Normalization(weight), no_bias=True,
-            num_hidden=self.classes)
-        return F.broadcast_mul(cosines, F.reshape(scale, (1, 1)))
+        X, weight = (F.L2Normalization(A.as_nd_ndarray()).as_np_ndarray()
+                     for A in (X, weight))
+        return scale * F.npx.fully_connected(
+            X, weight, no_bias=True, num_hidden=self.classes)
 
 
 class ExemplarNet(gluon.HybridBlock):
@@ -79,16 +36,19 @@ class ExemplarNet(gluon.HybridBlock):
     maximum of each channel are then compared with the classes by cosines.
     """
 
-    def __init__(self, network='vgg19', classes=4096, dtype='float32'):
+    def __init__(self, network='vgg19', classes=4096, precision='float32'):
         super().__init__()
+        init = mx.init.Xavier('gaussian', 'in', 2)
         stop = layer_index(LAST[network], network) + 1
         self.names = layer_names(network)[:stop]
         self.features, channels = nn.HybridSequential(), 3
         for name in self.names:
             if name.startswith('conv'):
                 before, channels = channels, min(512, 32 * 2 ** int(name[4]))
-                self.features.add(Convolution(before, channels, dtype),
-                                  nn.BatchNorm(in_channels=channels))
+                self.features.add(
+                    Convolution(channels, 'zeros', precision, before,
+                                use_bias=False, weight_initializer=init),
+                    nn.BatchNorm(in_channels=channels))
             else:
                 self.features.add(nn.Activation('relu') if 'relu' in name
                                   else nn.AvgPool2D(2, 2))
@@ -96,8 +56,8 @@ class ExemplarNet(gluon.HybridBlock):
 
     def hybrid_forward(self, F, X):
         Y = self.features(X)
-        pooled = F.concat(F.mean(Y, axis=(2, 3)), F.max(Y, axis=(2, 3)))
-        return self.head(pooled)
+        return self.head(F.np.concatenate(
+            [Y.mean(axis=(2, 3)), Y.max(axis=(2, 3))], axis=1))
 
 
 def fold(net):

@@ -1,6 +1,6 @@
 """Start from the convolutions of a VGG that is trained already."""
 
-from mxnet import nd
+from mxnet import np
 
 from ..errors import WeightsError
 from ..layers import layer_names
@@ -30,8 +30,8 @@ def start_from(net, arrays, X):
         block = next(blocks)
         if name.startswith('conv'):
             norm = next(blocks)
-            block.weight.set_data(nd.array(named[name + '.weight']))
-            Y, bias = block(X), nd.array(named[name + '.bias']) * factor
+            block.weight.set_data(np.array(named[name + '.weight']))
+            Y, bias = block(X), np.array(named[name + '.bias']) * factor
             deviation = _imitate(norm, Y, bias)
             X, factor = norm(Y), factor / deviation
         else:
@@ -42,9 +42,9 @@ def _imitate(norm, Y, bias):
     """Let batch normalisation add `bias` to Y and divide by one number,
     which is returned."""
     mean = Y.mean(axis=(0, 2, 3))
-    var = ((Y - mean.reshape((1, -1, 1, 1))) ** 2).mean(axis=(0, 2, 3))
-    deviation = float(var.mean().sqrt().asscalar())
-    norm.gamma.set_data(var.sqrt() / deviation)
+    var = Y.var(axis=(0, 2, 3))
+    deviation = float(np.sqrt(var.mean()))
+    norm.gamma.set_data(np.sqrt(var) / deviation)
     norm.beta.set_data((mean + bias) / deviation)
     norm.running_mean.set_data(mean)
     norm.running_var.set_data(var)

@@ -8,14 +8,15 @@ from typing import Optional
 
 import mxnet as mx
 import numpy as onp
-from mxnet import autograd, gluon, nd
+from mxnet import autograd, gluon, nd, np, npx
 
 from ..checkpoint import parameters, restore, save
 from ..errors import NSTError
 from ..steps import Step
+from ..vgg import choose_precision
 from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
-from .network import ExemplarNet, classic, fast_dtype, fold
+from .network import ExemplarNet, fold
 from .pictures import training_pictures
 from .start import start_from
 
@@ -39,21 +40,19 @@ class Settings:
 
 
 def pretrain(settings=Settings(), checkpoint=None, every=100, on_step=None,
-             dtype=None):
+             precision='auto'):
     """Train an exemplar network; returns its folded convolutions, NumPy
     arrays under Gluon's names for `features`.
 
     `checkpoint` is a path. The state is saved there every `every` steps, and
     a training that was ended goes on from it. `on_step` is called with each
-    `Step`. `dtype` is that of the products, by default bfloat16 if the
-    processor has it. Raises `NSTError` for settings that do not fit the
-    checkpoint or each other, and `DivergedError` if the loss is no longer
-    finite.
+    `Step`. `precision` is that of the products, as in `vgg.get_net`. Raises
+    `NSTError` for settings that do not fit the checkpoint or each other, and
+    `DivergedError` if the loss is no longer finite.
     """
-    with classic():
-        run = Run(settings, dtype)
-        run.run(checkpoint, every, on_step)
-        return fold(run.net)
+    run = Run(settings, precision)
+    run.run(checkpoint, every, on_step)
+    return fold(run.net)
 
 
 class Run:
@@ -62,7 +61,7 @@ class Run:
     `history` holds the loss, the accuracy and the seconds of each step.
     """
 
-    def __init__(self, settings, dtype=None):
+    def __init__(self, settings, precision='auto'):
         s = settings
         if s.classes < s.batch_size:
             raise NSTError(f'{s.classes} classes are fewer than the '
@@ -74,7 +73,8 @@ class Run:
         self.patches = nd.array(make_classes(
             training_pictures(s.folder, s.seed), s.classes, s.seed),
             dtype='uint8')
-        self.net = ExemplarNet(s.network, s.classes, dtype or fast_dtype())
+        self.net = ExemplarNet(s.network, s.classes,
+                               choose_precision(precision, mx.cpu()))
         self.net.initialize()
         if arrays:
             random = onp.random.RandomState(s.seed % 2 ** 32)
@@ -108,15 +108,15 @@ class Run:
         labels = batch_classes(i, s.classes, s.batch_size, s.seed)
         random = onp.random.RandomState([s.seed % 2 ** 32, i, 1])
         X = draw_crops(self.patches, labels, random)
-        y = nd.array(labels)
+        y = np.array(labels)
         with autograd.record():
             logits = self.net(X)
             l = smoothed_loss(logits, y, s.smoothing)
         l.backward()
         self.trainer.set_learning_rate(learning_rate(i, s))
         self.trainer.step(1)
-        loss = float(l.asscalar())
-        accuracy = float((logits.argmax(axis=1) == y).mean().asscalar())
+        loss = float(l)
+        accuracy = float((logits.argmax(axis=1) == y).mean())
         self.seconds += time.perf_counter() - start
         self.history.append([loss, accuracy, self.seconds])
         return Step(1, i // (s.classes // s.batch_size) + 1,
@@ -127,8 +127,8 @@ class Run:
 def smoothed_loss(logits, labels, smoothing):
     """Mean cross-entropy with smoothed labels (Szegedy et al. 2016,
     section 7): (N, classes), (N,) -> scalar."""
-    log_p = nd.log_softmax(logits)
-    right = nd.pick(log_p, labels).mean()
+    log_p = npx.log_softmax(logits)
+    right = npx.pick(log_p, labels).mean()
     return -(1 - smoothing) * right - smoothing * log_p.mean()
 
 
