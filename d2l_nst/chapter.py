@@ -1,9 +1,8 @@
 """The chapter: neural style transfer, from *Dive into Deep Learning*.
 
 All of its functions, under its names and in its order. What was a variable
-of its notebook is a parameter here. The network is filled elsewhere
-(`vgg.get_net`), and what the rest of the package computes faster or in
-other forms is compared with this file by the tests.
+of its notebook is a parameter here. `vgg.get_net` fills the network. What the
+package computes faster is compared with this file by the tests.
 """
 
 import time
@@ -92,10 +91,7 @@ def get_styles(img, image_shape, net, style_layers=STYLE_LAYERS, ctx=None):
 # ----------------------------------------------------- defining the losses
 def content_loss(Y_hat, Y):
     """Mean squared difference of two features of one shape: a scalar.
-
-    Gatys, Ecker and Bethge 2016, equation 1, with the mean in place of
-    half the sum.
-    """
+    Gatys, Ecker and Bethge 2016, equation 1, with the mean for the sum."""
     return np.square(Y_hat - Y).mean()
 
 
@@ -112,20 +108,15 @@ def gram(X):
 
 def style_loss(Y_hat, gram_Y):
     """Mean squared difference of the Gram matrix of the features `Y_hat`,
-    (1, C, H, W), from `gram_Y`, (C, C): a scalar.
-
-    Gatys, Ecker and Bethge 2016, equation 4, with the mean over the
-    matrix and `gram`'s own normalisation.
-    """
+    (1, C, H, W), from `gram_Y`, (C, C): a scalar. Gatys, Ecker and Bethge
+    2016, equation 4, with the mean and `gram`'s own normalisation."""
     return np.square(gram(Y_hat) - gram_Y).mean()
 
 
 def tv_loss(Y_hat):
     """Total variation of a picture (1, 3, H, W): half the sum of the mean
     absolute differences of neighbours, down and across: a scalar.
-
-    Mahendran and Vedaldi 2015, in the chapter's anisotropic form.
-    """
+    Mahendran and Vedaldi 2015, in the chapter's anisotropic form."""
     return 0.5 * (np.abs(Y_hat[:, :, 1:, :] - Y_hat[:, :, :-1, :]).mean()
                   + np.abs(Y_hat[:, :, :, 1:] - Y_hat[:, :, :, :-1]).mean())
 
@@ -148,10 +139,8 @@ def compute_loss(X, contents_Y_hat, styles_Y_hat, contents_Y, styles_Y_gram,
 
 # -------------------------------------- creating and initialising a picture
 class GeneratedImage(nn.Block):
-    """The picture as a layer whose only parameter is its pixels.
-
-    `img_shape`: that of the array, (1, 3, H, W).
-    """
+    """The picture as a layer whose only parameter is its pixels: an array
+    of `img_shape`, (1, 3, H, W)."""
 
     def __init__(self, img_shape, **kwargs):
         super().__init__(**kwargs)

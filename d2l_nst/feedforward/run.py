@@ -104,11 +104,9 @@ class Training:
         return self.pictures
 
     def share_start(self):
-        """Give every worker the first one's network.
-
-        MXNet would do so within the first step, where a worker's gradients
-        can overtake its request for the weights and come back as these.
-        """
+        """Give every worker the first one's network. MXNet would do so within
+        the first step, where a worker's gradients can overtake its request
+        for the weights and come back as these."""
         self.trainer.save_states(os.devnull)   # the public call that shares
         npx.waitall()
 

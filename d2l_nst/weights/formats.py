@@ -47,7 +47,7 @@ def read_record(path):
             "'auto', 'hed', 'bundled', 'random' or 'imagenet'")
     kind, read = READERS.get(os.path.splitext(path)[1].lower(),
                              READERS['.params'])
-    page = _is_page(path)
+    page = ' but a web page' if is_page(path) else ''
     try:
         weights = None if page else read(path)
     except WeightsError as e:
@@ -67,16 +67,15 @@ def read_weights(path):
     return read_record(path).arrays
 
 
-def _is_page(path):
-    """' but a web page' where a host sent that in place of the file."""
+def is_page(path):
+    """Whether a host sent a web page in place of the file."""
     try:
         with open(path, 'rb') as f:
             start = f.read(64).lstrip().lower()
     except OSError as e:
         raise WeightsError(f"{path} can't be read ({e.strerror}): name "
                            'another file') from None
-    page = start.startswith((b'<!doctype', b'<html'))
-    return ' but a web page' if page else ''
+    return start.startswith((b'<!doctype', b'<html', b'<?xml'))
 
 
 # --------------------------------------------------------------- readers

@@ -52,8 +52,7 @@ def load():
 
 def keep(weights):
     """Keep the numbers in the cache; returns the path there."""
-    return store.keep(weights.arrays, store.cache(), STEM, weights.origin,
-                      about=weights.about())[0]
+    return store.keep(weights, store.cache(), STEM, weights.origin)[0]
 
 
 def _download(folder):

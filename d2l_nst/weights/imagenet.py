@@ -18,7 +18,7 @@ import zlib
 from .. import files
 from ..errors import WeightsError
 from . import store
-from .formats import read_record
+from .formats import is_page, read_record
 from .names import is_complete
 from .published import (check_published, choices, file_names, zoo,
                         zoo_name)
@@ -86,9 +86,8 @@ def model_folder():
 def keep(weights, source):
     """Keep `Weights` in the cache, in place of those of the same network
     there. Returns the path. Raises `WeightsError`."""
-    return store.keep(weights.arrays, cache(),
-                      weights.network + '-imagenet', source,
-                      about=weights.about())[0]
+    return store.keep(weights, cache(), weights.network + '-imagenet',
+                      source)[0]
 
 
 def _is_kept(path):
@@ -125,9 +124,8 @@ def _download(url, folder, name):
     OSError and its like."""
     path = os.path.join(folder, 'part.zip')
     _fetch(url, path)
-    with open(path, 'rb') as f:
-        if f.read(64).lstrip().startswith(b'<'):
-            raise OSError(f'a web page came in place of {name}')
+    if is_page(path):
+        raise OSError(f'a web page came in place of {name}')
     with zipfile.ZipFile(path) as part:
         if name not in part.namelist():
             raise OSError(f'there is no {name} in what came')
@@ -147,9 +145,8 @@ def _fetch(url, path):
             # Not `pooch.retrieve`, which logs a hash that nobody asked for
             return fetch(url, path, None)
         except OSError as e:  # an error of requests is an OSError too
-            response = getattr(e, 'response', None)
-            for_good = isinstance(e, ValueError) or (
-                response is not None and response.status_code < 500)
-            if for_good or attempt == ATTEMPTS:
+            code = getattr(getattr(e, 'response', None), 'status_code', 500)
+            if (isinstance(e, ValueError) or code < 500
+                    or attempt == ATTEMPTS):
                 raise
             time.sleep(attempt)

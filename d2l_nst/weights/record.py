@@ -74,23 +74,19 @@ def deeper(weights):
     """
     old, new = layer_names('vgg16'), layer_names('vgg19')
     arrays, scale = {}, {}
-
-    def put(layer, factor, weight, bias):
-        index = new.index(layer)
-        arrays[f'{index}.weight'], arrays[f'{index}.bias'] = weight, bias
-        if factor:
-            scale[layer] = factor
-
     for block, (depth, more) in enumerate(zip(*BLOCKS.values()), 1):
-        for i in range(1, depth + 1):
-            name, index = f'conv{block}_{i}', old.index(f'conv{block}_{i}')
-            weight, bias = (weights.arrays[f'{index}.{kind}']
+        for i in range(1, more + 1):
+            extra = depth <= i < more
+            name = f'conv{block}_{i}'
+            source = f'conv{block}_{i - 1 if extra else min(i, depth)}'
+            weight, bias = (weights.arrays[f'{old.index(source)}.{kind}']
                             for kind in ('weight', 'bias'))
-            if i == depth < more:
-                put(name, weights.scale.get(f'conv{block}_{i - 1}'),
-                    *identity(weight.shape[1]))
-            put(f'conv{block}_{more if i == depth else i}',
-                weights.scale.get(name), weight, bias)
+            if extra:
+                weight, bias = identity(len(weight))
+            arrays[f'{new.index(name)}.weight'] = weight
+            arrays[f'{new.index(name)}.bias'] = bias
+            if source in weights.scale:
+                scale[name] = weights.scale[source]
     return dataclasses.replace(weights, network='vgg19', arrays=arrays,
                                scale=scale, deepens=False)
 

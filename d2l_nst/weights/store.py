@@ -26,18 +26,17 @@ def cache():
     return os.fspath(pooch.os_cache('d2l_nst'))
 
 
-def keep(arrays, folder, stem, source, dtype='float32', about=''):
-    """Write arrays, a dict, to `folder` in place of an earlier file of the
-    same stem; whole or not at all. `about`, text, travels in the file.
-    Returns (path, sha256). Raises `WeightsError`."""
+def keep(weights, folder, stem, source, dtype='float32'):
+    """Write `Weights` to `folder` in place of an earlier file of the same
+    stem; whole or not at all. Returns (path, sha256). Raises
+    `WeightsError`."""
     arrays = {name: onp.asarray(array, dtype)
-              for name, array in arrays.items()}
+              for name, array in weights.arrays.items()}
     for name, array in arrays.items():
         if not onp.isfinite(array).all():
             raise WeightsError(f'{name} has numbers that are not finite in '
                                f'{dtype}: nothing was saved')
-    if about:
-        arrays[ABOUT] = onp.frombuffer(about.encode(), 'uint8')
+    arrays[ABOUT] = onp.frombuffer(weights.about().encode(), 'uint8')
     old = _entries(folder).get(stem)
     try:
         path, sha256 = _write(arrays, folder, stem)

@@ -41,9 +41,8 @@ def save_bundled(net, folder=FOLDER, source='python -m d2l_nst pretrain'):
     arrays = {f'{i}.{kind}': getattr(layer, kind).data().asnumpy()
               for i, layer in enumerate(net) if hasattr(layer, 'weight')
               for kind in ('weight', 'bias')}
-    weights = record_of(arrays, net.network, net.names[-1])
-    return store.keep(arrays, folder, net.network, source, 'float16',
-                      weights.about())
+    return store.keep(record_of(arrays, net.network, net.names[-1]), folder,
+                      net.network, source, 'float16')
 
 
 def load_bundled(network):
@@ -68,10 +67,10 @@ def known(weights):
     return weights
 
 
-def bundled_file(network, folder=None):
+def bundled_file(network):
     """Path of the bundled file, its sha256 checked. Raises
     `WeightsError`."""
-    entry = store.find(folder or FOLDER, network)
+    entry = store.find(FOLDER, network)
     if not entry:
         raise WeightsError(f'no {network} is bundled with this package: '
                            "choose 'random', 'imagenet' or a file")
