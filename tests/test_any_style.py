@@ -8,6 +8,7 @@ from PIL import Image
 from skimage import data
 
 from d2l_nst import cli, errors, images, vgg
+from d2l_nst.checkpoint import parameters
 from d2l_nst.feedforward import (any_style, encoder, network, tiles,
                                  transforms)
 from d2l_nst.feedforward.decoder import Decoder
@@ -158,9 +159,9 @@ def test_a_file_knows_its_class(numpy_semantics, tmp_path):
     again = network.load_network(path, kind=Decoder)
     assert again.settings == {'top': 'relu2_1', 'bottom': PICTURE,
                               'encoder': 'abc'}
-    for key, p in net._collect_params_with_prefix().items():
+    for key, p in parameters(net).items():
         onp.testing.assert_allclose(
-            again._collect_params_with_prefix()[key].data().asnumpy(),
+            parameters(again)[key].data().asnumpy(),
             p.data().asnumpy(), rtol=1e-3, atol=1e-6)
     with pytest.raises(errors.WeightsError, match='transformer network'):
         network.load_network(path)
@@ -210,19 +211,16 @@ def test_odd_sizes(painter, transform, size):
 
 def test_large_pictures_go_by_tiles(painter, monkeypatch):
     """With the transforms of the whole each tile is what it is there."""
-    X = any_style.standardised(data.coffee()[:160, :320])
-    known = {}
-    whole = painter._run(X, 1, known)
-    monkeypatch.setattr(tiles, 'TILE', 96)
-    shapes = []
-
-    def paint(tile):
-        shapes.append(tile.shape[2:])
-        return painter._run(tile, 1, known)
-
-    tiled = tiles.in_tiles(X, paint)
+    img, shapes, in_tiles = data.coffee()[None, :160, :320], [], tiles.in_tiles
+    whole = painter.paint(img)
+    for name, value in (('TILE', 96), ('SAMPLE', 999), ('SAMPLES', 1)):
+        monkeypatch.setattr(tiles, name, value)   # the sample is the whole
+    monkeypatch.setattr(any_style, 'LARGE', 0)
+    monkeypatch.setattr(any_style, 'in_tiles', lambda X, paint: in_tiles(
+        X, lambda tile: shapes.append(tile.shape[2:]) or paint(tile)))
+    tiled = painter.paint(img)
     assert len(shapes) == 8 and max(shapes) == (160, 224)
-    onp.testing.assert_allclose(tiled, whole, atol=2e-3)
+    onp.testing.assert_allclose(tiled, whole, atol=0.1)
 
 
 def test_samples_of_a_large_picture():

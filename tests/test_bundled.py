@@ -13,6 +13,7 @@ from mxnet import np
 
 import d2l_nst
 from d2l_nst import WeightsError, cli
+from d2l_nst.checkpoint import parameters
 from d2l_nst.weights import bundled, random_filters, store
 from d2l_nst.weights.bundled import bundled_file, save_bundled
 from d2l_nst.pretraining import job, pictures, retrieval
@@ -44,7 +45,7 @@ def contents(folder):
 
 def numbers(net):
     return {name: p.data().asnumpy()
-            for name, p in net._collect_params_with_prefix().items()}
+            for name, p in parameters(net).items()}
 
 
 # ----------------------------------------------------------------- saving
@@ -56,7 +57,7 @@ def test_saved_and_loaded(net, folder):
         f'# a test\n{sha256}  vgg19-{sha256[:8]}.params\n')
     loaded = d2l_nst.get_net(layers=('relu2_1',), weights='bundled')
     wanted = d2l_nst.get_net(layers=('relu2_1',), weights='random')
-    for name, p in wanted._collect_params_with_prefix().items():
+    for name, p in parameters(wanted).items():
         p.set_data(np.array(numbers(net)[name].astype('float16'),
                             dtype='float32'))
     random_filters.balance(wanted, **bundled.BALANCE)

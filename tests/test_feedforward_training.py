@@ -339,9 +339,10 @@ def test_inverter_of_a_layer(folder, style):
 
 
 def test_live_plot(folder, style, monkeypatch):
-    titles = []
-    monkeypatch.setattr(plot.TrainingPlot, 'display', lambda self, fig: (
-        titles.append(fig._suptitle.get_text())))
+    titles, title = [], plot.title
+    monkeypatch.setattr(plot.TrainingPlot, 'display', lambda self, fig: None)
+    monkeypatch.setattr(plot, 'title', lambda step: (
+        titles.append(title(step)) or titles[-1]))
     live = plot.TrainingPlot(every=4)
     train(style, folder, on_step=live)
     assert [title.split(', 00')[0] for title in titles] == [

@@ -18,10 +18,10 @@ import numpy as onp
 import pytest
 import writers
 from mxnet import np, npx
-from mxnet.gluon.model_zoo import model_store
 
 import d2l_nst
 from d2l_nst import WeightsError, cli
+from d2l_nst.checkpoint import parameters
 from d2l_nst.weights import Weights, formats, imagenet, published
 
 LAYERS = ('conv1_1',)
@@ -95,7 +95,7 @@ def trained(tmp_path, monkeypatch):
     net = d2l_nst.get_net(layers=LAYERS, weights='random', seed=9,
                           pooling='max')
     arrays = {'features.' + name: p.data()
-              for name, p in net._collect_params_with_prefix().items()}
+              for name, p in parameters(net).items()}
     arrays['features.37.weight'] = np.zeros((300, 9))  # the classifier
     arrays['features.37.bias'] = np.zeros(300)
     path = tmp_path / 'zoo.params'
@@ -103,7 +103,7 @@ def trained(tmp_path, monkeypatch):
     raw = path.read_bytes()
     path.unlink()
     sha1 = hashlib.sha1(raw).hexdigest()
-    monkeypatch.setitem(model_store._model_sha1, 'vgg19', sha1)
+    monkeypatch.setitem(published.zoo(), 'vgg19', sha1)
     return f'vgg19-{sha1[:8]}.params', raw, net
 
 
@@ -331,7 +331,7 @@ def small(numpy_semantics):
 
 def arrays_of(net):
     return {name: p.data().asnumpy()
-            for name, p in net._collect_params_with_prefix().items()}
+            for name, p in parameters(net).items()}
 
 
 def test_the_order_of_places(host, trained, models, cache, small, tmp_path,

@@ -14,6 +14,7 @@ from mxnet import np
 
 import d2l_nst
 from d2l_nst import WeightsError, files
+from d2l_nst.checkpoint import parameters
 from d2l_nst.weights import formats, published, torch_file
 
 LAYERS = ('conv2_1',)
@@ -33,7 +34,7 @@ def net(numpy_semantics):
 @pytest.fixture(scope='module')
 def arrays(net):
     return {name: p.data().asnumpy()
-            for name, p in net._collect_params_with_prefix().items()}
+            for name, p in parameters(net).items()}
 
 
 @pytest.fixture(scope='module')

@@ -12,6 +12,7 @@ from mxnet.gluon.model_zoo import vision
 
 import d2l_nst
 from d2l_nst import NSTError, WeightsError, cores, vgg
+from d2l_nst.checkpoint import parameters
 from d2l_nst.weights import Weights, formats
 
 CONTENTS, STYLES = [25], [0, 5, 10, 19, 28]  # the chapter's layers
@@ -31,13 +32,10 @@ def zoo():
     """Gluon's own VGG-19; its first 29 layers filled with numbers."""
     net = vision.vgg19(prefix='vgg0_')
     random = onp.random.RandomState(3)
-    channels = 3
+    net.features[:29].initialize()
+    net.features[:29](np.zeros((1, 3, 32, 32)))   # which tells the shapes
     for layer in net.features[:29]:
         if hasattr(layer, 'weight'):
-            layer.initialize()
-            layer.weight.shape = (layer.weight.shape[0], channels, 3, 3)
-            layer.weight._finish_deferred_init()
-            channels = layer.weight.shape[0]
             for p in (layer.weight, layer.bias):
                 p.set_data(np.array(random.normal(0, 0.03, p.shape)))
     return net
@@ -85,8 +83,8 @@ def test_the_slice_is_gluons(zoo):
     assert net.names[-1] == 'conv5_1'
     for layer, theirs in zip(net, zoo.features):
         assert type(layer) is type(theirs)
-    ours = net._collect_params_with_prefix()
-    theirs = zoo.features[:29]._collect_params_with_prefix()
+    ours = parameters(net)
+    theirs = parameters(zoo.features[:29])
     assert {name: p.shape for name, p in ours.items()} == {
         name: p.shape for name, p in theirs.items()}
     assert len(ours) == 26
@@ -159,7 +157,7 @@ def test_the_edge_is_repeated(X):
     """As NumPy pads; inside, nothing changes."""
     weights = Weights({
         name: p.data().asnumpy() for name, p in
-        small()._collect_params_with_prefix().items()})
+        parameters(small()).items()})
     plain, edge = (d2l_nst.get_net(layers=('conv1_2',), weights=weights,
                                    padding=padding)
                    for padding in ('zeros', 'edge'))
@@ -260,7 +258,7 @@ def save_as(zoo, folder, prefix, change=None, old=False):
     """A .params file of the 29 layers: named '0.weight' behind `prefix`,
     or 'vgg0_conv0_weight' where it is old. Returns the path."""
     arrays = {}
-    for name, p in zoo.features[:29]._collect_params_with_prefix().items():
+    for name, p in parameters(zoo.features[:29]).items():
         arrays[prefix + (p.name if old else name)] = p.data()
     path = str(folder / 'some.params')
     mx.npx.save(path, change(arrays) if change else arrays)
@@ -268,7 +266,7 @@ def save_as(zoo, folder, prefix, change=None, old=False):
 
 
 def test_gluon_names_its_parameters_so(zoo):
-    names = zoo._collect_params_with_prefix()
+    names = parameters(zoo)
     assert {'features.0.weight', 'features.28.bias'} <= set(names)
     assert names['features.0.weight'].name == 'vgg0_conv0_weight'
     assert names['features.28.bias'].name == 'vgg0_conv12_bias'
@@ -292,7 +290,7 @@ def test_the_networks_own_file(small_net, X, tmp_path):
 
 def test_a_file_of_classic_arrays(small_net, tmp_path):
     """Such as the model zoo's: written before MXNet had NumPy arrays."""
-    arrays = small_net._collect_params_with_prefix()
+    arrays = parameters(small_net)
     with mx.util.np_array(False), mx.util.np_shape(False):
         mx.nd.save(str(tmp_path / 'a.params'), {
             'features.' + name: mx.nd.array(p.data().asnumpy())
@@ -306,14 +304,14 @@ def test_reading_needs_no_numpy_semantics(small_net, tmp_path):
     small_net.save_parameters(str(path))
     with mx.util.np_array(False), mx.util.np_shape(False):
         arrays = formats.read_weights(path)
-    for name, p in small_net._collect_params_with_prefix().items():
+    for name, p in parameters(small_net).items():
         onp.testing.assert_array_equal(arrays[name], p.data().asnumpy())
 
 
 def test_a_file_of_half_precision(small_net, tmp_path):
     mx.npx.save(str(tmp_path / 'a.params'), {
         name: p.data().astype('float16')
-        for name, p in small_net._collect_params_with_prefix().items()})
+        for name, p in parameters(small_net).items()})
     net = small(weights=tmp_path / 'a.params')
     for a, b in zip(values(net), values(small_net)):
         assert a.dtype == 'float32'

@@ -20,8 +20,7 @@ from ..errors import WeightsError
 from . import store
 from .formats import is_page, read_record
 from .names import is_complete
-from .published import (check_published, choices, file_names, zoo,
-                        zoo_name)
+from .published import check_published, choices, file_names, zoo_name
 from .store import cache
 
 ATTEMPTS = 3
@@ -101,7 +100,8 @@ def fetch(network):
     Returns them as `load_imagenet` does. Nothing is left where it fails.
     Raises `WeightsError`, which names the ways out.
     """
-    repo = os.environ.get('MXNET_GLUON_REPO', zoo().apache_repo_url)
+    from mxnet.gluon.model_zoo.model_store import apache_repo_url
+    repo = os.environ.get('MXNET_GLUON_REPO', apache_repo_url)
     name = zoo_name(network)
     url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
     try:

@@ -1,6 +1,7 @@
 """Files of ImageNet's networks that were published: their names and hashes."""
 
 import os
+from typing import Dict
 
 from ..errors import WeightsError
 
@@ -32,21 +33,21 @@ def _hash_of(name):
     """Publisher, algorithm and (first) digits for a published name."""
     for network in NETWORKS:
         if name == zoo_name(network):  # mxnet/gluon/model_zoo/model_store.py
-            return 'Gluon', 'sha1', zoo()._model_sha1[network]
+            return 'Gluon', 'sha1', zoo()[network]
     digest, publisher = PUBLISHED.get(name, ('', ''))
     return publisher, 'sha256', digest
 
 
-def zoo():
-    """Gluon's list of its files; MXNet is not imported before it is asked
-    for."""
+def zoo() -> Dict[str, str]:
+    """{network: sha1 of Gluon's file}; MXNet is not imported before it is
+    asked for."""
     from mxnet.gluon.model_zoo import model_store
-    return model_store
+    return model_store._model_sha1
 
 
 def zoo_name(network):
     """The name of Gluon's file."""
-    return f'{network}-{zoo().short_hash(network)}.params'
+    return f'{network}-{zoo()[network][:8]}.params'
 
 
 def file_names(network):
