@@ -14,7 +14,7 @@ import numpy as onp
 
 from . import files
 from .errors import DivergedError, NSTError
-from .files import Path
+from .kinds import Path
 
 # What an optimiser keeps for each parameter: Adam both, Nesterov's momentum
 # the first

@@ -10,13 +10,13 @@ import math
 import os
 
 
-def set_threads():
+def set_threads() -> None:
     """Set OMP_NUM_THREADS for an MXNet that is yet to be imported, unless
     the environment sets it."""
     os.environ.setdefault('OMP_NUM_THREADS', str(count_cores()))
 
 
-def count_cores():
+def count_cores() -> int:
     """Physical cores this process may run on, or fewer where a container's
     share of the processors says so."""
     if not hasattr(os, 'sched_getaffinity'):  # not on Linux
@@ -35,7 +35,7 @@ def _read(path):
     return ''
 
 
-def has_bfloat16():
+def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 numbers itself."""
     flags = _read('/proc/cpuinfo').partition('flags')[2].partition('\n')[0]
     return bool({'avx512_bf16', 'amx_bf16'} & set(flags.split()))

@@ -7,13 +7,13 @@ takes that place in one step. Where anything fails nothing of it is left.
 import contextlib
 import os
 import tempfile
-from typing import Union
+from typing import IO, Iterator
 
-Path = Union[str, 'os.PathLike[str]']
+from .kinds import Path
 
 
 @contextlib.contextmanager
-def atomic(path):
+def atomic(path: Path) -> Iterator[IO[bytes]]:
     """Open a binary file that becomes `path` when all is well, with the
     usual permissions. Raises `OSError`."""
     with atomic_path(path) as part:
@@ -22,7 +22,7 @@ def atomic(path):
 
 
 @contextlib.contextmanager
-def atomic_path(path):
+def atomic_path(path: Path) -> Iterator[str]:
     """A path where to write what becomes `path` when all is well: for code
     that opens its files itself. Raises `OSError`."""
     path = os.path.abspath(path)
@@ -33,7 +33,7 @@ def atomic_path(path):
         put(part, path)
 
 
-def put(part, path):
+def put(part: Path, path: Path) -> None:
     """Move a finished file to its place on the same disk, in one step.
     Raises `OSError`."""
     with open(part, 'rb+') as file:
@@ -42,7 +42,7 @@ def put(part, path):
 
 
 @contextlib.contextmanager
-def workplace(folder):
+def workplace(folder: Path) -> Iterator[str]:
     """A folder inside `folder` for what is not finished yet. It is gone
     afterwards; so is `folder` where it was made for this in vain."""
     made = not os.path.isdir(folder)
@@ -55,7 +55,7 @@ def workplace(folder):
             os.rmdir(folder)
 
 
-def sha256(path):
+def sha256(path: Path) -> str:
     """The sha256 of a file, in hexadecimal."""
     import pooch
     return pooch.file_hash(path)

@@ -3,7 +3,7 @@ them and of their weights: pure data."""
 
 import dataclasses
 import math
-from typing import Iterable, Tuple, Union
+from typing import Iterable, List, Tuple, Union
 
 from .errors import NSTError
 
@@ -16,7 +16,7 @@ STYLE_LAYERS = ('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1')
 CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 1, 1e3, 10
 
 
-def layer_names(network='vgg19'):
+def layer_names(network: str = 'vgg19') -> List[str]:
     """Names of `vision.vgg19().features` in order, poolings included.
 
     `conv4_4` is a convolution's output before its ReLU, `relu4_4` after
@@ -33,18 +33,18 @@ def layer_names(network='vgg19'):
     return names
 
 
-def layer_index(layer, network='vgg19'):
+def layer_index(layer: Union[str, int], network: str = 'vgg19') -> int:
     """Index in Gluon's `features` of a layer given by name or index."""
     names = layer_names(network)
-    if layer in names:
-        return names.index(layer)
+    if str(layer) in names:
+        return names.index(str(layer))
     if str(layer).isdigit() and int(layer) < len(names):
         return int(layer)
     raise NSTError(f'{network} has no layer {layer}: choose one of '
                    f'{", ".join(names)} or an index below {len(names)}')
 
 
-def poolings(layer, network='vgg19'):
+def poolings(layer: Union[str, int], network: str = 'vgg19') -> int:
     """How many poolings lead to a layer: each halves both sides."""
     if layer == PIXELS:
         return 0
@@ -52,7 +52,7 @@ def poolings(layer, network='vgg19'):
     return sum(name.startswith('pool') for name in names)
 
 
-def nearest_layer(layer, last, network='vgg19'):
+def nearest_layer(layer: str, last: str, network: str = 'vgg19') -> str:
     """The layer itself where no convolution behind the layer `last` leads
     to it, else the nearest of its kind (conv, relu, pool) before it."""
     names = layer_names(network)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from .errors import DivergedError
 
@@ -45,3 +45,8 @@ class Step:
     def without_pictures(self) -> 'Step':
         """The same, for a history."""
         return dataclasses.replace(self, X=None, Y_hat=None)
+
+
+# What is called with each step; where it answers with anything true the
+# optimisation of a picture ends
+Listener = Callable[[Step], Any]

@@ -1,5 +1,7 @@
 """VGG-16 and VGG-19 by layer name, cut after the last layer needed."""
 
+from typing import Any, Optional, Sequence, Union
+
 import mxnet as mx
 import numpy as onp
 from mxnet.gluon import nn
@@ -7,8 +9,10 @@ from mxnet.gluon.model_zoo import vision
 
 from .cores import has_bfloat16
 from .errors import NSTError
+from .kinds import Path
 from .layers import STYLE_LAYERS, layer_index, layer_names
 from .weights import DEFAULT, find_weights, load_weights, within_reach
+from .weights.record import Weights
 
 BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
 
@@ -73,7 +77,7 @@ class VGG(nn.HybridSequential):
         self.collect_params().setattr('grad_req', 'null')
 
 
-def taking_part(net):
+def taking_part(net: Optional[VGG]) -> nn.HybridSequential:
     """The layers of a `VGG` that change anything, as a block: so Gluon
     knows the parameters of a graph of them, and no others. Of None, which
     losses of the pixels alone may have, there are none."""
@@ -83,8 +87,10 @@ def taking_part(net):
     return block
 
 
-def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
-            pooling=None, scaled=True, padding='zeros', precision='float32'):
+def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
+            weights: Union[Path, Weights] = DEFAULT, ctx: Any = None,
+            seed: int = 1, pooling: Optional[str] = None, scaled: bool = True,
+            padding: str = 'zeros', precision: str = 'float32') -> VGG:
     """A frozen, initialised `VGG` that ends with the last of `layers`, by
     default the chapter's for style as far as the weights reach.
 
@@ -113,7 +119,7 @@ def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
     return net
 
 
-def choose_precision(precision, ctx):
+def choose_precision(precision: str, ctx: Any) -> str:
     """'float32' or 'bfloat16', which 'auto' is where the CPU has the
     instructions. Raises `NSTError` where it has not and is to use them."""
     first = ctx[0] if isinstance(ctx, (list, tuple)) else ctx

@@ -1,11 +1,14 @@
 """Classes of crops: one place, at one scale, in one picture each."""
 
+from typing import Any, Sequence
+
 import numpy as onp
-from PIL import Image
 from mxnet import nd
+from PIL import Image
 
 from ..errors import ImageError
 from ..images import RGB_MEAN, RGB_STD
+from ..kinds import Array
 
 SIDE = 32    # pixels of a crop
 PATCH = 80   # pixels of what is kept around it, so that it can be turned
@@ -15,7 +18,8 @@ TURN, SCALE, SHIFT = 34, 0.5, 0.25   # at most: degrees, octaves, sides
 CONTRAST, BRIGHTNESS, NOISE = 0.15, 0.06, 0.02
 
 
-def make_classes(pictures, classes=4096, seed=1):
+def make_classes(pictures: Sequence[Array], classes: int = 4096,
+                 seed: int = 1) -> Array:
     """Draw places in pictures and cut out what surrounds them.
 
     For each of the `classes` places one of the `pictures`, (H, W, 3) uint8,
@@ -68,7 +72,8 @@ def _draw_patch(random, picture, margin):
     return patch if crop.std(axis=(0, 1)).max() > LEAST_DEVIATION else None
 
 
-def batch_classes(step, classes, batch_size, seed=1):
+def batch_classes(step: int, classes: int, batch_size: int,
+                  seed: int = 1) -> Array:
     """The classes that are shown in the batch of a step.
 
     Each class is shown once in an epoch, in an order that the epoch draws.
@@ -110,7 +115,7 @@ def draw_crops(patches, labels, random):
     return X.as_np_ndarray()
 
 
-def affine(n, random):
+def affine(n: int, random: Any) -> Array:
     """(N, 6) maps of a crop's corners, -1 ... 1, into its patch's."""
     angle = onp.deg2rad(random.uniform(-TURN, TURN, n))
     scale = SIDE / PATCH * 2 ** random.uniform(-SCALE, SCALE, n)

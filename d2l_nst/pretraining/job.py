@@ -2,11 +2,14 @@
 
 import csv
 import os
+from typing import Dict, List, Optional, Tuple
 
 import mxnet as mx
 
 from .. import files
 from ..checkpoint import checkpoint_path
+from ..kinds import Arrays
+from ..steps import Listener
 from ..vgg import VGG
 from ..weights import Weights, fill
 from ..weights.bundled import save_bundled
@@ -18,7 +21,8 @@ EVERY = 20   # steps to a line of the log
 COLUMNS = 'step', 'loss', 'accuracy', 'seconds'
 
 
-def make_features(folder, settings=Settings(), on_step=None):
+def make_features(folder: str, settings: Settings = Settings(),
+                  on_step: Optional[Listener] = None) -> str:
     """Train, balance and save a network; returns the file's path.
 
     `folder` gets two files. `NETWORK-HASH.params` holds the weights, as
@@ -47,7 +51,8 @@ def make_features(folder, settings=Settings(), on_step=None):
     return path
 
 
-def save_features(arrays, network, folder):
+def save_features(arrays: Arrays, network: str,
+                  folder: str) -> Tuple[str, str]:
     """Balance folded convolutions, NumPy arrays under Gluon's names, and
     save them; returns the path and its sha256."""
     net = VGG(network, LAST[network], 'average')
@@ -57,7 +62,7 @@ def save_features(arrays, network, folder):
     return save_bundled(net, folder)
 
 
-def write_log(path, history, end=''):
+def write_log(path: str, history: List[List[float]], end: str = '') -> None:
     """A CSV file of means over `EVERY` steps, from `Run.history`, whole or
     not at all, with a line at the `end`."""
     lines = [','.join(COLUMNS)]
@@ -70,7 +75,7 @@ def write_log(path, history, end=''):
                 .encode())
 
 
-def read_log(path):
+def read_log(path: str) -> List[Dict[str, str]]:
     """The log's lines as dictionaries of strings."""
     with open(path, newline='') as f:
         return list(csv.DictReader(

@@ -2,12 +2,14 @@
 
 import os
 import warnings
+from typing import Any, List, Optional
 
 import numpy as onp
 from PIL import Image
 
 from ..errors import ImageError
 from ..images import read_image
+from ..kinds import Array, Arrays
 from ..painterly.strokes import STYLES, paint_strokes
 
 # Photographs in the wheels of scikit-image, matplotlib and SciPy 1.10: who
@@ -36,7 +38,7 @@ CREDITS = {
 HELD_OUT = 0.25
 
 
-def photographs():
+def photographs() -> Arrays:
     """{name: (H, W, 3) uint8} of `CREDITS`, from the installed wheels."""
     return {name: _rgb(_shipped(name)) for name in CREDITS}
 
@@ -61,7 +63,8 @@ def _rgb(img):
     return onp.dstack([img] * 3) if img.ndim == 2 else img[..., :3]
 
 
-def training_pictures(folder=None, seed=1):
+def training_pictures(folder: Optional[str] = None,
+                      seed: int = 1) -> List[Array]:
     """The pictures to learn from, each (H, W, 3) uint8.
 
     They are those in `folder`. Without one they are the photographs, less
@@ -80,12 +83,12 @@ def training_pictures(folder=None, seed=1):
     return photos * 2 + made + paintings
 
 
-def training_part(img):
+def training_part(img: Array) -> Array:
     """The photograph without the strip that is held out."""
     return img[:, :round(img.shape[1] * (1 - HELD_OUT))]
 
 
-def held_out_part(img):
+def held_out_part(img: Array) -> Array:
     """The strip that no training sees."""
     return img[:, round(img.shape[1] * (1 - HELD_OUT)):]
 
@@ -106,7 +109,7 @@ def _in_folder(folder):
 
 
 # ------------------------------------------------------------ made by code
-def dead_leaves(random, size=512, leaves=1500):
+def dead_leaves(random: Any, size: int = 512, leaves: int = 1500) -> Array:
     """Leaves of all sizes that cover each other, (size, size, 3) uint8.
 
     Radii are spread as r**-2.5, which gives edges and spectra like those of
@@ -157,7 +160,7 @@ def _texture(random, u, v, radius, rough):
     return (0.5 + random.uniform(0.1, 0.4) * rough).clip(0, 1)
 
 
-def fractal(random, size=512):
+def fractal(random: Any, size: int = 512) -> Array:
     """Coloured clouds, (size, size, 3) uint8."""
     power = random.uniform(0.8, 1.5)
     field = onp.stack([_noise(random, size, power) for _ in range(3)], -1)

@@ -1,15 +1,18 @@
 """A measure of features: is a texture found again by its Gram matrix?"""
 
+from typing import Any, List, Sequence
+
 import numpy as onp
 from skimage import transform
 
 from ..chapter import extract_features, gram, preprocess
+from ..kinds import Array
 from .pictures import dead_leaves, fractal, held_out_part, photographs
 
 SIDE = 64   # pixels of a crop
 
 
-def texture_pairs(textures=128, seed=7):
+def texture_pairs(textures: int = 128, seed: int = 7) -> List[Any]:
     """Two lists of crops, each (SIDE, SIDE, 3) in 0 ... 255: `textures`
     places, and the same places turned, rescaled and brightened.
 
@@ -51,7 +54,7 @@ def _cut(img, centre, turn, scale, brightness):
     return (crop * brightness).clip(0, 255)
 
 
-def retrieval(net, layers, pairs):
+def retrieval(net: Any, layers: Sequence[str], pairs: Any) -> List[float]:
     """The share of textures that are found again, for each of the `layers`.
 
     `pairs` is what `texture_pairs` returns. A texture is found again if,
@@ -69,7 +72,7 @@ def retrieval(net, layers, pairs):
     return shares
 
 
-def grams(net, layers, img):
+def grams(net: Any, layers: Sequence[str], img: Array) -> Array:
     """Gram matrices of a picture, (H, W, 3) in 0 ... 255, one flat NumPy
     array for each layer."""
     X = preprocess(img, img.shape[1::-1])

@@ -1,13 +1,16 @@
 """Start from the convolutions of a VGG that is trained already."""
 
+from typing import Any
+
 from mxnet import np
 
 from ..errors import WeightsError
+from ..kinds import Array, Arrays
 from ..layers import layer_names
 from ..weights.names import entries_of, network_of
 
 
-def start_from(net, arrays, X):
+def start_from(net: Any, arrays: Arrays, X: Array) -> None:
     """Give an `ExemplarNet` the convolutions of a trained VGG.
 
     They are found by their names, so that a VGG-19 can also start a VGG-16.

@@ -12,7 +12,8 @@ from mxnet import autograd, gluon, nd, np, npx
 
 from ..checkpoint import parameters, restore, save
 from ..errors import NSTError
-from ..steps import Step
+from ..kinds import Array, Arrays
+from ..steps import Listener, Step
 from ..vgg import choose_precision
 from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
@@ -39,8 +40,9 @@ class Settings:
     start: Optional[str] = None    # weights of a VGG; None: random ones
 
 
-def pretrain(settings=Settings(), checkpoint=None, every=100, on_step=None,
-             precision='auto'):
+def pretrain(settings: Settings = Settings(), checkpoint: Optional[str] = None,
+             every: int = 100, on_step: Optional[Listener] = None,
+             precision: str = 'auto') -> Arrays:
     """Train an exemplar network; returns its folded convolutions, NumPy
     arrays under Gluon's names for `features`.
 
@@ -87,7 +89,8 @@ class Run:
             list(parameters(self.net).values()), 'nag',
             {'learning_rate': s.lr, 'wd': s.wd, 'momentum': s.momentum})
 
-    def run(self, path=None, every=100, on_step=None):
+    def run(self, path: Optional[str] = None, every: int = 100,
+            on_step: Optional[Listener] = None) -> None:
         """Train to the end, from the checkpoint at `path` if there is one."""
         identity = dataclasses.asdict(self.settings)
         if path and os.path.exists(path):
@@ -103,7 +106,7 @@ class Run:
                      identity=identity, iteration=i + 1,
                      seconds=self.seconds)
 
-    def step(self, i):
+    def step(self, i: int) -> Step:
         s, start = self.settings, time.perf_counter()
         labels = batch_classes(i, s.classes, s.batch_size, s.seed)
         random = onp.random.RandomState([s.seed % 2 ** 32, i, 1])
@@ -124,7 +127,7 @@ class Run:
                     iterations=s.steps, accuracy=accuracy)
 
 
-def smoothed_loss(logits, labels, smoothing):
+def smoothed_loss(logits: Array, labels: Array, smoothing: float) -> Array:
     """Mean cross-entropy with smoothed labels (Szegedy et al. 2016,
     section 7): (N, classes), (N,) -> scalar."""
     log_p = npx.log_softmax(logits)
@@ -132,7 +135,7 @@ def smoothed_loss(logits, labels, smoothing):
     return -(1 - smoothing) * right - smoothing * log_p.mean()
 
 
-def learning_rate(step, settings):
+def learning_rate(step: int, settings: Settings) -> float:
     """A linear warm-up, then half a cosine down to zero."""
     if step < settings.warm_up:
         return settings.lr * (step + 1) / settings.warm_up

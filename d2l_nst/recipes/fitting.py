@@ -3,15 +3,18 @@
 import dataclasses
 import math
 import re
+from typing import Any, Callable, Collection, Dict, Tuple
 
-from ..layers import BLOCKS, layer_index
+from ..layers import BLOCKS, Layer, layer_index
 from ..weights import DEFAULT, reach, within_reach
+from ..weights.record import Weights
+from .settings import Recipe
 
 LAYERS = 'content_layers', 'style_layers'
 STRENGTH = 20
 
 
-def on_network(recipe, kept=()):
+def on_network(recipe: Recipe, kept: Collection[str] = ()) -> Recipe:
     """The recipe's layers, but for the fields `kept`, as its network has
     them: `conv4_4` in VGG-16 becomes the last of its block, and what is
     behind the last layer that its weights reach is left out."""
@@ -35,11 +38,14 @@ def on_network(recipe, kept=()):
         filter(reached, map(nearest, layers))), kept)
 
 
-def with_layers(recipe, change, kept=()):
+def with_layers(recipe: Recipe,
+                change: Callable[[Tuple[Layer, ...]], Tuple[Layer, ...]],
+                kept: Collection[str] = ()) -> Recipe:
     """The recipe with `change` of its layers, those of the `terms` that it
     adds too, but for the fields `kept`."""
-    fields = {name: change(getattr(recipe, name)) for name in LAYERS
-              if name not in kept}
+    fields: Dict[str, Any] = {
+        name: change(getattr(recipe, name)) for name in LAYERS
+        if name not in kept}
     if 'terms' not in kept:
         fields['terms'] = tuple(
             dataclasses.replace(term, layers=change(term.layers))
@@ -47,7 +53,7 @@ def with_layers(recipe, change, kept=()):
     return dataclasses.replace(recipe, **fields)
 
 
-def with_strength(recipe):
+def with_strength(recipe: Recipe) -> Recipe:
     """The recipe whose weights have its `strength`: as they stand at 0.5.
 
     All that draws the picture to the style weighs `STRENGTH` times as much
@@ -69,7 +75,7 @@ def with_strength(recipe):
         tv_weight=recipe.tv_weight * part)
 
 
-def on_weights(recipe, weights):
+def on_weights(recipe: Recipe, weights: Weights) -> Recipe:
     """The recipe with the loss weights that suit these `Weights`, and the
     layers that they reach: the source's own loss weights on ImageNet's
     features, and the nearest layers that there are."""

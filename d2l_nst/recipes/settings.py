@@ -1,7 +1,7 @@
 """What can be set in an image optimisation: recipes, stages, layers."""
 
 import dataclasses
-from typing import Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple, Union
 
 from ..errors import NSTError
 from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
@@ -9,6 +9,7 @@ from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
                       layer_index, parse_layers)
 from ..weights import DEFAULT, weights_help
 from .start import STARTS, Start, parse_start
+
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -26,7 +27,9 @@ class Stage:
     lr_decay: float = 0.1
 
 
-def option(default, help, choices=(), metavar=None):
+def option(default: Any, help: Union[str, Callable[[], str]],
+           choices: Tuple[str, ...] = (),
+           metavar: Optional[str] = None) -> Any:
     """A field that is an option of the command too: `help` says what it
     does, `choices` are its values where they are few."""
     return dataclasses.field(default=default, metadata={
@@ -139,7 +142,7 @@ class Recipe:
                                    if layer.name != PIXELS))
 
 
-def check_strength(strength):
+def check_strength(strength: float) -> None:
     """How much of the style there is to be, however it is painted: 0 is
     the photograph, 0.5 what its recipe or its network was made for, 1 as
     much as that can give. Raises `NSTError`."""
@@ -148,7 +151,7 @@ def check_strength(strength):
                        'one from 0 to 1')
 
 
-def check_recipe(recipe):
+def check_recipe(recipe: Recipe) -> None:
     """Raise `NSTError` where a setting is unknown or two don't agree."""
     for field in dataclasses.fields(Recipe):
         value, choices = (getattr(recipe, field.name),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from typing import Any, Optional, Tuple, Union
 
 from ..errors import NSTError
 from ..layers import Layer
@@ -12,7 +13,7 @@ from .settings import Recipe, Stage, check_recipe
 from .start import Start
 
 
-def at(*names, weight=1.0):
+def at(*names: str, weight: float = 1) -> Tuple[Layer, ...]:
     """Layers that all weigh the same."""
     return tuple(Layer(name, weight) for name in names)
 
@@ -153,7 +154,8 @@ RECIPES = {
 }
 
 
-def get_recipe(recipe='quick', num_epochs=None, **changes):
+def get_recipe(recipe: Union[str, Recipe] = 'quick',
+               num_epochs: Optional[int] = None, **changes: Any) -> Recipe:
     """A recipe by name (or itself), with some of its fields changed.
 
     `num_epochs` is set in each stage. A layer that another network does
@@ -180,7 +182,7 @@ def get_recipe(recipe='quick', num_epochs=None, **changes):
     return recipe
 
 
-def budget(num_epochs):
+def budget(num_epochs: int) -> int:
     """`num_epochs`, or fewer where D2L_NST_BUDGET says so.
 
     The notebooks train for `budget(500)` epochs: 500 for a reader, a

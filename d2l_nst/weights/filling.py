@@ -1,18 +1,21 @@
 """Fill a network with numbers: all of its convolutions, or none."""
 
 import dataclasses
+from typing import Any, Union
 
 import mxnet as mx
 
 from ..errors import WeightsError
+from ..kinds import Path
 from ..layers import layer_index
 from .names import entries_of, network_of
 from .random_filters import balance, convolutions, randomise, rescale
-from .record import is_identity
+from .record import Weights, is_identity
 from .sources import DEFAULT, find_weights
 
 
-def load_weights(net, weights=DEFAULT, seed=1, scaled=True):
+def load_weights(net: Any, weights: Union[Path, Weights] = DEFAULT,
+                 seed: int = 1, scaled: bool = True) -> None:
     """Fill a `VGG` with numbers, on the CPU.
 
     `weights` as for `find_weights`; `seed` draws the filters of 'random'.
@@ -40,7 +43,7 @@ def _scale(net, weights, scaled):
         rescale(net, weights.scale)
 
 
-def fill(net, weights):
+def fill(net: Any, weights: Weights) -> None:
     """Set the convolutions of a `VGG` from `Weights`, as they are; all of
     them, or none. Raises `WeightsError`."""
     path = weights.name

@@ -20,6 +20,7 @@ import numpy as onp
 
 from .. import files
 from ..errors import WeightsError
+from ..kinds import Arrays, Path
 from . import store
 from .hed_file import read_hed
 from .names import convolutions, entry_of, network_of
@@ -35,7 +36,7 @@ BGR_HASHES = ('00b39a1b', 'd01eb7cb')
 SAFE_DTYPES = {'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'BF16': '<u2'}
 
 
-def read_record(path):
+def read_record(path: Path) -> Weights:
     """The `Weights` in a file: its convolutions, named as in the file
     ('features.0.weight') or by their index in `features`, and what it
     tells of itself; a file that tells nothing is taken for ImageNet's.
@@ -62,12 +63,12 @@ def read_record(path):
         network=weights.network or network_of(arrays))
 
 
-def read_weights(path):
+def read_weights(path: Path) -> Arrays:
     """The arrays of `read_record`: {name: float32 array}."""
     return read_record(path).arrays
 
 
-def is_page(path):
+def is_page(path: Path) -> bool:
     """Whether a host sent a web page in place of the file."""
     try:
         with open(path, 'rb') as f:

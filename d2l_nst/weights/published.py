@@ -1,9 +1,10 @@
 """Files of ImageNet's networks that were published: their names and hashes."""
 
 import os
-from typing import Dict
+from typing import Dict, List
 
 from ..errors import WeightsError
+from ..kinds import Path
 
 NETWORKS = ('vgg16', 'vgg19')
 # Published files, the first digits of their sha256, and the publisher
@@ -17,7 +18,7 @@ PUBLISHED = {
     'imagenet-vgg-verydeep-19.mat': ('', 'MatConvNet')}
 
 
-def check_published(path):
+def check_published(path: Path) -> None:
     """Refuse a published file whose hash is another. Raises
     `WeightsError`."""
     import pooch
@@ -45,19 +46,19 @@ def zoo() -> Dict[str, str]:
     return model_store._model_sha1
 
 
-def zoo_name(network):
+def zoo_name(network: str) -> str:
     """The name of Gluon's file."""
     return f'{network}-{zoo()[network][:8]}.params'
 
 
-def file_names(network):
+def file_names(network: str) -> List[str]:
     """The published files of a network, Gluon's first."""
     return [zoo_name(network)] + [
         name for name in PUBLISHED
         if network in name or name.endswith(network[3:] + '.mat')]
 
 
-def choices(network):
+def choices(network: str) -> str:
     """The published files of a network and who published them, as words."""
     return ' or '.join(
         f'{name} ({_hash_of(name)[0]})' for name in file_names(network))

@@ -1,12 +1,14 @@
 """Random filters, and the balance that any network of filters is given."""
 
 import math
+from typing import Any, Dict, Optional, Sequence
 
 import mxnet as mx
 import numpy as onp
 
 from ..chapter import gram
 from ..errors import WeightsError
+from ..kinds import Array
 
 # Style losses (weight 1e3) of blocks 1 to 5 between the two reference
 # pictures, and deviation of the content layer: found by trial so that the
@@ -16,7 +18,7 @@ CONTENT_SCALE = 3
 CONTENT_LAYER = {'vgg16': 'conv4_3', 'vgg19': 'conv4_4'}
 
 
-def randomise(net, seed=1):
+def randomise(net: Any, seed: int = 1) -> None:
     """Fill a `VGG` with random filters and biases of zero, balanced.
 
     He, Wang and Hopcroft 2016 (*A powerful generative model using random
@@ -34,8 +36,9 @@ def randomise(net, seed=1):
     balance(net, pictures)
 
 
-def balance(net, pictures=None, style_start=STYLE_START,
-            content_scale=CONTENT_SCALE):
+def balance(net: Any, pictures: Optional[Array] = None,
+            style_start: Sequence[float] = STYLE_START,
+            content_scale: float = CONTENT_SCALE) -> Dict[str, float]:
     """Rescale the layers of a filled `VGG`, in place, so that the weights
     1, 1e3 and 10 of the chapter's losses balance.
 
@@ -60,11 +63,11 @@ def balance(net, pictures=None, style_start=STYLE_START,
     return scale
 
 
-def rescale(net, scale):
+def rescale(net: Any, scale: Dict[str, float]) -> None:
     """Multiply what the convolutions of a filled `VGG` put out by `scale`,
     {'conv1_1': factor ...}, in place; 1 where none is given. What changes
     nothing goes on doing so: it takes over the factor before it."""
-    before = 1
+    before = 1.0
     for i, (layer, name) in enumerate(zip(net, net.names)):
         if name.startswith('conv'):
             factor = before if i in net.unchanging else scale.get(name, 1)
@@ -76,7 +79,7 @@ def rescale(net, scale):
     mx.nd.waitall()
 
 
-def convolutions(net):
+def convolutions(net: Any) -> Dict[int, Any]:
     """The convolutions of a `VGG` by their index."""
     return {i: layer for i, layer in enumerate(net)
             if hasattr(layer, 'weight')}
@@ -97,7 +100,7 @@ def _scale(name, content_layer, X, Y, style_start, content_scale):
     return (wanted / value) ** power
 
 
-def reference_pictures(random, size=128):
+def reference_pictures(random: Any, size: int = 128) -> Array:
     """Two pictures of noise, (2, 3, size, size): one grey and smooth as a
     landscape, one warm, vivid and rough as a painting."""
     f = onp.hypot(onp.fft.fftfreq(size)[:, None],

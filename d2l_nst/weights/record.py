@@ -6,10 +6,11 @@ file's name which pooling or which weights of the losses suit its numbers.
 
 import dataclasses
 import json
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 import numpy as onp
 
+from ..kinds import Array
 from ..layers import BLOCKS, layer_names
 
 # Features of a network made for pixels of 0 ... 255 are so many times as
@@ -50,21 +51,21 @@ class Weights:
     origin: str = ''
     licence: str = ''
 
-    def about(self):
+    def about(self) -> str:
         """All but the arrays and the name, as JSON."""
         return json.dumps({
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
             if field.name not in ('arrays', 'name')}, sort_keys=True)
 
-    def plain_scale(self):
+    def plain_scale(self) -> Dict[str, float]:
         """The factors with which the source's own numbers stand, for
         pixels as `preprocess` makes them: published weights suit these."""
         return dict.fromkeys(layer_names(self.network or 'vgg19'),
                              1 / (self.unit or 1))
 
 
-def deeper(weights):
+def deeper(weights: Weights) -> Weights:
     """A VGG-16's numbers as those of a VGG-19 that computes the same.
 
     Behind a ReLU nothing is negative, so that a convolution which is the
@@ -91,14 +92,14 @@ def deeper(weights):
                                scale=scale, deepens=False)
 
 
-def identity(channels):
+def identity(channels: int) -> Tuple[Array, Array]:
     """Weight and bias of a 3 x 3 convolution that changes nothing."""
     weight = onp.zeros((channels, channels, 3, 3), 'float32')
     weight[range(channels), range(channels), 1, 1] = 1
     return weight, onp.zeros(channels, 'float32')
 
 
-def is_identity(weight, bias):
+def is_identity(weight: Array, bias: Array) -> bool:
     """Whether a convolution of these numbers changes nothing."""
     return (weight.shape[0] == weight.shape[1] and weight[0, 0, 1, 1] == 1
             and not bias.any()

@@ -3,9 +3,10 @@
 import dataclasses
 import os
 import warnings
-from typing import Callable, Optional
+from typing import Callable, Optional, Union
 
 from ..errors import NSTWarning
+from ..kinds import Path
 from ..layers import BLOCKS, nearest_layer
 from . import hed, imagenet
 from .bundled import LAST_LAYER, bundled_file, known, load_bundled
@@ -52,7 +53,7 @@ FILES = ('a .params of Gluon or of pretrain, a .pth of torchvision, a '
          '.safetensors, a .mat of MatConvNet, or a .h5 of HED')
 
 
-def weights_help():
+def weights_help() -> str:
     """What `--weights` may be, in one sentence."""
     words = '; '.join(f'{name}: {source.help}'
                       for name, source in SOURCES.items())
@@ -60,7 +61,8 @@ def weights_help():
             f'FILE: {FILES}')
 
 
-def find_weights(weights=DEFAULT, network='vgg19'):
+def find_weights(weights: Union[Path, Weights] = DEFAULT,
+                 network: str = 'vgg19') -> Weights:
     """The `Weights` for a network: a word of `SOURCES`, 'auto' (`AUTO`),
     the path of a file that `formats` reads, or `Weights`.
 
@@ -85,7 +87,7 @@ def find_weights(weights=DEFAULT, network='vgg19'):
     return deeper(found) if found.deepens and network == 'vgg19' else found
 
 
-def reach(weights, network):
+def reach(weights: str, network: str) -> Optional[str]:
     """The last layer that weights reach, None for all, read from no file
     but one that is given by name."""
     if weights == 'bundled':
@@ -95,7 +97,7 @@ def reach(weights, network):
     return find_weights(weights, network).last
 
 
-def within_reach(layer, weights, network):
+def within_reach(layer: str, weights: Weights, network: str) -> str:
     """The layer itself, or the nearest that these `Weights` reach in its
     place, of which an `NSTWarning` tells."""
     near = nearest_layer(layer, weights.last or 'pool5', network)

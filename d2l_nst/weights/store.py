@@ -8,11 +8,13 @@ it, where the numbers came from. So a folder can be copied and checked.
 import contextlib
 import os
 import re
+from typing import Optional, Tuple
 
 import numpy as onp
 
 from .. import files
 from ..errors import WeightsError
+from .record import Weights
 
 RECORD = 'SHA256SUMS'
 ABOUT = 'about'  # the entry of a file that says what its numbers are
@@ -20,13 +22,14 @@ LINE = re.compile(r'(?:# (.*)\n)?([0-9a-f]{64})  ([\w-]+)-([0-9a-f]{8})'
                   r'\.params')
 
 
-def cache():
+def cache() -> str:
     """Folder of this package's cache, in the user's."""
     import pooch
     return os.fspath(pooch.os_cache('d2l_nst'))
 
 
-def keep(weights, folder, stem, source, dtype='float32'):
+def keep(weights: Weights, folder: str, stem: str, source: str,
+         dtype: str = 'float32') -> Tuple[str, str]:
     """Write `Weights` to `folder` in place of an earlier file of the same
     stem; whole or not at all. Returns (path, sha256). Raises
     `WeightsError`."""
@@ -51,20 +54,21 @@ def keep(weights, folder, stem, source, dtype='float32'):
     return path, sha256
 
 
-def find(folder, stem):
+def find(folder: str, stem: str) -> Optional[Tuple[str, str, str]]:
     """(path, sha256, source) of the file kept for `stem`, or None."""
     entry = _entries(folder).get(stem)
     return entry if entry and os.path.isfile(entry[0]) else None
 
 
-def find_whole(folder, stem):
+def find_whole(folder: str, stem: str) -> Optional[str]:
     """Path of the file kept for `stem`, its sha256 checked, or None."""
     entry = find(folder, stem)
-    whole = entry and files.sha256(entry[0]) == entry[1]
-    return entry[0] if whole else None
+    if entry and files.sha256(entry[0]) == entry[1]:
+        return entry[0]
+    return None
 
 
-def origin(path):
+def origin(path: str) -> str:
     """Where the numbers of a kept file came from; '' for another."""
     name, folder = os.path.basename(path), os.path.dirname(path)
     entry = find(folder, name.rpartition('-')[0])

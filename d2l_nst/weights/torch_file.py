@@ -11,10 +11,12 @@ import os
 import pickle
 import pickletools
 import zipfile
+from typing import Any, Callable
 
 import numpy as onp
 
 from ..errors import WeightsError
+from ..kinds import Array, Arrays, Path
 
 MAGIC, PROTOCOL = 0x1950a86a20f9469cfc6c, 1001  # torch/serialization.py
 MOST_MEMOS, MOST_BYTES = 10 ** 6, 2 ** 26  # of a pickle; VGG's has 4 kB
@@ -42,7 +44,7 @@ class Tensor:
         if len(state) == 4:  # else the settings of a Parameter
             self.state = state
 
-    def array(self, read):
+    def array(self, read: Callable[[Storage], Array]) -> Array:
         """The numbers, float32; `read` returns those of a storage."""
         storage, start, shape, stride = self.state
         count = int(onp.prod(shape))
@@ -57,7 +59,7 @@ class Tensor:
                       storage.dtype).reshape(shape)
 
 
-def floats(numbers, dtype):
+def floats(numbers: Array, dtype: str) -> Array:
     """float32 of raw numbers; NumPy has no bfloat16, the upper half of a
     float32, so it comes as '<u2'."""
     if dtype == '<u2':
@@ -85,13 +87,13 @@ class Unpickler(pickle.Unpickler):
         super().__init__(file)
         self.storages = {}
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         if f'{module}.{name}' not in GLOBALS:
             raise WeightsError(f'it asks for {f"{module}.{name}"[:60]!a}, '
                                'which no file of weights needs')
         return GLOBALS[f'{module}.{name}']
 
-    def persistent_load(self, pid):
+    def persistent_load(self, pid: Any) -> Storage:
         kind, dtype, key, _, size, *view = pid
         start = view[0][1] if view and view[0] else 0
         if kind != 'storage' or dtype not in STORAGES.values():
@@ -100,7 +102,7 @@ class Unpickler(pickle.Unpickler):
         return self.storages[key]
 
 
-def read_pth(path, wanted):
+def read_pth(path: Path, wanted: Callable[[str], Any]) -> Arrays:
     """{name: float32 array} of the tensors whose name is `wanted`."""
     with open(path, 'rb') as f:
         if f.read(4) != b'PK\3\4':

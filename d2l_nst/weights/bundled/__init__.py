@@ -8,9 +8,11 @@ model card, `.md`, beside it. They were trained with average pooling.
 
 import dataclasses
 import os
+from typing import Any, Tuple
 
 from ... import files
 from ...errors import WeightsError
+from ...kinds import Arrays
 from .. import store
 from ..formats import read_record
 from ..record import Weights
@@ -23,7 +25,7 @@ LARGEST = 32 * 2 ** 20  # bytes
 BALANCE = {'style_start': [8, 5, 4, 2, 1], 'content_scale': 1.2}
 
 
-def record_of(arrays, network, last):
+def record_of(arrays: Arrays, network: str, last: str) -> Weights:
     """The `Weights` of a network that was trained here."""
     return Weights(arrays, network, 'bundled', 'average', last,
                    balance=BALANCE, unit=None,
@@ -31,7 +33,9 @@ def record_of(arrays, network, last):
                    licence='MIT, the authors of d2l_nst')
 
 
-def save_bundled(net, folder=FOLDER, source='python -m d2l_nst pretrain'):
+def save_bundled(net: Any, folder: str = FOLDER,
+                 source: str = 'python -m d2l_nst pretrain'
+                ) -> Tuple[str, str]:
     """Save the convolutions of a `VGG` as `NETWORK-<8>.params`, float16, 8
     being the first digits of its sha256, and note it in `SHA256SUMS`.
 
@@ -45,7 +49,7 @@ def save_bundled(net, folder=FOLDER, source='python -m d2l_nst pretrain'):
                       net.network, source, 'float16')
 
 
-def load_bundled(network):
+def load_bundled(network: str) -> Weights:
     """The `Weights` of a bundled network. Raises `WeightsError`."""
     weights = read_record(bundled_file(network))
     if weights.unit:  # it says nothing of itself
@@ -53,7 +57,7 @@ def load_bundled(network):
     return dataclasses.replace(weights, name='bundled')
 
 
-def known(weights):
+def known(weights: Weights) -> Weights:
     """`Weights` of a file, or, where the file says nothing of itself and
     is a copy of a bundled one, what is known of that."""
     if weights.unit and os.path.getsize(weights.name) <= LARGEST:
@@ -67,7 +71,7 @@ def known(weights):
     return weights
 
 
-def bundled_file(network):
+def bundled_file(network: str) -> str:
     """Path of the bundled file, its sha256 checked. Raises
     `WeightsError`."""
     entry = store.find(FOLDER, network)
