@@ -166,7 +166,7 @@ def test_a_file_knows_its_class(numpy_semantics, tmp_path):
     with pytest.raises(errors.WeightsError, match='transformer network'):
         network.load_network(path)
     with pytest.raises(errors.WeightsError, match='a decoder.*--invert'):
-        network.load_network('autumn-oak', kind=Decoder)
+        network.load_network('nine-styles', kind=Decoder)
     with pytest.raises(errors.WeightsError, match='another encoder'):
         network.read_network(path, Decoder, encoder='other')
 
@@ -314,12 +314,12 @@ def test_command(tmp_path, coffee, capsys):
 
 @pytest.mark.parametrize('options, message', [
     ((), 'name a network'),
-    (('--net', 'autumn-oak', '--style', STYLES[0]), 'name a network'),
-    (('--net', 'autumn-oak', '--transform', 'wct'), '--transform is for'),
+    (('--net', 'nine-styles', '--style', STYLES[0]), 'no style of this'),
+    (('--net', 'nine-styles', '--transform', 'wct'), '--transform is for'),
     (('--style', STYLES[0], '--style-weight', '1', '--style-weight', '1'),
      '1 styles have 2 weights'),
     (('--style', 'none.jpg'), 'none.jpg'),
-    (('--style', STYLES[0], '--decoder', 'autumn-oak'), 'a decoder')])
+    (('--style', STYLES[0], '--decoder', 'nine-styles'), 'a decoder')])
 def test_wrong_usage(tmp_path, capsys, options, message):
     picture = tmp_path / 'a.png'
     Image.new('RGB', (20, 20)).save(picture)

@@ -858,8 +858,8 @@ def test_names_that_begin_with_a_dash(command, line):
 
 @pytest.mark.parametrize('command', [
     ['transfer', 'photo.png', 'style.png', '--epochs', '1'],
-    ['render', 'regions', 'photo.png'], ['paint', 'photo.png', '--net',
-                                         'autumn-oak']])
+    ['render', 'regions', 'photo.png'],
+    ['paint', 'photo.png', '--net', 'nine-styles', '--style', 'ink-wash']])
 @pytest.mark.parametrize('asked, shape', [
     ('48', (48, 36)), ('content', (64, 48)), ('40x30', (40, 30))])
 def test_sizes(tmp_path, monkeypatch, command, asked, shape):

@@ -13,8 +13,8 @@ from .options import (FAILED, INTERRUPTED, SIZE, count, device, size,
                       weight)
 
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
-a network that `train` made for one style, or like any --style. The originals
-are left as they are."""
+a network that `train` made for some styles, or like any painting. The
+originals are left as they are."""
 
 
 def add_options(parser):
@@ -22,9 +22,9 @@ def add_options(parser):
     add('pictures', metavar='PICTURE', nargs='+', help='file or folder')
     add('--net', metavar='NAME|FILE',
         help='network: a bundled one, or a .params file of `train`')
-    add('--style', metavar='PAINTING', action='append',
-        help='picture to paint like, in place of --net; given several times '
-        'the styles are mixed')
+    add('--style', metavar='PAINTING|NAME', action='append',
+        help='picture to paint like; with --net one of its styles, by name; '
+        'given several times the styles are mixed')
     add('--style-weight', metavar='X', type=weight, action='append',
         help='of the style before it; default: all weigh the same')
     add('--transform', choices=TRANSFORMS,
@@ -86,19 +86,23 @@ def run(args):
 
 
 def _check_use(args):
-    """One of --net and --style, and what belongs to it."""
-    if bool(args.net) == bool(args.style):
+    """A --net or a --style, and what belongs to it."""
+    if not (args.net or args.style):
         raise NSTError('name a network (--net) or a painting (--style)')
-    for name in ('style_weight', 'transform', 'decoder'):
+    for name in ('transform', 'decoder'):
         if args.net and getattr(args, name):
-            raise NSTError(f'--{name.replace("_", "-")} is for --style: '
+            raise NSTError(f'--{name} is for paintings, not for --net: '
                            'leave it out')
+    if args.style_weight and not args.style:
+        raise NSTError('--style-weight is for --style: name one before it')
 
 
 def _painter(args, ctx):
     if args.net:
         from ..feedforward.network import load_network
-        return load_network(args.net, ctx)
+        net = load_network(args.net, ctx)
+        return net.choose(args.style, args.style_weight) if args.style \
+            else net.check()
     from ..feedforward.any_style import load_any_style
     from ..images import read_image
     return load_any_style([read_image(path) for path in args.style],

@@ -11,19 +11,20 @@ from ..feedforward.records import DecoderSettings, Settings
 from .bar import make_bar
 from .options import INTERRUPTED, count, device, mxnet_errors, seed, weight
 
-DESCRIPTION = """Train a network to paint like STYLE, or with --invert a
+DESCRIPTION = """Train a network to paint like each STYLE, or with --invert a
 decoder, which turns features back into pictures; `paint` then uses it.
 Stopped in any way, it goes on with --resume from the last checkpoint. On
 several machines it runs under `python -m d2l_nst.feedforward.launch`."""
 TYPES = {int: count, float: weight, Optional[int]: count,
          Optional[float]: weight, str: str, Tuple[str, ...]: str}
+START = 'nine-styles'
 FIELDS = {field.name: field for kind in (DecoderSettings, Settings)
           for field in dataclasses.fields(kind)}
 
 
 def add_options(parser):
     add = parser.add_argument
-    add('style', metavar='STYLE', nargs='?', help='picture to paint like')
+    add('style', metavar='STYLE', nargs='*', help='picture to paint like')
     add('--data', metavar='FOLDER',
         help='tree of pictures to train on; default: crops of those that '
         'come with scikit-image')
@@ -39,9 +40,9 @@ def add_options(parser):
             nargs='+' if field.type == Tuple[str, ...] else None,
             help=field.metadata['help'] + _defaults(name))
     add('--start', metavar='NAME|FILE',
-        help='network to begin with in place of random numbers, for a new '
-        'style in a fraction of the time: a bundled one, or a file of '
-        '`train`')
+        help='network to begin with, for a new style in a fraction of the '
+        'time: a bundled one, a file of `train`, or random for none; '
+        f'default: {START}, with --invert random')
     add('--workers', type=int, metavar='N', default=2,
         help='processes that load pictures; default: %(default)s')
     add('--every', type=count, metavar='N', default=100,
@@ -92,9 +93,11 @@ def run(args):
 def _train(args, settings, listen):
     from ..feedforward.inversion import train_decoder
     from ..feedforward.training import train
+    start = args.start or ('random' if args.invert else START)
     how = {'workers': args.workers, 'every': args.every,
            'resume': args.resume, 'ctx': _contexts(args),
-           'kvstore': args.kvstore, 'on_step': listen, 'start': args.start}
+           'kvstore': args.kvstore, 'on_step': listen,
+           'start': None if start == 'random' else start}
     if args.invert:
         return train_decoder(args.data, args.output, settings, args.styles,
                              **how)

@@ -1,10 +1,10 @@
 """The blocks that the networks of this room are made of."""
 
-from mxnet import nd
+import mxnet as mx
 from mxnet.gluon import nn
 
-STRIP_PIXELS = 2 ** 20   # of a strip of `InStrips`, at most
-EPSILON = 1e-5
+STRIP_PIXELS = 2 ** 20   # of a strip of a `Convolution`, at most
+EPSILON = 1e-3
 
 
 def restyle(F, X, scale, shift, channels, epsilon=EPSILON):
@@ -36,24 +36,28 @@ def restyle(F, X, scale, shift, channels, epsilon=EPSILON):
     return F.reshape_like(Y, X)
 
 
-class InstanceNorm(nn.HybridBlock):
+class ConditionalNorm(nn.HybridBlock):
     """Brings each channel of each picture to mean 0 and variance 1, then
-    scales and shifts it: (N, C, H, W) -> (N, C, H, W).
+    gives it the scale and the shift of a style.
 
-    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. Gluon's own layer raises
-    an error under NumPy semantics.
+    Called with features, (N, C, H, W), and with how much each of the S
+    `styles` counts for each picture, (N, S). Dumoulin, Shlens and Kudlur
+    2017, equation 5; with one style it is the instance normalisation of
+    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. Gluon's own layer
+    raises an error under NumPy semantics.
     """
 
-    def __init__(self, channels):
+    def __init__(self, channels, styles=1):
         super().__init__()
         self.channels = channels
-        self.gamma = self.params.get('gamma', shape=(channels,), init='ones')
-        self.beta = self.params.get('beta', shape=(channels,), init='zeros')
+        shape = styles, channels
+        self.gamma = self.params.get('gamma', shape=shape, init='ones')
+        self.beta = self.params.get('beta', shape=shape, init='zeros')
 
-    def hybrid_forward(self, F, X, gamma, beta):
-        X, gamma, beta = (A.as_nd_ndarray() for A in (X, gamma, beta))
-        return restyle(F, X, F.reshape(gamma, (1, -1)),
-                       F.reshape(beta, (1, -1)),
+    def hybrid_forward(self, F, X, weights, gamma, beta):
+        X, weights, gamma, beta = (A.as_nd_ndarray()
+                                   for A in (X, weights, gamma, beta))
+        return restyle(F, X, F.dot(weights, gamma), F.dot(weights, beta),
                        self.channels).as_np_ndarray()
 
 
@@ -65,37 +69,62 @@ class Upsample(nn.HybridBlock):
                             sample_type='nearest').as_np_ndarray()
 
 
-def convolution(inputs, channels, kernel=3, stride=1, kind=nn.Conv2D):
-    """A 'same' convolution and its normalisation.
+def with_edge(X, reach):
+    """X with `reach` more pixels around, like those at its edge.
 
-    The convolution has no bias, since the normalisation would subtract it
-    again.
+    Zeros would be a frame to the network, and on flat ground it would paint
+    one.
     """
-    return [kind(channels, kernel, stride, kernel // 2, use_bias=False,
-                 in_channels=inputs), InstanceNorm(channels)]
+    X, sides = X.as_nd_ndarray(), (reach,) * 4
+    F = mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
+    return F.pad(X, mode='edge', pad_width=(0,) * 4 + sides).as_np_ndarray()
 
 
-class InStrips(nn.Conv2D):
-    """A 'same' convolution that takes a large picture strip by strip.
+class Convolution(nn.Conv2D):
+    """A 'same' convolution with the edge repeated, and no bias, since the
+    normalisation behind it would subtract it again.
 
-    MXNet's convolution with a wide kernel on few channels takes minutes on a
-    CPU from about 3 million pixels up; strip by strip it takes seconds. A
-    compiled network takes the picture as a whole.
+    A large picture goes strip by strip: MXNet's convolution with a wide
+    kernel on few channels takes minutes on a CPU from about 3 million
+    pixels up, and strip by strip seconds. A compiled network takes the
+    picture as a whole.
     """
+
+    def __init__(self, inputs, channels, kernel=3, stride=1):
+        super().__init__(channels, kernel, stride, use_bias=False,
+                         in_channels=inputs)
+        self.reach = kernel // 2
 
     def hybrid_forward(self, F, X, weight):
         def convolve(X):
-            return super(InStrips, self).hybrid_forward(F, X, weight=weight)
+            return super(Convolution, self).hybrid_forward(F, X, weight)
 
-        if F is not nd or X.shape[2] * X.shape[3] <= STRIP_PIXELS:
+        X = with_edge(X, self.reach)
+        wide = F is mx.nd and X.shape[2] * X.shape[3] > STRIP_PIXELS
+        if not wide or self._kwargs['stride'] != (1, 1):
             return convolve(X)
-        reach, (height, width) = self._kwargs['pad'][0], X.shape[2:]
-        rows, strips = max(1, STRIP_PIXELS // width), []
-        for top in range(0, height, rows):
-            above = max(0, top - reach)
-            Y = convolve(X[:, :, above:top + rows + reach])
-            strips.append(Y[:, :, top - above:top - above + rows])
-        return F.np.concatenate(strips, axis=2)
+        height, width = X.shape[2:]
+        rows = max(1, STRIP_PIXELS // width)
+        return F.np.concatenate(
+            [convolve(X[:, :, top:top + rows + 2 * self.reach])
+             for top in range(0, height - 2 * self.reach, rows)], axis=2)
+
+
+class Normalised(nn.HybridBlock):
+    """A convolution and its normalisation, with the sides doubled before it
+    where it goes `up`, and a ReLU behind it unless `relu` is False."""
+
+    def __init__(self, inputs, channels, kernel=3, stride=1, up=False,
+                 relu=True, styles=1):
+        super().__init__()
+        self.up, self.relu = up and Upsample(), relu
+        self.convolution = Convolution(inputs, channels, kernel, stride)
+        self.norm = ConditionalNorm(channels, styles)
+
+    def hybrid_forward(self, F, X, weights):
+        X = self.convolution(self.up(X) if self.up else X)
+        Y = self.norm(X, weights)
+        return F.npx.relu(Y) if self.relu else Y
 
 
 class Residual(nn.HybridBlock):
@@ -105,12 +134,11 @@ class Residual(nn.HybridBlock):
     none after the sum (Gross and Wilber 2016).
     """
 
-    def __init__(self, channels=128):
+    def __init__(self, channels=128, styles=1):
         super().__init__()
-        self.body = nn.HybridSequential()
-        self.body.add(*convolution(channels, channels),
-                      nn.Activation('relu'),
-                      *convolution(channels, channels))
+        self.first = Normalised(channels, channels, styles=styles)
+        self.second = Normalised(channels, channels, relu=False,
+                                 styles=styles)
 
-    def hybrid_forward(self, F, X):
-        return X + self.body(X)
+    def hybrid_forward(self, F, X, weights):
+        return X + self.second(self.first(X, weights), weights)

@@ -100,9 +100,14 @@ def read_network(name, kind=TransformerNet, **settings):
     """The float32 numbers of a network, by the names of its parameters.
 
     `name` is that of a bundled network or of a .params file, which must be
-    of the class `kind` with these settings. Raises `WeightsError`.
+    of the class `kind` and have these settings; but for its styles, since
+    others can be begun from them. Raises `WeightsError`.
     """
     net = load_network(name, kind=kind)
+    arrays = {key: p.data()
+              for key, p in sorted(net._collect_params_with_prefix().items())}
+    if 'styles' in settings:
+        return _for_styles(net, arrays, settings['styles'])
     other = [key for key, value in settings.items()
              if net.settings[key] != value]
     if other:
@@ -110,8 +115,21 @@ def read_network(name, kind=TransformerNet, **settings):
                            f'{net.settings[other[0]]}: name one that '
                            f'`{kind.command}` made for '
                            f'{settings[other[0]]}')
-    return {key: p.data()
-            for key, p in sorted(net._collect_params_with_prefix().items())}
+    return arrays
+
+
+def _for_styles(net, arrays, styles):
+    """The numbers of a network with other styles: what is of a style is
+    that of the style of that name, and of one that it has not, the mean of
+    all."""
+    known = net.settings['styles']
+
+    def rows(array):
+        return mx.np.stack([array[known.index(style)] if style in known
+                            else array.mean(axis=0) for style in styles])
+
+    return {key: rows(array) if key.split('.')[-1] in net.of_a_style
+            else array for key, array in arrays.items()}
 
 
 def _fits(net, arrays):
@@ -129,7 +147,7 @@ def _read(path):
     """The network that a .params file tells of, not filled, or None, and
     its {name: array}.
 
-    A file that tells nothing was made before there was more than one class.
+    A file that tells nothing was made before there were several styles.
     """
     try:
         arrays = mx.npx.load(str(path))
@@ -140,7 +158,7 @@ def _read(path):
     about = arrays.pop(ABOUT, onp.frombuffer(b'{}', 'uint8'))
     try:
         settings = json.loads(bytes(onp.asarray(about, 'uint8')))
-        kind = NETWORKS[settings.pop('network', TransformerNet.__name__)]
+        kind = NETWORKS[settings.pop('network')]
         return kind(**settings), arrays
     except (ValueError, AttributeError, KeyError, TypeError):
         return None, {}

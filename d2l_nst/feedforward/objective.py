@@ -1,4 +1,8 @@
-"""What the network is trained for: features and losses as ONE graph."""
+"""What the network is trained for: features and losses as ONE graph.
+
+The losses are those of recipe `quick`, for a batch of pictures, each with a
+style of its own; and one for the light.
+"""
 
 import mxnet as mx
 import numpy as onp
@@ -6,21 +10,19 @@ from mxnet import gluon
 
 from ..chapter import extract_features
 from ..images import RGB_MEAN, RGB_STD
-from ..terms.term import np_of, npx_of, squares
-from ..terms.variation import tv_mean
+from ..recipes.systems import RECIPES
+from ..terms.term import np_of, npx_of
+from ..terms.variation import CALM, calm, tv_guided
 
 NETWORK = 'vgg16'
-CONTENT_LAYER = 'relu3_3'
-STYLE_LAYERS = 'relu1_2', 'relu2_2', 'relu3_3', 'relu4_3'
-# Weights of content and style for ImageNet's features. For inputs in 0 ... 255
-# they are documented as 1e-4 and 3e-8. The inputs of the model zoo's networks
-# are standardised, which makes them 57.6 times smaller, and the features with
-# them. Squares of features are then smaller by 57.6**2 = 3318 and squares of
-# Gram matrices by 3318**2, so that both weights become 0.33
-DOCUMENT_WEIGHTS = 0.33, 0.33
-# Weights for all other features, whose losses are first divided by the units
-# that `measure_units` finds
-WEIGHTS = 1, 3
+QUICK = RECIPES['quick']
+# `quick` looks at the deeper of the two alone, since it begins with the
+# photograph. A network begins with nothing
+CONTENT_LAYERS = 'relu3_1', 'relu4_2'
+STYLE_LAYERS = tuple(map(str, QUICK.style_layers))
+LIGHT = 8       # pixels a side of the squares whose light is compared
+FAR = 4         # of a style: from here on its loss grows as a root does
+LEAST = 1e-4    # under a root, or its slope would have no bounds
 
 
 def grams(X):
@@ -31,14 +33,50 @@ def grams(X):
     return npx.batch_dot(X, X, transpose_b=True) / size
 
 
-def style_loss(Y_hat, gram_Y):
-    """Squared difference of the Gram matrices of features (N, C, H, W) from
-    `gram_Y`, (1, C, C), summed over the matrix, mean over the batch.
+def content_loss(Y_hat, Y):
+    """Squared difference of features (N, C, H, W), relative to the square
+    of those of the photographs, Y, mean over the batch: a scalar."""
+    np, axes = np_of(Y), (1, 2, 3)
+    return (np.square(Y_hat - Y).sum(axis=axes)
+            / (np.square(Y).sum(axis=axes) + LEAST)).mean()
 
-    Johnson, Alahi and Fei-Fei 2016, equation 4.
+
+def style_loss(Y_hat, grams_Y, weights):
+    """Squared difference of the Gram matrices of features, (N, C, H, W),
+    from those of the styles, `grams_Y`, (S, C * C), relative to the square
+    of these: (N,). `weights` says how much of which style, (N, S)."""
+    np, npx = np_of(Y_hat), npx_of(Y_hat)
+    G = npx.reshape(grams(Y_hat), (-2, -5))     # (N, C, C) -> (N, C * C)
+    sizes = np.square(grams_Y).sum(axis=1)
+    return (np.square(G - np.dot(weights, grams_Y)).sum(axis=1)
+            / np.dot(weights, sizes))
+
+
+def light_loss(Y_hat, X):
+    """One minus the correlation of the light in squares of the paintings
+    with that of the pictures, (N, 3, H, W): a scalar.
+
+    So what is light stays light, and what is dark stays dark, whatever
+    colours the style has.
     """
-    difference = np_of(Y_hat).square(grams(Y_hat) - gram_Y)
-    return difference.sum(axis=(1, 2)).mean()
+    np, npx = np_of(X), npx_of(X)
+
+    def light(X):
+        Z = npx.pooling(X, kernel=(LIGHT, LIGHT), stride=(LIGHT, LIGHT),
+                        pool_type='avg').mean(axis=1)
+        Z = npx.reshape(Z, (-2, -5))            # (N, h, w) -> (N, h * w)
+        return Z - Z.mean(axis=1, keepdims=True)
+
+    Y_hat, X = light(Y_hat), light(X)
+    sizes = np.square(Y_hat).sum(axis=1) * np.square(X).sum(axis=1)
+    return (1 - (Y_hat * X).sum(axis=1) / np.sqrt(sizes + LEAST)).mean()
+
+
+def restrained(l):
+    """A loss that is quartic in its features, from `FAR` on like a root."""
+    np = np_of(l)
+    root = 2 * FAR ** 0.5 * np.sqrt(np.maximum(l, FAR)) - FAR
+    return np.where(l > FAR, root, l)
 
 
 class Standardise(gluon.HybridBlock):
@@ -62,87 +100,61 @@ class PerceptualLoss(gluon.HybridBlock):
     0 ... 255.
 
     `net` is a frozen loss network and `grams_Y` are the Gram matrices of the
-    style picture, each (1, C, C). Both lie on `ctx`, a context or a list of
-    them. `weights` holds three things: the weight of content, a sequence
-    with one for each style layer, and the weight of total variation. A loss
-    that weighs nothing is not computed. Returns four scalars, means over the
-    batch: the total, then the weighted losses in the order of `terms`.
+    styles, (S, C * C) for each of the style layers. Both lie on `ctx`, a
+    context or a list of them. The layers are those of `settings`, and so are
+    the weights; a loss that weighs nothing is not computed. Called with
+    `Y_hat`, X, how much each style counts, (N, S), and the weights of
+    `calmness`. Returns five scalars, means over the batch: the total, then
+    the weighted losses in the order of `terms`.
     """
 
-    terms = ('content', 'style', 'tv')
+    terms = ('content', 'style', 'light', 'tv')
 
-    def __init__(self, net, grams_Y, weights, content_layer=CONTENT_LAYER,
-                 style_layers=STYLE_LAYERS, ctx=None):
+    def __init__(self, net, grams_Y, settings, ctx=None):
         super().__init__()
         self.net, self.standardise = net, Standardise(ctx)
-        self.weights = weights
-        self.layers = ((content_layer,) if weights[0] else (),
-                       tuple(style_layers) if any(weights[1]) else ())
+        self.settings = s = settings
+        self.contents = s.layers('content')
+        self.styles = s.layers('style')
         for i, Y in enumerate(grams_Y):
             target = self.params.get_constant(f'gram{i}', Y)
             target.initialize(ctx=ctx)
             setattr(self, f'gram{i}', target)
         self.hybridize(static_alloc=True)
 
-    def hybrid_forward(self, F, Y_hat, X, **grams_Y):
-        Y_hat, X = self.standardise(Y_hat), self.standardise(X)
-        content, style, tv = self.weights
-        contents, styles = extract_features(Y_hat, self.net, *self.layers)
-        tv_l = tv_mean(Y_hat) * tv
+    def hybrid_forward(self, F, Y_hat, X, weights, calm, **grams_Y):
+        Y_hat, X, s = self.standardise(Y_hat), self.standardise(X), \
+            self.settings
+        tv_l = tv_guided(Y_hat, calm) * s.tv_weight
+        light_l = light_loss(Y_hat, X) * s.light_weight
         content_l = style_l = 0 * tv_l
+        contents, styles = extract_features(
+            Y_hat, self.net, list(self.contents), list(self.styles))
         if contents:
-            Y, = extract_features(X, self.net, self.layers[0], ())[0]
-            content_l = squares(contents[0], Y) * content
-        for i, features in enumerate(styles):
-            style_l = style_l + style[i] * style_loss(features,
-                                                      grams_Y[f'gram{i}'])
-        return content_l + style_l + tv_l, content_l, style_l, tv_l
+            known, _ = extract_features(X, self.net, list(self.contents), ())
+            content_l = s.content_weight * sum(
+                weight * content_loss(*pair) for weight, *pair in zip(
+                    self.contents.values(), contents, known))
+        if styles:
+            style_l = s.style_weight * restrained(sum(
+                weight * style_loss(features, grams_Y[f'gram{i}'], weights)
+                for i, (weight, features) in enumerate(zip(
+                    self.styles.values(), styles)))).mean()
+        terms = content_l, style_l, light_l, tv_l
+        return (sum(terms), *terms)
 
 
-def style_grams(net, style, style_layers=STYLE_LAYERS, ctx=None):
-    """Gram matrices, (1, C, C) each, of a style picture (1, 3, H, W) in
-    0 ... 255, on its context."""
-    X = Standardise(ctx)(style)
-    return [grams(Y) for Y in extract_features(X, net, (), style_layers)[1]]
+def style_grams(net, styles, layers=STYLE_LAYERS, ctx=None):
+    """Gram matrices, (S, C * C) for each layer, of the style pictures, each
+    (1, 3, H, W) in 0 ... 255 on its context."""
+    standardise = Standardise(ctx)
+    each = [[grams(Y).reshape(1, -1) for Y in extract_features(
+        standardise(style), net, (), layers)[1]] for style in styles]
+    return [mx.np.concatenate(matrices) for matrices in zip(*each)]
 
 
-def measure_units(net, X, grams_Y, content_layer=CONTENT_LAYER,
-                  style_layers=STYLE_LAYERS, ctx=None):
-    """Units in which the losses don't depend on the scale of the features.
-
-    `X`: some of the pictures to be trained on, (N, 3, H, W) in 0 ... 255.
-    The unit of content is the mean loss of two of them against each other.
-    The unit of a style layer is the mean loss of the unpainted pictures.
-    Returns the unit of content and a list with that of each style layer.
-    """
-    contents, styles = extract_features(Standardise(ctx)(X), net,
-                                        (content_layer,), style_layers)
-    content = contents[0].var(axis=0, ddof=1).mean() * 2
-    units = [float(style_loss(*pair)) for pair in zip(styles, grams_Y)]
-    return (_positive(float(content)), [_positive(unit) for unit in units])
-
-
-def loss_weights(settings, net, X, grams_Y, style_layers, ctx=None):
-    """The `weights` of a `PerceptualLoss`, from the `training.Settings`.
-
-    For ImageNet's features they are taken as they are. For others they are
-    divided by the units that are measured on the pictures X, and the weight
-    of the style is shared between its layers.
-    """
-    documented = net.source.unit is not None
-    default = DOCUMENT_WEIGHTS if documented else WEIGHTS
-    content, style = (
-        known if given is None else given for known, given in zip(
-            default, (settings.content_weight, settings.style_weight)))
-    if documented:
-        return content, [style] * len(grams_Y), settings.tv_weight
-    unit, units = measure_units(net, X, grams_Y, settings.content_layer,
-                                style_layers, ctx)
-    return (content / unit, [style / len(units) / u for u in units],
-            settings.tv_weight)
-
-
-def _positive(unit):
-    """The unit, or 1 where it is 0: the pictures are then all alike, or are
-    the style itself."""
-    return unit if unit > onp.finfo('float32').tiny else 1.0
+def calmness(X):
+    """The weights of the total variation of pictures, (N, 3, H, W) in
+    0 ... 255, for each pixel: (N, 1, H, W), NumPy."""
+    return 1 + CALM * onp.concatenate([calm(onp.float64(img[None]))
+                                       for img in X])

@@ -53,6 +53,10 @@ class OnePass:
         if self._active != compiled:
             self.hybridize(compiled)
         ctx = next(iter(self.collect_params().values())).list_ctx()[0]
-        Y = self(mx.np.array(Y, dtype='float32', ctx=ctx)).asnumpy()
+        Y = self.painted(mx.np.array(Y, dtype='float32', ctx=ctx)).asnumpy()
         Y = without_margin(Y, height, width, self.margin)
         return X + part * (Y.transpose(0, 2, 3, 1) - X)
+
+    def painted(self, X):
+        """What the network makes of arrays, (N, 3, H, W)."""
+        return self(X)

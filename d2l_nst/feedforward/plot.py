@@ -7,11 +7,11 @@ from IPython import display
 
 from .. import plots
 
-TERMS = 'total', 'content', 'style'
+TERMS = 'total', 'content', 'style', 'light'
 
 
 class TrainingPlot(plots.Animator):
-    """Three curves beside an input and what the network makes of it.
+    """Four curves beside an input and what the network makes of it.
 
     Pass it as `on_step`: it draws every `every` iterations and at the last
     one, under a title with the epoch, the iteration, the share done and the

@@ -7,6 +7,7 @@ import numpy as onp
 from mxnet import gluon
 
 from ..errors import NSTError
+from ..layers import parse_layers
 from ..recipes.settings import Recipe, option
 from . import objective
 from .levels import LEVELS, PICTURE
@@ -42,24 +43,31 @@ class Common:
 class Settings(Common):
     """All that decides what an image transformer network becomes.
 
-    The style picture keeps its proportions and gets the area of `style_size`
-    squared.
-
-    A weight that is None is taken from `objective.DOCUMENT_WEIGHTS` if the
-    features are ImageNet's, else from `objective.WEIGHTS`. With features
-    other than ImageNet's, every weight multiplies a loss in the units of
-    `objective.measure_units`.
+    A style picture keeps its proportions and gets the area of `style_size`
+    squared. Each loss is relative to what is looked for, so that the weights
+    hold for any features and any style; layers may be written with a weight
+    of their own, as in 'relu1_1:2'.
     """
 
-    style_size: int = option(256, 'STYLE has the area of NxN pixels')
-    content_weight: Optional[float] = option(None, 'of the content loss')
-    style_weight: Optional[float] = option(None, 'of the style loss')
-    tv_weight: float = option(0, 'of total variation')
-    content_layer: str = option(objective.CONTENT_LAYER, 'whose features '
-                                'are to stay', metavar='NAME')
+    style_size: int = option(1024, 'a STYLE has the area of NxN pixels')
+    content_weight: float = option(3, 'of the content loss')
+    style_weight: float = option(3, 'of the style loss')
+    light_weight: float = option(3, 'of what keeps light and dark')
+    tv_weight: float = option(1, 'of total variation')
+    content_layers: Tuple[str, ...] = option(
+        objective.CONTENT_LAYERS, 'whose features are to stay',
+        metavar='NAME')
     style_layers: Tuple[str, ...] = option(
         objective.STYLE_LAYERS, 'whose Gram matrices are to become those of '
         'STYLE', metavar='NAME')
+
+    def layers(self, kind):
+        """{layer: weight} of the 'content' or the 'style'; none of what
+        weighs nothing."""
+        if not getattr(self, f'{kind}_weight'):
+            return {}
+        return {layer.name: layer.weight for layer in parse_layers(
+            getattr(self, f'{kind}_layers'))}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +120,7 @@ def check_settings(settings, devices=1):
 class Result:
     """What a training returns.
 
-    `history`, (iterations, 4), holds the losses in the order of
+    `history`, (iterations, terms + 1), holds the losses in the order of
     `PerceptualLoss.terms`, then the total. `damaged` are the files that this
     worker could not read. `rank` is its number among the workers, 0 where it
     is alone.

@@ -32,7 +32,6 @@ class Training:
 
     kind: Any = None
     terms: Tuple[str, ...] = ()
-    weights: Any = None
 
     def __init__(self, folder, settings, ctx=None, kvstore='local',
                  start=None, **network):
@@ -174,15 +173,13 @@ class Training:
         checkpoint.save(
             checkpoint.checkpoint_path(output), self.net, self.trainer,
             self.history, identity=self.identity(), seconds=self.seconds,
-            iteration=self.iteration, weights=self.weights,
-            damaged=sorted(self.damaged))
+            iteration=self.iteration, damaged=sorted(self.damaged))
 
     def load(self, path):
         self.history, record = checkpoint.restore(
             path, self.net, self.trainer, self.identity())
         self.iteration, self.seconds = record['iteration'], record['seconds']
         self.damaged = set(record['damaged'])
-        self.weights = record['weights']
 
 
 def _fingerprint(arrays):

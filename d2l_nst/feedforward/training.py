@@ -5,7 +5,6 @@ import zlib
 
 import mxnet as mx
 import numpy as onp
-from mxnet import gluon
 
 from ..images import fit_shape, read_image, resize, to_numpy
 from ..vgg import get_net
@@ -15,14 +14,17 @@ from .records import Settings
 from .run import Training
 from .transformer import TransformerNet
 
-MEASURED = 16     # pictures from which the units of the losses are measured
+# Deviation of the noise on what is trained on. On flat ground a
+# normalisation divides by nothing, and gradients have no bounds
+GRAIN = 1.5
 
 
-def train(style, folder=None, output=None, settings=Settings(), resume=False,
-          every=100, workers=2, ctx=None, kvstore='local', on_step=None,
-          start=None):
-    """Train a network to paint like `style`, a file or (H, W, 3), on the
-    pictures below `folder`; returns a `Result`.
+def train(styles, folder=None, output=None, settings=Settings(),
+          resume=False, every=100, workers=2, ctx=None, kvstore='local',
+          on_step=None, start=None):
+    """Train a network to paint like each of `styles`, files or (H, W, 3),
+    on the pictures below `folder`; returns a `Result`. One style may stand
+    alone.
 
     `output` is the network's file. It is written every `every` iterations
     and at the end, and with it a checkpoint (`checkpoint_path`). With
@@ -35,52 +37,62 @@ def train(style, folder=None, output=None, settings=Settings(), resume=False,
     begin with in place of random numbers; another style then needs a
     fraction of the iterations. Raises `NSTError`.
     """
-    run = Run(style, folder, settings, ctx, kvstore, start)
+    run = Run(styles, folder, settings, ctx, kvstore, start)
     return run.run(output, resume, every, workers, on_step)
 
 
 class Run(Training):
-    """The training of a network for one style."""
+    """The training of a network for some styles."""
 
     kind, terms = TransformerNet, objective.PerceptualLoss.terms
 
-    def __init__(self, style, folder, settings, ctx=None, kvstore='local',
+    def __init__(self, styles, folder, settings, ctx=None, kvstore='local',
                  start=None):
-        super().__init__(folder, settings, ctx, kvstore, start)
-        self.style = read_style(style, settings.style_size)
+        if not isinstance(styles, (list, tuple)):
+            styles = [styles]
+        self.styles = [read_style(style, settings.style_size)
+                       for style in styles]
+        super().__init__(folder, settings, ctx, kvstore, start,
+                         styles=style_names(styles))
 
     def get_ready(self):
-        """Compile the objective; its weights are measured unless known."""
+        """Compile the objective."""
         s, ctx = self.settings, self.ctx
-        styles = () if s.style_weight == 0 else s.style_layers
-        net = get_net(objective.NETWORK, (s.content_layer,) + styles,
-                      s.weights, ctx, s.seed, scaled=False)
-        grams = objective.style_grams(net, mx.np.array(
-            self.style, ctx=ctx[0]), styles, ctx) if styles else []
-        if not self.weights:
-            places = onp.arange(MEASURED) % len(self.pictures.paths)
-            X = mx.np.array(self.pictures.load(0, places)[0],
-                            dtype='float32', ctx=ctx[0])
-            self.weights = objective.loss_weights(s, net, X, grams, styles,
-                                                  ctx)
-        self.loss = objective.PerceptualLoss(
-            net, grams, self.weights, s.content_layer, styles, ctx)
+        contents, styles = s.layers('content'), s.layers('style')
+        quick = objective.QUICK
+        net = get_net(objective.NETWORK, [*contents, *styles], s.weights,
+                      ctx, s.seed, quick.pooling, scaled=False,
+                      padding=quick.padding)
+        grams = objective.style_grams(
+            net, [mx.np.array(style, ctx=ctx[0]) for style in self.styles],
+            list(styles), ctx) if styles else []
+        self.loss = objective.PerceptualLoss(net, grams, s, ctx)
 
     def prepare(self, X):
-        wide = mx.np.array(with_margin(X, self.net.margin, self.net.factor),
-                           dtype='float32')
-        return [(part, X.shape[2:])
-                for part in gluon.utils.split_and_load(wide, self.ctx)]
+        """For each device: the pictures with their margin, their size, and
+        the other arguments of the losses."""
+        n, each = len(X), len(X) // len(self.ctx)
+        first = self.iteration * self.batch + self.rank * n
+        weights = onp.eye(len(self.styles))[
+            (first + onp.arange(n)) % len(self.styles)]
+        random = onp.random.RandomState(
+            [self.settings.seed % 2 ** 32, self.iteration, self.rank])
+        grainy = X + random.normal(0, GRAIN, X.shape)
+        wide = with_margin(grainy, self.net.margin, self.net.factor)
+        calm = objective.calmness(X)
+        return [(*(mx.np.array(part[i * each:(i + 1) * each],
+                               dtype='float32', ctx=ctx)
+                   for part in (wide, weights, calm)), X.shape[2:])
+                for i, ctx in enumerate(self.ctx)]
 
-    def losses(self, wide, size):
-        height, width = size
-        X, Y_hat = (without_margin(each, height, width, self.net.margin)
-                    for each in (wide, self.net(wide)))
-        return self.loss(Y_hat, X), (X, Y_hat)
+    def losses(self, wide, weights, calm, size):
+        X, Y_hat = (without_margin(each, *size, self.net.margin)
+                    for each in (wide, self.net(wide, weights)))
+        return self.loss(Y_hat, X, weights, calm), (X, Y_hat)
 
     def identity(self):
         return {**super().identity(), 'style': zlib.crc32(
-            self.style.tobytes())}
+            b''.join(style.tobytes() for style in self.styles))}
 
 
 def read_style(style, size):
@@ -90,3 +102,14 @@ def read_style(style, size):
         style = read_image(style)
     style = resize(style, fit_shape(to_numpy(style), size ** 2))
     return onp.ascontiguousarray(style.transpose(2, 0, 1)[None])
+
+
+def style_names(styles):
+    """A name for each: that of its file, or its number.
+
+    >>> style_names(['img/sea-wash.jpg', onp.zeros((9, 9, 3))])
+    ['sea-wash', 'style-2']
+    """
+    return [os.path.splitext(os.path.basename(style))[0]
+            if isinstance(style, (str, os.PathLike)) else f'style-{i}'
+            for i, style in enumerate(styles, 1)]

@@ -1,45 +1,96 @@
 """The image transformer network: a picture in, its painting out."""
 
+import mxnet as mx
+import numpy as onp
 from mxnet import gluon, init
 from mxnet.gluon import nn
 
-from .blocks import InStrips, Residual, Upsample, convolution
+from ..errors import NSTError
+from .blocks import Normalised, Residual, with_edge
 from .one_pass import OnePass
 
 
 class TransformerNet(OnePass, gluon.HybridBlock):
-    """Makes paintings of pictures, both (N, 3, H, W) in 0 ... 255.
+    """Makes paintings of pictures, both (N, 3, H, W) in 0 ... 255, in one
+    or in several styles.
 
-    H and W must be multiples of `factor`.
+    H and W must be multiples of `factor`. `styles` are their names; how
+    much each of the S counts for each picture is the second argument,
+    (N, S). `choose` decides it for `paint`.
 
-    Johnson, Alahi and Fei-Fei 2016, supplementary table 1, with instance
-    normalisation, zero padding throughout, and nearest upsampling with a
-    convolution in place of a transposed one (Odena, Dumoulin and Olah
-    2016). It has 1,677,635 parameters. With the biases that a normalisation
-    would subtract again it would have 1,679,235. Here the input is first
-    brought to -1 ... 1, the range of tanh, so that zero padding is grey.
+    Johnson, Alahi and Fei-Fei 2016, supplementary table 1, with nearest
+    upsampling and a convolution in place of a transposed one (Odena,
+    Dumoulin and Olah 2016), and with conditional instance normalisation:
+    all that is of one style are scales and shifts (Dumoulin, Shlens and
+    Kudlur 2017). This differs from both: the edge is repeated where they
+    have zeros, and the last convolution sees the picture itself again, each
+    colour times a number of the style, since normalised features have lost
+    what was light and what was dark.
     """
 
     about = 'an image transformer network'
-    margin, factor = 16, 4
+    margin, factor = 8, 4
     initializer = init.Xavier()
+    of_a_style = 'gamma', 'beta', 'light'    # parameters, a row a style
 
-    def __init__(self):
+    def __init__(self, styles=('style',)):
         super().__init__()
+        self.settings = {'styles': list(styles)}
+        self.chosen = None
+        if len(styles) == 1:
+            self.choose(styles)
+        n = {'styles': len(styles)}
         self.body = nn.HybridSequential()
-        for layer in (
-                convolution(3, 32, 9, kind=InStrips),
-                convolution(32, 64, 3, 2), convolution(64, 128, 3, 2)):
-            self.body.add(*layer, nn.Activation('relu'))
-        self.body.add(*(Residual() for _ in range(5)))
-        for inputs, channels in ((128, 64), (64, 32)):
-            self.body.add(Upsample(), *convolution(inputs, channels),
-                          nn.Activation('relu'))
+        self.body.add(
+            Normalised(3, 32, 9, **n), Normalised(32, 64, stride=2, **n),
+            Normalised(64, 128, stride=2, **n),
+            *(Residual(128, **n) for _ in range(5)),
+            Normalised(128, 64, up=True, **n),
+            Normalised(64, 32, up=True, **n))
+        self.light = self.params.get('light', shape=(len(styles), 3),
+                                     init='ones')
         # A transposed convolution of stride 1 is a convolution with turned
         # kernels. Where there are so few output channels, MXNet's transposed
-        # one is several times as fast, forwards and backwards
-        self.body.add(nn.Conv2DTranspose(3, 9, 1, 4, in_channels=32))
+        # one is several times as fast, forwards and backwards. Of 4 pixels
+        # of edge on each side and 4 more of its own it cuts off all 8
+        self.last = nn.Conv2DTranspose(3, 9, 1, 8, in_channels=35)
 
-    def hybrid_forward(self, F, X):
-        Y = self.body(X / 127.5 - 1)
+    def hybrid_forward(self, F, X, weights, light):
+        Y = X = X / 127.5 - 1
+        for block in self.body:
+            Y = block(Y, weights)
+        light = F.npx.reshape(F.np.dot(weights, light), (-2, -2, 1, 1))
+        Y = self.last(with_edge(F.np.concatenate([Y, X * light], axis=1), 4))
         return 255 * (F.np.tanh(Y) + 1) / 2
+
+    def choose(self, styles, weights=None):
+        """Paint in one of its styles from now on, or in several: mixed by
+        `weights`, of which there is one for each, by default all alike.
+        Returns the network. Raises `NSTError`."""
+        known = self.settings['styles']
+        weights = [1] * len(styles) if weights is None else weights
+        for name in styles:
+            if name not in known:
+                raise NSTError(f'{name} is no style of this network: choose '
+                               f'of {", ".join(known)}')
+        if len(weights) != len(styles) or not sum(weights):
+            raise NSTError(f'{len(styles)} styles have the weights '
+                           f'{", ".join(map(str, weights)) or "none"}: give '
+                           'one for each, not all of them 0')
+        self.chosen = onp.zeros((1, len(known)), 'float32')
+        for name, weight in zip(styles, weights):
+            self.chosen[0, known.index(name)] += weight / sum(weights)
+        return self
+
+    def check(self):
+        """Itself, where it knows which style to paint in. Raises
+        `NSTError`."""
+        if self.chosen is None:
+            raise NSTError('this network has several styles: choose of '
+                           f'{", ".join(self.settings["styles"])}')
+        return self
+
+    def painted(self, X):
+        self.check()
+        return self(X, mx.np.array(self.chosen.repeat(len(X), axis=0),
+                                   ctx=X.ctx))

@@ -50,11 +50,11 @@ def tv_guided(X, weights):
 
 
 def calm(X):
-    """How calm a picture X, (1, 3, H, W), is around each pixel: an array
-    (1, 1, H, W) of NumPy, 1 where neighbours are alike, towards 0 where
+    """How calm a picture X of NumPy, (1, 3, H, W), is around each pixel: an
+    array (1, 1, H, W), 1 where neighbours are alike, towards 0 where
     their contrast is much above the picture's mean."""
     from scipy import ndimage
-    grey = X.asnumpy()[0].mean(0)
+    grey = X[0].mean(0)
     contrast = sum(A ** 2 for A in onp.gradient(grey))
     around = ndimage.gaussian_filter(contrast, AROUND * max(grey.shape))
     unit = QUIET ** 2 * contrast.mean() or 1
@@ -95,7 +95,7 @@ class Variation(Term):
     def target(self, Y, shape):
         if self.form != 'guided':
             return ()
-        return np_of(Y).array(1 + CALM * calm(Y), dtype='float32',
+        return np_of(Y).array(1 + CALM * calm(Y.asnumpy()), dtype='float32',
                               ctx=Y.ctx),
 
     def unit(self, target):
