@@ -3,16 +3,17 @@
 On five photographs that no network was trained on: the network's objective
 after one pass beside that of L-BFGS on the same objective after 50 steps from
 the photograph (Johnson, Alahi and Fei-Fei 2016, table 1), and the seconds of
-both. A network is to be no higher. Then the seconds of painting beside those
-of a step of the recipes' losses, and beside the same network in PyTorch where
-that is installed: for painting, and for a training step. Only ratios count.
-STYLE and the settings must be those of the network's training.
+both; and the style of img/ that the painting is nearest to. Then the seconds
+of painting beside those of a step of the recipes' losses, and beside the same
+network in PyTorch where that is installed: for painting, and for a training
+step. Only ratios count. The weights must be those of the network's training.
 
-    python benchmarks/feedforward.py NET STYLE [--size 256] [--steps 50]
-        [--tv-weight 0] [--weights NAME] [--sizes 512x512 900x600]
+    python benchmarks/feedforward.py [--net nine-styles] [--styles NAME ...]
+        [--size 256] [--steps 50] [--sizes 512x512 900x600]
 """
 
 import argparse
+import os
 import time
 
 import d2l_nst  # before MXNet, which then uses all cores
@@ -20,14 +21,19 @@ import mxnet as mx
 import numpy as onp
 from matplotlib import cbook
 from mxnet import autograd, gluon, npx
+from pictures import IMG
 from PIL import Image
 from scipy import optimize
 from skimage import data
 
-from d2l_nst import images, recipes
-from d2l_nst.feedforward import network, painting, training
+from d2l_nst import checkpoint, images, measures, recipes
+from d2l_nst.feedforward import (blocks, network, objective, painting,
+                                 training)
 from d2l_nst.feedforward.margin import with_margin, without_margin
 from d2l_nst.feedforward.records import Settings
+
+# Layers that the training does not listen to
+UNHEARD = 'relu1_2', 'relu2_2', 'relu3_3'
 
 
 def photographs(size):
@@ -52,41 +58,55 @@ def main():
     args = _arguments()
     npx.set_np()
     net = network.load_network(args.net)
-    loss = make_loss(args)
-    ratios = []
+    far = d2l_nst.get_net('vgg16', UNHEARD, args.weights, scaled=False)
+    styles = {name: d2l_nst.read_image(path(name))
+              for name in net.settings['styles']}
+    loss = None
+    for style in args.styles or styles:
+        loss = make_loss(args, style)
+        compare_steps(net.choose([style]), loss, args, style, styles, far)
+    for size in args.sizes:
+        compare_speed(net, *map(int, size.split('x')))
+    compare_torch(net, args.size)
+
+
+def path(style):
+    return os.path.join(IMG, style + '.jpg')
+
+
+def compare_steps(net, loss, args, style, styles, far):
+    """One pass against steps of L-BFGS, on each photograph."""
+    ratios, found = [], 0
     for name, img in photographs(args.size):
         X = mx.np.array(img.transpose(2, 0, 1)[None])
+        given = X, mx.np.ones((1, 1)), mx.np.array(
+            objective.calmness(X.asnumpy()), dtype='float32')
         start = time.perf_counter()
         Y = paint(net, img)
         Y.wait_to_read()
         one_pass = time.perf_counter() - start
         start = time.perf_counter()
-        optimised = minimise(loss, X, args.steps)
+        optimised = minimise(loss, given, args.steps)
         seconds = time.perf_counter() - start
-        painted, untouched = (float(loss(A, X)[0]) for A in (Y, X))
+        painted, untouched = (float(loss(A, *given)[0]) for A in (Y, X))
         ratios.append(painted / optimised)
+        found += style == measures.nearest_style(
+            Y[0].transpose(1, 2, 0), styles, far, UNHEARD[:2])
         print(f'{name:8s} photograph {untouched:8.3f}, network '
               f'{painted:8.3f}, {args.steps} steps of L-BFGS '
               f'{optimised:8.3f}: ratio {ratios[-1]:.2f}; seconds '
               f'{seconds / one_pass:.0f} : 1', flush=True)
-    print(f'network no higher on {sum(r <= 1 for r in ratios)} of '
-          f'{len(ratios)}')
-    for size in args.sizes:
-        compare_speed(net, *map(int, size.split('x')))
-    compare_torch(net, loss, args.size)
+    print(f'{style}: ratio {onp.mean(ratios):.2f} in the mean; right style '
+          f'nearest in {found} of {len(ratios)}', flush=True)
 
 
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('net')
-    parser.add_argument('style')
+    parser.add_argument('--net', default='nine-styles')
+    parser.add_argument('--styles', nargs='+')
     parser.add_argument('--size', type=int, default=256)
-    parser.add_argument('--style-size', type=int, default=256)
     parser.add_argument('--steps', type=int, default=50)
     parser.add_argument('--weights', default=Settings.weights)
-    parser.add_argument('--content-weight', type=float)
-    parser.add_argument('--style-weight', type=float)
-    parser.add_argument('--tv-weight', type=float, default=0)
     parser.add_argument('--sizes', nargs='*',
                         default=['512x512', '900x600'])
     return parser.parse_args()
@@ -94,24 +114,20 @@ def _arguments():
 
 def paint(net, img):
     """(1, 3, H, W), not rounded: as `painting.paint_pictures` does it."""
-    X = with_margin(img.transpose(2, 0, 1)[None])
+    X = with_margin(img.transpose(2, 0, 1)[None], net.margin, net.factor)
+    return without_margin(net.painted(mx.np.array(X, dtype='float32')),
+                          *img.shape[:2], net.margin)
 
-    return without_margin(net(mx.np.array(X, dtype='float32')),
-                          *img.shape[:2])
 
-
-def make_loss(args):
-    """The objective of the training, its units measured as there."""
-    run = training.Run(args.style, None, Settings(
-        size=args.size, style_size=args.style_size, weights=args.weights,
-        content_weight=args.content_weight,
-        style_weight=args.style_weight, tv_weight=args.tv_weight), None,
-        'local')
+def make_loss(args, style):
+    """The objective of the training, for one style."""
+    run = training.Run(path(style), None, Settings(
+        size=args.size, weights=args.weights))
     run.get_ready()
     return run.loss
 
 
-def minimise(loss, X, steps):
+def minimise(loss, given, steps):
     """The objective after so many steps from the photograph itself, pixels
     kept in 0 ... 255.
 
@@ -119,15 +135,15 @@ def minimise(loss, X, steps):
     0 ... 255 its gradients are so small that it takes itself to be done.
     """
     def value_and_gradient(flat):
-        Y = mx.np.array(255 * flat.reshape(X.shape), dtype='float32')
+        Y = mx.np.array(255 * flat.reshape(given[0].shape), dtype='float32')
         Y.attach_grad()
         with autograd.record():
-            l = loss(Y, X)[0]
+            l = loss(Y, *given)[0]
         l.backward()
         gradient = 255 * Y.grad.asnumpy().ravel()
         return float(l), gradient.astype('float64')
 
-    start = X.asnumpy().ravel().astype('float64') / 255
+    start = given[0].asnumpy().ravel().astype('float64') / 255
     return optimize.minimize(
         value_and_gradient, start, jac=True, method='L-BFGS-B',
         bounds=[(0, 1)] * start.size,
@@ -170,7 +186,7 @@ def compare_speed(net, width, height):
 
 
 # ----------------------------------------------------------------- PyTorch
-def compare_torch(net, loss, size):
+def compare_torch(net, size):
     """The same network in PyTorch: painting, forward and backward."""
     try:
         import torch
@@ -183,9 +199,10 @@ def compare_torch(net, loss, size):
     X = X.astype('float32')
     ours, theirs = mx.np.array(X), torch.from_numpy(X)
     with torch.no_grad():
-        difference = abs(other(theirs).numpy() - net(ours).asnumpy()).max()
+        difference = abs(other(theirs).numpy()
+                         - net.painted(ours).asnumpy()).max()
         paint_torch = _seconds(lambda: other(theirs))
-    paint = _seconds(lambda: net(ours).wait_to_read())
+    paint = _seconds(lambda: net.painted(ours).wait_to_read())
     print(f'PyTorch paints the same to {difference:.3f} of 255; seconds of '
           f'MXNet : PyTorch {paint / paint_torch:.2f}')
     new = network.new_network()
@@ -194,7 +211,7 @@ def compare_torch(net, loss, size):
 
     def step():
         with autograd.record():
-            l = new(ours).mean()
+            l = new.painted(ours).mean()
         l.backward()
         trainer.step(1)
         mx.nd.waitall()
@@ -209,40 +226,59 @@ def compare_torch(net, loss, size):
 
 
 def torch_network(torch, net):
-    """The network with the same numbers."""
-    nn = torch.nn
+    """The network with the same numbers, for the style that is chosen."""
+    nn, arrays = torch.nn, {
+        name: p.data().asnumpy()
+        for name, p in checkpoint.parameters(net).items()}
 
-    def layer(inputs, channels, kernel=3, stride=1):
-        return [nn.Conv2d(inputs, channels, kernel, stride, kernel // 2,
-                          bias=False),
-                nn.InstanceNorm2d(channels, affine=True)]
+    def of_style(name):
+        return torch.from_numpy((net.chosen @ arrays[name])[0])
+
+    def layer(name, inputs, channels, kernel=3, stride=1):
+        convolution = nn.Conv2d(inputs, channels, kernel, stride, kernel // 2,
+                                bias=False, padding_mode='replicate')
+        norm = nn.InstanceNorm2d(channels, affine=True, eps=blocks.EPSILON)
+        convolution.weight.data = torch.from_numpy(
+            arrays[name + '.convolution.weight'])
+        norm.weight.data = of_style(name + '.norm.gamma')
+        norm.bias.data = of_style(name + '.norm.beta')
+        return [convolution, norm]
 
     class Residual(nn.Module):
-        def __init__(self):
+        def __init__(self, name):
             super().__init__()
-            self.body = nn.Sequential(*layer(128, 128), nn.ReLU(),
-                                      *layer(128, 128))
+            self.body = nn.Sequential(
+                *layer(name + '.first', 128, 128), nn.ReLU(),
+                *layer(name + '.second', 128, 128))
 
         def forward(self, X):
             return X + self.body(X)
 
-    class Transformer(nn.Sequential):
-        def forward(self, X):
-            return 255 * (torch.tanh(super().forward(X / 127.5 - 1)) + 1) / 2
+    class Transformer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(
+                *layer('body.0', 3, 32, 9), nn.ReLU(),
+                *layer('body.1', 32, 64, 3, 2), nn.ReLU(),
+                *layer('body.2', 64, 128, 3, 2), nn.ReLU(),
+                *(Residual(f'body.{i}') for i in range(3, 8)),
+                nn.Upsample(scale_factor=2), *layer('body.8', 128, 64),
+                nn.ReLU(), nn.Upsample(scale_factor=2),
+                *layer('body.9', 64, 32), nn.ReLU())
+            self.light = nn.Parameter(of_style('light').view(1, 3, 1, 1))
+            self.last = nn.Conv2d(35, 3, 9, 1, 4, padding_mode='replicate')
+            # The kernels of MXNet's last, a transposed one, turned again
+            self.last.weight.data = torch.from_numpy(
+                arrays['last.weight'].transpose(1, 0, 2, 3)[
+                    :, :, ::-1, ::-1].copy())
+            self.last.bias.data = torch.from_numpy(arrays['last.bias'])
 
-    other = Transformer(
-        *layer(3, 32, 9), nn.ReLU(), *layer(32, 64, 3, 2), nn.ReLU(),
-        *layer(64, 128, 3, 2), nn.ReLU(), *(Residual() for _ in range(5)),
-        nn.Upsample(scale_factor=2), *layer(128, 64), nn.ReLU(),
-        nn.Upsample(scale_factor=2), *layer(64, 32), nn.ReLU(),
-        nn.Conv2d(32, 3, 9, 1, 4))
-    arrays = [q.data().asnumpy() for q in net.collect_params().values()]
-    # The kernels of MXNet's last, a transposed one, turned again
-    arrays[-2] = arrays[-2].transpose(1, 0, 2, 3)[:, :, ::-1, ::-1].copy()
-    with torch.no_grad():
-        for p, array in zip(other.parameters(), arrays):
-            p.copy_(torch.from_numpy(array))
-    return other
+        def forward(self, X):
+            X = X / 127.5 - 1
+            Y = torch.cat([self.body(X), X * self.light], 1)
+            return 255 * (torch.tanh(self.last(Y)) + 1) / 2
+
+    return Transformer()
 
 
 if __name__ == '__main__':

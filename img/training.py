@@ -10,7 +10,8 @@ TITLE = 'A network turns X into Y; a frozen one compares Y with X and with S'
 CONTENT, PAINTED, STYLE, PIXELS = 392, 258, 120, 34        # heights of lanes
 FEATURES, GRAMS = PAINTED + 34, PAINTED - 34
 BACK = 11                                # a backward arrow this far below
-NETWORK, BLOCKS = 'autumn-oak', (84, 66, 50, 37)
+NETWORK, STYLE_NAME = 'nine-styles', 'autumn-oak'
+BLOCKS = 84, 66, 50, 37
 
 
 @lru_cache(None)
@@ -20,7 +21,7 @@ def painted():
     from d2l_nst.feedforward.network import load_network
     from d2l_nst.feedforward.painting import paint_pictures
     npx.set_np()
-    picture = paint_pictures(load_network(NETWORK),
+    picture = paint_pictures(load_network(NETWORK).choose([STYLE_NAME]),
                              [thumbnail('mountain.jpg', 456)])[0]
     return Image.fromarray(picture).resize((228, 152), Image.LANCZOS)
 
@@ -33,7 +34,7 @@ def pictures(sheet):
         x = 40 if letter == 'X' else 246
         sheet.picture(img, x, y, 114, 76, RED if letter == 'Y' else INK)
         sheet.words(x + 57, y + 88, f'{letter}: {name}', weight='bold')
-    sheet.picture(thumbnail(f'{NETWORK}.jpg', 196), 254, STYLE - 54, 98, 108)
+    sheet.picture(thumbnail(f'{STYLE_NAME}.jpg', 196), 254, STYLE - 54, 98, 108)
     sheet.words(303, STYLE + 65, 'S: the style', weight='bold')
 
 
@@ -67,7 +68,7 @@ def chip(sheet, lane, colour, text):
 
 def losses(sheet):
     for lane in CONTENT, FEATURES:
-        chip(sheet, lane, BLUE, 'features of\nrelu3_3')
+        chip(sheet, lane, BLUE, 'features of\ntwo layers')
     for lane in GRAMS, STYLE:
         chip(sheet, lane, PURPLE, 'Gram matrices\nof four layers')
     loss(sheet, FEATURES, CONTENT, BLUE, 'content\nloss')

@@ -15,13 +15,15 @@ TALL = {256: 176, 128: 112, 64: 70}
 
 
 def counts():
-    """Parameters of each part: the layers down, one residual block, the
-    layers up. A normalisation has a scale and a shift for each channel; the
-    last convolution has a bias in its place."""
+    """Parameters of each part, for one style: the layers down, one residual
+    block, the layers up. A normalisation has a scale and a shift for each
+    channel. The last convolution sees the picture too, each colour times a
+    number, and has a bias."""
     layers, before = [], 3
     for kernel, _, channels, _ in (*DOWN, *UP):
-        weights = int(kernel[0]) ** 2 * before * channels
-        layers.append(weights + (channels if channels == 3 else 2 * channels))
+        last = channels == 3
+        weights = int(kernel[0]) ** 2 * (before + 3 * last) * channels
+        layers.append(weights + 2 * channels)
         before = channels
     residual = 2 * (9 * CHANNELS ** 2 + 2 * CHANNELS)
     return layers[:3], residual, layers[3:]
@@ -81,8 +83,12 @@ def draw():
         sheet.words(x, AXIS, name, size=9.5)
     sheet.words(4, FOOT, 'channels \u00d7 pixels', size=8.5, ha='left')
     sheet.words(4, FOOT - 18, 'parameters', GREY, 8.5, ha='left')
+    # The picture goes around all of it, to the last convolution
+    low = FOOT + 16
+    sheet.arrow((36, AXIS - 34), (36, low), (876, low), (876, AXIS - 88),
+                colour=GREEN)
     total = sum(down) + RESIDUALS * residual + sum(up)
     sheet.words(505, 20, f'{total:,} parameters. Each convolution but the '
-                'last is followed by instance normalisation, and by ReLU '
-                'except where a sum follows.', size=9.5)
+                'last is followed by a normalisation of the style, and by '
+                'ReLU except where a sum follows.', size=9.5)
     return sheet
