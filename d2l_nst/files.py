@@ -10,32 +10,42 @@ import tempfile
 
 
 @contextlib.contextmanager
-def atomic(path):
+def atomic(path, replace=True):
     """Open a binary file that becomes `path` when all is well, with the
-    usual permissions. Raises `OSError`."""
-    with atomic_path(path) as part:
+    usual permissions. Raises `OSError`, as `put` does."""
+    with atomic_path(path, replace) as part:
         with open(part, 'wb') as file:
             yield file
 
 
 @contextlib.contextmanager
-def atomic_path(path):
+def atomic_path(path, replace=True):
     """A path where to write what becomes `path` when all is well: for code
-    that opens its files itself. Raises `OSError`."""
+    that opens its files itself. Raises `OSError`, as `put` does."""
     path = os.path.abspath(path)
     folder, name = os.path.split(path)
     with tempfile.TemporaryDirectory(dir=folder) as place:
         part = os.path.join(place, name)
         yield part
-        put(part, path)
+        put(part, path, replace)
 
 
-def put(part, path):
+def put(part, path, replace=True):
     """Move a finished file to its place on the same disk, in one step.
-    Raises `OSError`."""
+    Raises `OSError`: a `FileExistsError` where there is a file that it may
+    not `replace`, however late that one came."""
     with open(part, 'rb+') as file:
         os.fsync(file.fileno())
-    os.replace(part, path)
+    if replace:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no links
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)
 
 
 @contextlib.contextmanager

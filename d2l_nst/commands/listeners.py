@@ -56,7 +56,8 @@ def _close(file):
 def _snapshots(args, recipe):
     """Save OUT-stage1-epoch0010.png and so on."""
     from ..chapter import postprocess
-    from ..images import alpha_of, save_image
+    from ..images import alpha_of
+    from ..outputs import save_image
     stem, extension = os.path.splitext(args.output)
 
     def snapshots(step):
