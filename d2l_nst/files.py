@@ -5,17 +5,21 @@ takes that place in one step. Where anything fails nothing of it is left.
 """
 
 import contextlib
+import io
 import os
 import tempfile
+
+from .errors import NSTError
 
 
 @contextlib.contextmanager
 def atomic(path, replace=True):
-    """Open a binary file that becomes `path` when all is well, with the
-    usual permissions. Raises `OSError`, as `put` does."""
-    with atomic_path(path, replace) as part:
-        with open(part, 'wb') as file:
-            yield file
+    """A binary file in memory, whose bytes become `path` when all is well,
+    with the usual permissions. Raises `OSError`, as `put` does."""
+    path, memory = os.path.abspath(path), io.BytesIO()
+    yield memory
+    with atomic_path(path, replace) as part, open(part, 'wb') as file:
+        file.write(memory.getbuffer())
 
 
 @contextlib.contextmanager
@@ -51,12 +55,19 @@ def put(part, path, replace=True):
 @contextlib.contextmanager
 def workplace(folder):
     """A folder inside `folder` for what is not finished yet. It is gone
-    afterwards; so is `folder` where it was made for this in vain."""
+    afterwards; so is `folder` where it was made for this in vain. Raises
+    `NSTError` where it can't be made."""
     made = not os.path.isdir(folder)
-    os.makedirs(folder, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            yield place
+        os.makedirs(folder, exist_ok=True)
+        place = tempfile.TemporaryDirectory(dir=folder)
+    except OSError as e:
+        raise NSTError(f"{folder} can't be written ({e.strerror}): choose "
+                       'another folder; that of the cache is below HOME, or '
+                       'XDG_CACHE_HOME') from None
+    try:
+        with place as path:
+            yield path
     finally:
         if made and not os.listdir(folder):
             os.rmdir(folder)

@@ -1,10 +1,13 @@
 """Picture files -> arrays: read, resize."""
 
+import functools
+import io
 import os
+import stat
 import warnings
 
 import numpy as onp
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from .colours import fill_hidden, to_srgb
 from .errors import ImageError, NSTWarning
@@ -12,6 +15,10 @@ from .errors import ImageError, NSTWarning
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
+# What stands in the bytes 4 to 12 of a file
+HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
+                                    b'hevc')]
+AVIF = [b'ftyp' + kind for kind in (b'avif', b'avis')]
 
 
 # ------------------------------------------------------------- reading
@@ -55,15 +62,12 @@ def alpha_of(alpha, img, crop):
 
 def _open(path):
     """The upright sRGB picture, of mode RGB or RGBA, all of it decoded."""
-    if not os.path.exists(path):
-        raise ImageError(f'{path}: there is no such file')
-    if os.path.isdir(path):
-        raise ImageError(f'{path} is a folder: name a picture file')
+    file = _to_read(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             warnings.simplefilter('error', Image.DecompressionBombWarning)
-            with Image.open(path, formats=READABLE) as picture:
+            with Image.open(file, formats=readable()) as picture:
                 # A photograph of many phones has further ones inside: MPO
                 frames = (1 if picture.format == 'MPO'
                           else getattr(picture, 'n_frames', 1))
@@ -74,15 +78,7 @@ def _open(path):
             f'{path} has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} '
             'million pixels: make it smaller first') from None
     except Image.UnidentifiedImageError:
-        with open(path, 'rb') as file:
-            if file.read(4) in (b'II*\0', b'MM\0*'):
-                raise ImageError(
-                    f'{path} is a TIFF of a kind that is not read here, as '
-                    'with colours of floating point: save it with 8 or 16 '
-                    'bits') from None
-        raise ImageError(
-            f'{path} is no picture that can be read here: save it as one '
-            f'of {", ".join(READABLE)}') from None
+        raise ImageError(_unknown(path, file)) from None
     except PermissionError:
         raise ImageError(f'{path} may not be read: check its '
                          'permissions') from None
@@ -91,15 +87,70 @@ def _open(path):
                          'file again') from None
     if frames > 1:
         warnings.warn(f'{path} has {frames} frames or pages: the first one '
-                      'is taken', NSTWarning, stacklevel=3)
+                      'is taken', NSTWarning, stacklevel=4)
     return upright
+
+
+def _to_read(path):
+    """What Pillow is given for `path`: a pipe is read whole, once."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISFIFO(mode):
+            with open(path, 'rb') as pipe:
+                return io.BytesIO(pipe.read())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ImageError(f'{path}: there is no such file') from None
+    except PermissionError:
+        raise ImageError(f'{path} may not be read: check the permissions of '
+                         'it and of its folders') from None
+    except (OSError, ValueError) as e:  # a name that is none
+        raise ImageError(f'{path} can\'t be read: {e}') from None
+    if stat.S_ISDIR(mode):
+        raise ImageError(f'{path} is a folder: name a picture file')
+    return path
+
+
+def _unknown(path, file):
+    """Why a file is no picture that can be read here."""
+    if isinstance(file, io.BytesIO):
+        head = file.getvalue()[:12]
+    else:
+        with open(file, 'rb') as opened:
+            head = opened.read(12)
+    if head[:4] in (b'II*\0', b'MM\0*'):
+        return (f'{path} is a TIFF of a kind that is not read here, as with '
+                'colours of floating point: save it with 8 or 16 bits')
+    if head[4:12] in HEIC:
+        return (f'{path} is a HEIC picture, and pillow-heif is not here: pip '
+                'install pillow-heif, or save it as JPEG')
+    if head[4:12] in AVIF:
+        return (f'{path} is an AVIF picture, and this Pillow reads none: pip '
+                'install --upgrade pillow, or save it as JPEG')
+    return (f'{path} is no picture that can be read here: save it as one of '
+            f'{", ".join(READABLE)}')
+
+
+@functools.lru_cache(None)
+def readable():
+    """The formats that can be read here, with AVIF and HEIC where Pillow
+    has them, by itself or by `pillow-heif`."""
+    formats = READABLE
+    if features.check('avif'):
+        formats += 'AVIF',
+    try:
+        import pillow_heif
+    except ImportError:
+        return formats
+    pillow_heif.register_heif_opener()
+    return formats + ('HEIF',)
 
 
 def extensions():
     """Endings of the names of picture files that can be read, sorted."""
+    formats = readable()
     return tuple(sorted(
         ending for ending, kind in Image.registered_extensions().items()
-        if kind in READABLE))
+        if kind in formats))
 
 
 # --------------------------------------------------------------- arrays

@@ -4,6 +4,7 @@ and how."""
 import itertools
 import json
 import os
+import stat
 import struct
 import warnings
 
@@ -37,16 +38,26 @@ def check_output(path, force=False):
 def check_writable(path, force=False):
     """Raise `ImageError` unless a file can be written as `path`."""
     folder = os.path.dirname(path) or '.'
-    if not os.path.isdir(folder):
+    if not stat.S_ISDIR(_mode(folder)):
         raise ImageError(f'{path}: there is no folder {folder}; make it '
                          'first')
-    if os.path.isdir(path):
-        raise ImageError(f'{path} is a folder: name a file in it')
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise ImageError(f'{path} can\'t be written: no permission in '
                          f'{folder}')
-    if os.path.exists(path) and not force:
+    if stat.S_ISDIR(_mode(path)):
+        raise ImageError(f'{path} is a folder: name a file in it')
+    if _mode(path) and not force:
         raise ImageError(f'{path} exists: choose another name or --force')
+
+
+def _mode(path):
+    """What `path` is, as `stat` has it; 0 where there is nothing."""
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError as e:  # a folder that may not be searched, a long name
+        raise ImageError(f'{path} can\'t be written: {e.strerror}') from None
 
 
 def check_apart(path, sources):
