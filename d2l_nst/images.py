@@ -158,11 +158,12 @@ def resize(img, image_shape):
     """(H, W, 3) in 0 ... 255 -> (height, width, 3) float32."""
     if min(image_shape) < 1:
         raise ImageError(f'the size {image_shape} is empty')
-    img = onp.asarray(img, 'float32')
+    img = onp.asarray(img)
     if img.shape[1::-1] == tuple(image_shape):
-        return img
-    planes = [Image.fromarray(plane).resize(image_shape, Image.BICUBIC)
-              for plane in onp.ascontiguousarray(img.transpose(2, 0, 1))]
+        return img.astype('float32', copy=False)
+    # A plane after the other: a huge picture is never whole as floats
+    planes = [Image.fromarray(img[..., i].astype('float32')).resize(
+        image_shape, Image.BICUBIC) for i in range(3)]
     return onp.stack(planes, axis=-1).clip(0, 255)
 
 

@@ -78,11 +78,13 @@ def origin(weights):
 
 
 def stages(result):
-    """Size and epochs of each stage that was begun, and how many epochs it
-    was given."""
+    """Size and epochs of each stage that was begun, how many epochs it was
+    given, and whether it ended before on a plateau."""
     done = [step.stage for step in result.history]
     return [{'size': list(size), 'epochs': done.count(i),
-             'of': stage.num_epochs}
+             'of': stage.num_epochs,
+             'plateau': done.count(i) < stage.num_epochs and not (
+                 result.interrupted and i == done[-1])}
             for i, (size, stage) in enumerate(
                 zip(result.sizes, result.recipe.stages), 1) if i in done]
 

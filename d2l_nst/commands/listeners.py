@@ -16,8 +16,7 @@ def make_listener(args, recipe, stack):
         listeners.append(_trace(args.trace, stack))
     if args.save_every:
         listeners.append(_snapshots(args, recipe))
-    if sys.stderr.isatty():
-        listeners.append(_progress(recipe, stack))
+    listeners.append(_progress(recipe, stack))
 
     def listen(step):
         for listener in list(listeners):

@@ -56,6 +56,7 @@ OPTIONS = {
         'type': seed, 'metavar': 'N',
         'help': 'of all that is random; default: %(default)s'}),
 }
+LEVEL = 4    # measured 2.4 to 3.7, with textures of three levels
 # At the peak, measured with strokes and regions
 BYTES_PER_PIXEL = 400
 
@@ -93,7 +94,7 @@ def run(args):
     pictures, alpha = _read(args)
     with contextlib.ExitStack() as stack:
         img = args.paint(
-            *pictures, on_step=_progress(stack),
+            *pictures, on_step=_progress(args, stack),
             **{name: getattr(args, name) for name in args.settings})
     seconds = time.perf_counter() - start
     card = None if args.no_metadata else _card(args, img, pictures[-1])
@@ -135,12 +136,15 @@ def _read(args):
     return pictures + [last if shape == own else resize(last, shape)], alpha
 
 
-def _progress(stack):
-    """`on_step` of the methods: moves a bar, on a terminal only."""
+def _progress(args, stack):
+    """`on_step` of the methods: moves a bar, which tells the time left. A
+    level of a pyramid takes `LEVEL` times as long as the one before."""
+    growth = LEVEL if 'levels' in args.settings else 1
     bar = stack.enter_context(make_bar(
-        bar_format='step {n}/{total} |{bar}| [{elapsed}]'))
+        smoothing=0, bar_format='{desc} |{bar}| [{elapsed}<{remaining}]'))
 
     def on_step(step, steps, picture):
-        bar.total = steps
-        bar.update(step - bar.n)
+        bar.total = sum(growth ** i for i in range(steps))
+        bar.set_description_str(f'step {step}/{steps}', refresh=False)
+        bar.update(sum(growth ** i for i in range(step)) - bar.n)
     return on_step

@@ -122,11 +122,15 @@ def _name_pictures(args, needs):
 
 
 def _summary(path, result, seconds):
+    from ..scorecard import stages
     height, width = result.image.shape[:2]
+    early = ''.join(f'; stage {i} ended on a plateau, after {stage["epochs"]} '
+                    f'of {stage["of"]}' for i, stage
+                    in enumerate(stages(result), 1) if stage['plateau'])
     end = 'interrupted' if result.interrupted else 'done'
     return (f'{path}: {width}x{height}, {end} after '
             f'{len(result.history)} epochs in {seconds:.0f} s, total loss '
-            f'{result.history[-1].total:.4g}')
+            f'{result.history[-1].total:.4g}{early}')
 
 
 def _check_files(args):

@@ -166,4 +166,5 @@ def run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
         X, objective, trainer if recipe.optimiser == 'adam' else
         recipe.optimiser, stage.num_epochs, lambda step: listen(
             dataclasses.replace(step, X=without_margin(step.X))),
-        stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness))
+        stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness,
+        recipe.tolerance))
