@@ -785,7 +785,7 @@ def test_lost_transparency_is_told(small, transfer):
     code, _, err = transfer(content='disc.png', out='out.jpg')
     assert code == 0 and read_image('out.jpg').shape[2] == 3
     assert err.count('\n') == 1
-    assert 'no place for the transparency of disc.png, which is laid on ' in err
+    assert 'no place for the transparency of disc.png, which is laid' in err
 
 
 # --------------------------------------------------------- its own process
