@@ -3,8 +3,7 @@
 Each function takes pictures as `images.to_numpy` does: (H, W, 3), uint8 or
 float, NumPy or MXNet, of values in 0 ... 255 EVERYWHERE. The image of a
 `Result` is in [0, 1]: give `255 * result.image`. All raise `ImageError` for
-an array that is no picture or is too small. Those that look through a
-network need `npx.set_np()`.
+an array that is no picture or is too small.
 """
 
 import numpy as onp
@@ -154,11 +153,14 @@ def _same_area(style, img):
 
 def _grams(img, net, layers):
     """Gram matrices (C, C) of a picture at its own size, in float64."""
+    from mxnet import util
+
     from .chapter import extract_features, gram, preprocess
-    ctx = next(iter(net.collect_params().values())).list_ctx()[0]
-    X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
-    return [gram(Y).asnumpy().astype('float64')
-            for Y in extract_features(X, net, layers, ())[0]]
+    with util.np_shape(True), util.np_array(True):    # in any thread
+        ctx = next(iter(net.collect_params().values())).list_ctx()[0]
+        X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
+        return [gram(Y).asnumpy().astype('float64')
+                for Y in extract_features(X, net, layers, ())[0]]
 
 
 def _gradients(img):

@@ -81,6 +81,7 @@ def taking_part(net):
     return block
 
 
+@mx.util.use_np    # in any thread
 def get_net(network='vgg19', layers=None, weights=DEFAULT, ctx=None, seed=1,
             pooling=None, scaled=True, padding='zeros', precision='float32'):
     """A frozen, initialised `VGG` that ends with the last of `layers`, by

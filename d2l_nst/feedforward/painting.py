@@ -41,6 +41,7 @@ class Painted:
 
 
 # ------------------------------------------------------------- the network
+@mx.util.use_np    # in any thread
 def paint_pictures(painter, pictures, strength=0.5):
     """Paint pictures of one size, each (H, W, 3) in 0 ... 255, together.
 
