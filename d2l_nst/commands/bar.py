@@ -32,6 +32,9 @@ def make_bar(**options):
                 print(self, file=sys.stderr, flush=True)
                 self.told = now
 
+        def clear(self, *args, **kwargs):
+            """A line stays where it is when another is written."""
+
     form = options.pop('bar_format', LINE).replace('|{bar}| ', '')
     return Lines(file=sys.stderr, mininterval=EVERY, miniters=1, leave=False,
                  bar_format=form, **options)
