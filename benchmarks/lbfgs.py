@@ -22,7 +22,7 @@ import sys
 
 from skimage import data
 
-from d2l_nst import images
+import d2l_nst
 from d2l_nst.engine import synthesis  # before MXNet: on all cores
 from d2l_nst.recipes import RECIPES, Stage, get_recipe
 from mxnet import npx
@@ -74,7 +74,7 @@ def run(name, recipe, args, num_epochs=None):
         *PAIRS[name](), METHODS[recipe], shape, on_step=show,
         num_epochs=num_epochs)
     if not num_epochs:
-        images.save_image(result.image, f'{args.out}/{name}-{recipe}.png')
+        d2l_nst.save_image(result.image, f'{args.out}/{name}-{recipe}.png')
     return [list(steps) for _, steps in itertools.groupby(
         result.history, lambda step: step.stage)]
 

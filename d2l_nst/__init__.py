@@ -19,7 +19,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         'errors': ['NSTError', 'NSTWarning', 'ImageError', 'WeightsError',
                    'DivergedError'],
-        'images': ['read_image', 'save_image'],
+        'images': ['read_image'],
+        'outputs': ['save_image'],
         'chapter': ['preprocess', 'postprocess', 'extract_features',
                     'get_contents', 'get_styles', 'content_loss', 'gram',
                     'style_loss', 'tv_loss', 'compute_loss',

@@ -1,11 +1,13 @@
 """The command: `d2l-nst`, or `python -m d2l_nst`."""
 
 import argparse
+import errno
 import importlib
 import sys
 import warnings
 
-from .commands.options import FAILED, INTERRUPTED, USAGE, one_interrupt
+from .commands.options import FAILED, FULL, INTERRUPTED, USAGE, one_interrupt
+from .commands.streams import forgive
 from .errors import NSTError, NSTWarning
 
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
@@ -24,14 +26,18 @@ def main(argv=None):
     """Run the command; returns its exit code: 0, 1 where it failed (one
     line says why), 130 where the keyboard ended it. Wrong usage raises
     SystemExit(2), as argparse does."""
+    if argv is None:
+        forgive()
     try:
         args = make_parser().parse_args(argv)
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             with one_interrupt(argv is None):
                 return args.run(args)
-    except (NSTError, OSError) as e:
+    except NSTError as e:
         return _end(FAILED, e)
+    except OSError as e:
+        return _end(FAILED, FULL if e.errno == errno.ENOSPC else e)
     except (MemoryError, OverflowError):
         return _end(FAILED, 'there is not enough memory: choose a smaller '
                     '--size')

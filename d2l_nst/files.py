@@ -5,51 +5,71 @@ takes that place in one step. Where anything fails nothing of it is left.
 """
 
 import contextlib
+import io
 import os
 import tempfile
 from typing import IO, Iterator
 
+from .errors import NSTError
 from .kinds import Path
 
 
 @contextlib.contextmanager
-def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """Open a binary file that becomes `path` when all is well, with the
-    usual permissions. Raises `OSError`."""
-    with atomic_path(path) as part:
-        with open(part, 'wb') as file:
-            yield file
+def atomic(path: Path, replace: bool = True) -> Iterator[IO[bytes]]:
+    """A binary file in memory, whose bytes become `path` when all is well,
+    with the usual permissions. Raises `OSError`, as `put` does."""
+    path, memory = os.path.abspath(path), io.BytesIO()
+    yield memory
+    with atomic_path(path, replace) as part, open(part, 'wb') as file:
+        file.write(memory.getbuffer())
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[str]:
+def atomic_path(path: Path, replace: bool = True) -> Iterator[str]:
     """A path where to write what becomes `path` when all is well: for code
-    that opens its files itself. Raises `OSError`."""
+    that opens its files itself. Raises `OSError`, as `put` does."""
     path = os.path.abspath(path)
     folder, name = os.path.split(path)
     with tempfile.TemporaryDirectory(dir=folder) as place:
         part = os.path.join(place, name)
         yield part
-        put(part, path)
+        put(part, path, replace)
 
 
-def put(part: Path, path: Path) -> None:
+def put(part: Path, path: Path, replace: bool = True) -> None:
     """Move a finished file to its place on the same disk, in one step.
-    Raises `OSError`."""
+    Raises `OSError`: a `FileExistsError` where there is a file that it may
+    not `replace`, however late that one came."""
     with open(part, 'rb+') as file:
         os.fsync(file.fileno())
-    os.replace(part, path)
+    if replace:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no links
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)
 
 
 @contextlib.contextmanager
 def workplace(folder: Path) -> Iterator[str]:
     """A folder inside `folder` for what is not finished yet. It is gone
-    afterwards; so is `folder` where it was made for this in vain."""
+    afterwards; so is `folder` where it was made for this in vain. Raises
+    `NSTError` where it can't be made."""
     made = not os.path.isdir(folder)
-    os.makedirs(folder, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            yield place
+        os.makedirs(folder, exist_ok=True)
+        place = tempfile.TemporaryDirectory(dir=folder)
+    except OSError as e:
+        raise NSTError(f"{folder} can't be written ({e.strerror}): choose "
+                       'another folder; that of the cache is below HOME, or '
+                       'XDG_CACHE_HOME') from None
+    try:
+        with place as path:
+            yield path
     finally:
         if made and not os.listdir(folder):
             os.rmdir(folder)

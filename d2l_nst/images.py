@@ -1,37 +1,35 @@
-"""Picture files <-> arrays: read, resize, save."""
+"""Picture files -> arrays: read, resize."""
 
+import functools
 import io
 import os
-import struct
+import stat
 import warnings
 
 import numpy as onp
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps, features
 
-from . import files
+from .colours import fill_hidden, to_srgb
 from .errors import ImageError, NSTWarning
-from .outputs import WRITABLE, check_output
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
-ROUNDED = 2     # floats up to it are meant as 0 ... 1, and rounded
-WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
+# What stands in the bytes 4 to 12 of a file
+HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
+                                    b'hevc')]
+AVIF = [b'ftyp' + kind for kind in (b'avif', b'avis')]
 
 
 # ------------------------------------------------------------- reading
 def read_image(path):
     """Read a picture file as (H, W, 3) uint8 in sRGB.
 
-    The picture is turned upright (EXIF), converted from its colour
-    profile, from CMYK, grey, palette or 16 bits, and laid on white
-    where it is transparent. Raises `ImageError`.
+    The picture is turned upright (EXIF) and converted from its colour
+    profile, from CMYK, grey, palette or 16 bits. Pixels that can't be seen
+    get the colours of those beside them. Raises `ImageError`.
     """
-    picture = _open(path)
-    if picture.mode == 'RGBA':
-        white = Image.new('RGBA', picture.size, 'white')
-        picture = Image.alpha_composite(white, picture).convert('RGB')
-    return onp.asarray(picture)
+    return read_with_alpha(path)[0]
 
 
 def read_alpha(path):
@@ -39,11 +37,20 @@ def read_alpha(path):
 
     255 is opaque; None stands for a picture with no transparent pixel.
     """
+    return read_with_alpha(path)[1]
+
+
+def read_with_alpha(path):
+    """What `read_image` and what `read_alpha` return, of one reading: a
+    pipe can be read only once."""
     picture = _open(path)
     if picture.mode != 'RGBA':
-        return None
-    alpha = onp.asarray(picture.getchannel('A'))
-    return alpha if alpha.min() < 255 else None
+        return onp.asarray(picture), None
+    img, alpha = onp.asarray(picture.convert('RGB')), onp.asarray(
+        picture.getchannel('A'))
+    if alpha.min() == 255:
+        return img, None
+    return fill_hidden(img, alpha), alpha
 
 
 def alpha_of(alpha, img, crop):
@@ -55,34 +62,23 @@ def alpha_of(alpha, img, crop):
 
 def _open(path):
     """The upright sRGB picture, of mode RGB or RGBA, all of it decoded."""
-    if not os.path.exists(path):
-        raise ImageError(f'{path}: there is no such file')
-    if os.path.isdir(path):
-        raise ImageError(f'{path} is a folder: name a picture file')
+    file = _to_read(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             warnings.simplefilter('error', Image.DecompressionBombWarning)
-            with Image.open(path, formats=READABLE) as picture:
+            with Image.open(file, formats=readable()) as picture:
                 # A photograph of many phones has further ones inside: MPO
                 frames = (1 if picture.format == 'MPO'
                           else getattr(picture, 'n_frames', 1))
                 picture.load()
-                upright = _to_srgb(ImageOps.exif_transpose(picture))
+                upright = to_srgb(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ImageError(
             f'{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} '
             'million pixels: make it smaller first') from None
     except Image.UnidentifiedImageError:
-        with open(path, 'rb') as file:
-            if file.read(4) in (b'II*\0', b'MM\0*'):
-                raise ImageError(
-                    f'{path} is a TIFF of a kind that is not read here, as '
-                    'with colours of floating point: save it with 8 or 16 '
-                    'bits') from None
-        raise ImageError(
-            f'{path} is no picture that can be read here: save it as one '
-            f'of {", ".join(READABLE)}') from None
+        raise ImageError(_unknown(path, file)) from None
     except PermissionError:
         raise ImageError(f'{path} may not be read: check its '
                          'permissions') from None
@@ -91,66 +87,70 @@ def _open(path):
                          'file again') from None
     if frames > 1:
         warnings.warn(f'{path} has {frames} frames or pages: the first one '
-                      'is taken', NSTWarning, stacklevel=3)
+                      'is taken', NSTWarning, stacklevel=4)
     return upright
+
+
+def _to_read(path):
+    """What Pillow is given for `path`: a pipe is read whole, once."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISFIFO(mode):
+            with open(path, 'rb') as pipe:
+                return io.BytesIO(pipe.read())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ImageError(f'{path}: there is no such file') from None
+    except PermissionError:
+        raise ImageError(f'{path} may not be read: check the permissions of '
+                         'it and of its folders') from None
+    except (OSError, ValueError) as e:  # a name that is none
+        raise ImageError(f'{path} can\'t be read: {e}') from None
+    if stat.S_ISDIR(mode):
+        raise ImageError(f'{path} is a folder: name a picture file')
+    return path
+
+
+def _unknown(path, file):
+    """Why a file is no picture that can be read here."""
+    if isinstance(file, io.BytesIO):
+        head = file.getvalue()[:12]
+    else:
+        with open(file, 'rb') as opened:
+            head = opened.read(12)
+    if head[:4] in (b'II*\0', b'MM\0*'):
+        return (f'{path} is a TIFF of a kind that is not read here, as with '
+                'colours of floating point: save it with 8 or 16 bits')
+    if head[4:12] in HEIC:
+        return (f'{path} is a HEIC picture, and pillow-heif is not here: pip '
+                'install pillow-heif, or save it as JPEG')
+    if head[4:12] in AVIF:
+        return (f'{path} is an AVIF picture, and this Pillow reads none: pip '
+                'install --upgrade pillow, or save it as JPEG')
+    return (f'{path} is no picture that can be read here: save it as one of '
+            f'{", ".join(READABLE)}')
+
+
+@functools.lru_cache(None)
+def readable():
+    """The formats that can be read here, with AVIF and HEIC where Pillow
+    has them, by itself or by `pillow-heif`."""
+    formats = READABLE
+    if features.check('avif'):
+        formats += 'AVIF',
+    try:
+        import pillow_heif
+    except ImportError:
+        return formats
+    pillow_heif.register_heif_opener()
+    return formats + ('HEIF',)
 
 
 def extensions():
     """Endings of the names of picture files that can be read, sorted."""
+    formats = readable()
     return tuple(sorted(
         ending for ending, kind in Image.registered_extensions().items()
-        if kind in READABLE))
-
-
-def _to_srgb(picture):
-    if picture.mode.startswith('I') or picture.mode == 'F':
-        return _to_8_bits(picture)
-    has_alpha = 'A' in picture.getbands() or 'transparency' in picture.info
-    mode = 'RGBA' if has_alpha else 'RGB'
-    if has_alpha or picture.mode == 'P':
-        picture = picture.convert(mode)
-    return _apply_profile(picture).convert(mode)
-
-
-def _to_8_bits(picture):
-    """Grey of 16 or 32 bits, which `convert` would saturate."""
-    values = onp.asarray(picture).astype('float64')
-    if picture.mode == 'F':
-        known = values[onp.isfinite(values)]
-        if known.max(initial=0) <= ROUNDED:    # they are meant as 0 ... 1
-            values = values * 255
-    else:
-        values = values / 257
-    values = onp.nan_to_num(values, nan=0, posinf=255, neginf=0)
-    values = values.clip(0, 255).round().astype('uint8')
-    return Image.fromarray(values).convert('RGB')
-
-
-def _apply_profile(picture):
-    """Pixels in sRGB; unchanged where the profile is absent or broken."""
-    profile = picture.info.get('icc_profile')
-    if not profile or picture.mode not in ('RGB', 'RGBA', 'CMYK', 'L'):
-        return picture
-    has_alpha = picture.mode == 'RGBA'
-    colours = picture.convert('RGB') if has_alpha else picture
-    try:
-        colours = ImageCms.profileToProfile(
-            colours, io.BytesIO(profile), ImageCms.createProfile('sRGB'),
-            outputMode='RGB')
-    except ImageCms.PyCMSError:
-        return picture
-    if has_alpha and colours:
-        colours.putalpha(picture.getchannel('A'))
-    return colours
-
-
-def srgb_profile():
-    """The profile that pictures are saved with: bytes. Its date is always
-    the same, so that the same picture is the same file."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
-    raw = bytearray(profile.tobytes())
-    raw[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
-    return bytes(raw)
+        if kind in formats))
 
 
 # --------------------------------------------------------------- arrays
@@ -158,12 +158,12 @@ def resize(img, image_shape):
     """(H, W, 3) in 0 ... 255 -> (height, width, 3) float32."""
     if min(image_shape) < 1:
         raise ImageError(f'the size {image_shape} is empty')
-    img = onp.asarray(img, 'float32')
+    img = onp.asarray(img)
     if img.shape[1::-1] == tuple(image_shape):
-        return img
-    bicubic = Image.Resampling.BICUBIC
-    planes = [Image.fromarray(plane).resize(image_shape, bicubic)
-              for plane in onp.ascontiguousarray(img.transpose(2, 0, 1))]
+        return img.astype('float32', copy=False)
+    # A plane after the other: a huge picture is never whole as floats
+    planes = [Image.fromarray(img[..., i].astype('float32')).resize(
+        image_shape, Image.Resampling.BICUBIC) for i in range(3)]
     return onp.stack(planes, axis=-1).clip(0, 255)
 
 
@@ -233,34 +233,3 @@ def check_size(img, smallest=16):
     if min(width, height) < smallest:
         raise ImageError(f'a picture of {width}x{height} is too small: each '
                          f'side needs at least {smallest} pixels')
-
-
-# -------------------------------------------------------------- saving
-def save_image(img, path, alpha=None):
-    """Save a picture atomically: `path` is whole, or is not touched.
-
-    `img`: (H, W, 3), float in [0, 1] or uint8. `alpha`: (h, w) uint8,
-    resized and put back where the format has transparency. The file
-    carries an sRGB profile; JPEG is saved at quality 95 without colour
-    subsampling. Raises `ImageError`.
-    """
-    check_output(path, force=True)
-    extension = os.path.splitext(path)[1].lower()
-    kind, options = WRITABLE[extension]
-    img = to_numpy(img)
-    if img.dtype.kind == 'f':
-        if img.max() > ROUNDED:
-            raise ImageError('a picture of floats is saved from 0 ... 1, and '
-                             f'this one reaches {img.max():.4g}: divide it '
-                             'by 255')
-        img = (img.clip(0, 1) * 255).round()
-    picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
-    if alpha is not None and extension in WITH_ALPHA:
-        picture.putalpha(Image.fromarray(alpha).resize(picture.size))
-    try:
-        with files.atomic(path) as file:
-            picture.save(file, kind, icc_profile=srgb_profile(), **options)
-    except (OSError, ValueError) as e:  # Pillow's may have no strerror
-        reason = getattr(e, 'strerror', None) or e
-        path = os.path.abspath(path)
-        raise ImageError(f'{path} can\'t be written: {reason}') from None

@@ -3,8 +3,7 @@
 Each function takes pictures as `images.to_numpy` does: (H, W, 3), uint8 or
 float, NumPy or MXNet, of values in 0 ... 255 EVERYWHERE. The image of a
 `Result` is in [0, 1]: give `255 * result.image`. All raise `ImageError` for
-an array that is no picture or is too small. Those that look through a
-network need `npx.set_np()`.
+an array that is no picture or is too small.
 """
 
 import numpy as onp
@@ -59,20 +58,29 @@ def style_residuals(img, content, style, net, layers):
             for layer, A, B, C in zip(layers, ours, start, aim)}
 
 
+def style_distances(img, style, net, layers):
+    """How far a picture is from a style: {layer: float}.
+
+    `img`: (H, W, 3); `style`, resized to its area, `net` and `layers` as for
+    `style_residuals`. A distance is the squared difference of the Gram
+    matrices divided by the style's own square: 0 for the style itself.
+    """
+    img = _picture(img)
+    aim = _same_area(style, img)
+    return {layer: _ratio(_squares(A - B), _squares(B))
+            for layer, A, B in zip(layers, _grams(img, net, layers),
+                                   _grams(aim, net, layers))}
+
+
 def nearest_style(img, styles, net, layers):
     """The name of the style that a picture is nearest to.
 
     `img`: (H, W, 3); `styles`: {name: picture (h, w, 3)}, each resized to
     the area H * W in its own proportions; `net` and `layers` as for
-    `style_residuals`. The distance is the sum over layers of the squared
-    difference of the Gram matrices divided by the style's own square.
+    `style_residuals`. It has the least sum of its `style_distances`.
     """
-    img = _picture(img)
-    ours, distances = _grams(img, net, layers), {}
-    for name, style in styles.items():
-        aim = _grams(_same_area(style, img), net, layers)
-        distances[name] = sum(_ratio(_squares(A - B), _squares(B))
-                              for A, B in zip(ours, aim))
+    distances = {name: sum(style_distances(img, style, net, layers).values())
+                 for name, style in styles.items()}
     return min(distances, key=distances.__getitem__)
 
 
@@ -145,11 +153,14 @@ def _same_area(style, img):
 
 def _grams(img, net, layers):
     """Gram matrices (C, C) of a picture at its own size, in float64."""
+    from mxnet import util
+
     from .chapter import extract_features, gram, preprocess
-    ctx = next(iter(net.collect_params().values())).list_ctx()[0]
-    X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
-    return [gram(Y).asnumpy().astype('float64')
-            for Y in extract_features(X, net, layers, ())[0]]
+    with util.np_shape(True), util.np_array(True):    # in any thread
+        ctx = next(iter(net.collect_params().values())).list_ctx()[0]
+        X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
+        return [gram(Y).asnumpy().astype('float64')
+                for Y in extract_features(X, net, layers, ())[0]]
 
 
 def _gradients(img):

@@ -1,9 +1,20 @@
-"""Where pictures and other files may be saved: asked before the work."""
+"""Pictures and other files saved: where they may be, asked before the work,
+and how."""
 
+import itertools
+import json
 import os
+import stat
+import struct
+import warnings
 from typing import Any, Dict, Tuple
 
-from .errors import ImageError
+from PIL import Image, ImageCms, PngImagePlugin
+
+from . import files
+from .colours import ROUNDED
+from .errors import ImageError, NSTWarning
+from .images import to_numpy
 
 # Extension -> format and the settings that lose nothing visible
 WRITABLE: Dict[str, Tuple[str, Dict[str, Any]]] = {
@@ -13,6 +24,9 @@ WRITABLE: Dict[str, Tuple[str, Dict[str, Any]]] = {
     '.webp': ('WEBP', {'quality': 95}),
     '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
     '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
+KEY = 'd2l_nst'    # of the text in a .png that is its scorecard
+VARIES = 'seconds', 'memory_gb'    # from run to run: not in the picture
+WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
 
 
 def check_output(path, force=False):
@@ -26,16 +40,26 @@ def check_output(path, force=False):
 def check_writable(path, force=False):
     """Raise `ImageError` unless a file can be written as `path`."""
     folder = os.path.dirname(path) or '.'
-    if not os.path.isdir(folder):
+    if not stat.S_ISDIR(_mode(folder)):
         raise ImageError(f'{path}: there is no folder {folder}; make it '
                          'first')
-    if os.path.isdir(path):
-        raise ImageError(f'{path} is a folder: name a file in it')
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise ImageError(f'{path} can\'t be written: no permission in '
                          f'{folder}')
-    if os.path.exists(path) and not force:
+    if stat.S_ISDIR(_mode(path)):
+        raise ImageError(f'{path} is a folder: name a file in it')
+    if _mode(path) and not force:
         raise ImageError(f'{path} exists: choose another name or --force')
+
+
+def _mode(path):
+    """What `path` is, as `stat` has it; 0 where there is nothing."""
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError as e:  # a folder that may not be searched, a long name
+        raise ImageError(f'{path} can\'t be written: {e.strerror}') from None
 
 
 def check_apart(path, sources):
@@ -59,3 +83,116 @@ def check_folder(folder):
     if not os.access(there, os.W_OK | os.X_OK):
         raise ImageError(f'{folder} can\'t be written: no permission in '
                          f'{there}')
+
+
+# -------------------------------------------------------------- saving
+def save_image(img, path, alpha=None, card=None):
+    """Save a picture atomically: `path` is whole, or is not touched.
+
+    `img`: (H, W, 3), float in [0, 1] or uint8. `alpha`: (h, w) uint8,
+    resized and put back, or laid on white where the format has no
+    transparency. The file carries an sRGB profile; JPEG is saved at quality
+    95 without colour subsampling. A `card` (`scorecard`) travels in .png,
+    .jpg and .tif, but for what varies from run to run. Raises `ImageError`.
+    """
+    save_unless_there(img, path, alpha, card, force=True)
+
+
+def save_unless_there(img, path, alpha=None, card=None, force=False):
+    """Save a picture as `save_image` does; without `force` nothing is
+    replaced, as `unless_there` has it. Returns the path."""
+    check_output(path, force=True)
+    kind, options = WRITABLE[os.path.splitext(path)[1].lower()]
+    picture = _picture(img, alpha, kind)
+    if card:
+        options = {**options, **carried(card, kind)}
+
+    def write(path, replace):
+        with files.atomic(path, replace) as file:
+            picture.save(file, kind, icc_profile=srgb_profile(), **options)
+
+    return unless_there(path, write, force)
+
+
+def unless_there(path, write, force=False):
+    """Have `write(path, replace)` write a file and return its path. Without
+    `force` nothing is replaced: where another job has made `path` meanwhile,
+    the next free name beside it is taken, out-2.png and so on, of which an
+    `NSTWarning` tells. Raises `ImageError`."""
+    stem, extension = os.path.splitext(os.fspath(path))
+    names = (f'{stem}-{i}{extension}' for i in itertools.count(2))
+    for name in itertools.chain([os.fspath(path)], names):
+        try:
+            write(name, force)
+        except FileExistsError:
+            continue
+        except (OSError, ValueError) as e:  # Pillow's may have no strerror
+            reason = getattr(e, 'strerror', None) or e
+            raise ImageError(f'{os.path.abspath(name)} can\'t be written: '
+                             f'{reason}') from None
+        if name != os.fspath(path):
+            warnings.warn(f'{path} was made by someone else meanwhile: '
+                          f'saved as {name}', NSTWarning, stacklevel=3)
+        return name
+
+
+def _picture(img, alpha, kind):
+    """The Pillow picture that is saved."""
+    img = to_numpy(img)
+    if img.dtype.kind == 'f':
+        if img.max() > ROUNDED:
+            raise ImageError('a picture of floats is saved from 0 ... 1, and '
+                             f'this one reaches {img.max():.4g}: divide it '
+                             'by 255')
+        img = (img.clip(0, 1) * 255).round()
+    picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
+    if alpha is not None:
+        alpha = Image.fromarray(alpha).resize(picture.size)
+        if kind == 'JPEG':
+            white = Image.new('RGB', picture.size, 'white')
+            return Image.composite(picture, white, alpha)
+        picture.putalpha(alpha)
+    return picture
+
+
+def carried(card, kind):
+    """Pillow's options with which a picture of a `kind` carries a card."""
+    text = as_json({name: value for name, value in card.items()
+                    if name not in VARIES})
+    if kind == 'PNG':
+        info = PngImagePlugin.PngInfo()
+        info.add_text(KEY, text)
+        return {'pnginfo': info}
+    return {'JPEG': {'comment': text.encode()},
+            'TIFF': {'description': text}}.get(kind, {})
+
+
+def card_path(path):
+    """Where the scorecard of a picture lies: out.json beside out.png."""
+    return os.path.splitext(os.fspath(path))[0] + '.json'
+
+
+def save_card(card, path, force=False):
+    """Save a scorecard beside the picture `path`, as `unless_there` has it.
+    Where that fails an `NSTWarning` tells: the picture matters more."""
+    def write(path, replace):
+        with files.atomic(path, replace) as file:
+            file.write(as_json(card, indent=2).encode() + b'\n')
+
+    try:
+        unless_there(card_path(path), write, force)
+    except ImageError as e:
+        warnings.warn(f'no scorecard: {e}', NSTWarning, stacklevel=2)
+
+
+def as_json(card, **options):
+    return json.dumps(card, default=str, **options)
+
+
+def srgb_profile():
+    """The profile that pictures are saved with: bytes. Its date is always
+    the same, so that the same picture is the same file."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
+    profile = bytearray(profile.tobytes())
+    profile[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
+    return bytes(profile)

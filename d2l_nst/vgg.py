@@ -87,6 +87,7 @@ def taking_part(net: Optional[VGG]) -> nn.HybridSequential:
     return block
 
 
+@mx.util.use_np    # in any thread
 def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
             weights: Union[Path, Weights] = DEFAULT, ctx: Any = None,
             seed: int = 1, pooling: Optional[str] = None, scaled: bool = True,

@@ -34,7 +34,8 @@ def pictures(sheet):
         x = 40 if letter == 'X' else 246
         sheet.picture(img, x, y, 114, 76, RED if letter == 'Y' else INK)
         sheet.words(x + 57, y + 88, f'{letter}: {name}', weight='bold')
-    sheet.picture(thumbnail(f'{STYLE_NAME}.jpg', 196), 254, STYLE - 54, 98, 108)
+    sheet.picture(thumbnail(f'{STYLE_NAME}.jpg', 196), 254, STYLE - 54, 98,
+                  108)
     sheet.words(303, STYLE + 65, 'S: the style', weight='bold')
 
 

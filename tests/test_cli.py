@@ -381,7 +381,7 @@ def test_the_start_is_never_overwritten(small, transfer, tmp_path):
 def test_save_every(small, transfer, tmp_path):
     assert transfer('--save-every', '2')[0] == 0
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {'content.png', 'style.gif', 'out.png',
+    assert names == {'content.png', 'style.gif', 'out.png', 'out.json',
                      'out-stage1-epoch0002.png', 'out-stage2-epoch0002.png'}
     assert Image.open('out-stage1-epoch0002.png').size == (48, 32)
     assert Image.open('out-stage2-epoch0002.png').size == (96, 64)
@@ -506,7 +506,7 @@ BAD_SETTINGS = {
     '--init no.png': 'cannot start from no.png: choose content.*mix:0.6',
     '--init t.csv': 't.csv is no picture',
     '--tuned': 'tuned.*choose the optimiser adam',
-    '--trace out.png': 'for the trace: choose two names',
+    '--trace out.png': 'for the trace and for another.*two names',
     '--size 999999999999x16': 'memory.*smaller --size',
     '--size 999999999x999999999': 'memory.*smaller --size',
     '--device gpu': 'no GPU.*mxnet-cu112.*--device cpu',
@@ -684,7 +684,10 @@ def test_snapshots_that_cannot_be_saved(small, transfer, tmp_path):
      'out of memory; try a smaller --size'),
     (MemoryError(), 'not enough memory: choose a smaller --size'),
     (OverflowError('too large'), 'choose a smaller --size'),
-    (OSError(errno.EIO, 'Input/output error'), 'Input/output error')])
+    (OSError(errno.EIO, 'Input/output error'), 'Input/output error'),
+    (OSError(errno.ENOSPC, 'No space'), 'the disk is full: make room'),
+    (mx.MXNetError('Check failed: fwrite: FileStream.Write incomplete'),
+     'the disk is full: make room')])
 def test_errors_from_below(small, transfer, tmp_path, monkeypatch, error,
                            words):
     def fail(*args):
@@ -707,6 +710,55 @@ def test_the_keyboard_before_the_first_step(small, transfer, tmp_path,
     code, _, err = transfer('--trace', 't.csv')
     one_line(code, err, 130, 'interrupted before there was anything')
     assert contents(tmp_path) == before
+
+
+def test_another_job_with_the_same_output(small, transfer, monkeypatch):
+    """What it wrote meanwhile stays, and nothing is lost."""
+    real = synthesis.style_transfer
+
+    def style_transfer(*args):
+        for name in ('out.png', 'out.json'):
+            pathlib.Path(name).write_text('of another job')
+        return real(*args)
+
+    monkeypatch.setattr(synthesis, 'style_transfer', style_transfer)
+    code, out, err = transfer()
+    one_line(code, err, 0, 'out.png was made by someone else meanwhile: '
+             'saved as out-2.png')
+    assert out.startswith('out-2.png: 96x64')
+    assert read_image('out-2.png').shape == (64, 96, 3)
+    assert os.path.exists('out-2.json')
+    for name in ('out.png', 'out.json'):
+        assert pathlib.Path(name).read_text() == 'of another job'
+
+
+def test_a_plateau_is_told(small, transfer):
+    code, out, _ = transfer('--epochs', '15', '--tolerance', '1')
+    assert code == 0 and 'after 22 epochs' in out
+    assert 'stage 1 ended on a plateau, after 11 of 15; stage 2' in out
+
+
+def test_a_visible_disc_is_painted_as_if_it_were_alone(transfer,
+                                                       monkeypatch, weights):
+    """Hidden pixels have no say in its colours, be they white or black."""
+    monkeypatch.setitem(recipes.RECIPES, 'quick', Recipe(
+        (Stage((64, 64), 8),), 'lbfgs', weights=weights, init='palette',
+        relative=True, **LAYERS))
+    y, x = onp.mgrid[:64, :64]
+    seen = (x - 31.5) ** 2 + (y - 31.5) ** 2 < 24 ** 2
+    coffee = onp.asarray(Image.fromarray(data.coffee()).resize((64, 64)))
+    Image.fromarray(coffee).save('alone.png')
+    means = {}
+    for name, hidden in (('white', 255), ('black', 0)):
+        img = onp.where(seen[..., None], coffee, hidden).astype('uint8')
+        Image.fromarray(onp.dstack([img, 255 * seen.astype('uint8')])).save(
+            f'{name}.png')
+    for name in ('alone', 'white', 'black'):
+        assert transfer('--force', content=f'{name}.png')[0] == 0
+        painted = onp.asarray(Image.open('out.png').convert('RGB'))
+        means[name] = painted[seen].mean(0)
+    onp.testing.assert_array_equal(means['white'], means['black'])
+    assert abs(means['white'] - means['alone']).max() < 20, means
 
 
 def disc():
@@ -734,7 +786,7 @@ def test_lost_transparency_is_told(small, transfer):
     code, _, err = transfer(content='disc.png', out='out.jpg')
     assert code == 0 and read_image('out.jpg').shape[2] == 3
     assert err.count('\n') == 1
-    assert 'no place for the transparency of disc.png: .png, .webp' in err
+    assert 'no place for the transparency of disc.png, which is laid' in err
 
 
 # --------------------------------------------------------- its own process
@@ -767,7 +819,7 @@ def test_ctrl_c_saves_the_picture(pictures, tmp_path, recipe, signals):
     assert '\n1,' in written and '\n2,' not in written  # in stage 1
     assert all(line.count(',') == 6 for line in written.splitlines())
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        'content.png', 'out.png', 'style.gif', 'trace.csv']
+        'content.png', 'out.json', 'out.png', 'style.gif', 'trace.csv']
 
 
 def test_errors_of_the_process(pictures, tmp_path):

@@ -415,7 +415,7 @@ def test_paint_a_tree(tree, tmp_path, file, capsys, net):
     assert contents(tree) == before
     assert {str(path) for path in contents(out)} == {
         '0.jpg', '1.jpg', '2.jpg', 'turned.jpg', 'sub/grey.png',
-        'sub/clear.png'}
+        'sub/clear.png', 'scorecards.json'}
     loaded = network.load_network(file).choose(['oak'])
     for source, output in (('1.jpg', '1.jpg'), ('turned.jpg', 'turned.jpg'),
                            ('sub/grey.gif', 'sub/grey.png')):
@@ -444,7 +444,7 @@ def test_interrupted_painting_tells_what_was_saved(tree, tmp_path, file,
     monkeypatch.setattr(painting, 'paint_pictures', paint_pictures)
     out = tmp_path / 'out'
     assert cli.main(['paint', str(tree), *with_oak(file), '-o', str(out),
-                     '--batch-size', '1']) == 130
+                     '--batch-size', '1', '--no-metadata']) == 130
     told = capsys.readouterr().out
     assert f'{len(contents(out))} of 7 painted' in told
     assert told.endswith('interrupted\n') and len(contents(out)) == 2

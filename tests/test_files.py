@@ -5,22 +5,22 @@ import os
 
 import pytest
 
-from d2l_nst import files
+from d2l_nst import NSTError, files
 
 
 class Interrupted(BaseException):
     """Stands for Ctrl-C, which pytest itself would obey."""
 
 
-def write(path, content, error=None):
-    with files.atomic(path) as file:
+def write(path, content, error=None, **how):
+    with files.atomic(path, **how) as file:
         file.write(content)
         if error:
             raise error
 
 
-def write_by_path(path, content, error=None):
-    with files.atomic_path(path) as part:
+def write_by_path(path, content, error=None, **how):
+    with files.atomic_path(path, **how) as part:
         with open(part, 'wb') as file:
             file.write(content)
         if error:
@@ -59,6 +59,22 @@ def test_a_failure_leaves_what_was_there(tmp_path, write, error):
 
 
 @WAYS
+@pytest.mark.parametrize('links', [True, False])
+def test_what_came_meanwhile_is_kept(tmp_path, write, links, monkeypatch):
+    """On a disk that knows no links too."""
+    def no_links(*args):
+        raise PermissionError(1, 'Operation not permitted')
+
+    if not links:
+        monkeypatch.setattr(os, 'link', no_links)
+    write(tmp_path / 'a.txt', b'old', replace=False)
+    with pytest.raises(FileExistsError):
+        write(tmp_path / 'a.txt', b'new', replace=False)
+    assert os.listdir(tmp_path) == ['a.txt']
+    assert (tmp_path / 'a.txt').read_text() == 'old'
+
+
+@WAYS
 def test_a_folder_that_is_not_there_is_not_made(tmp_path, write):
     with pytest.raises(FileNotFoundError):
         write(tmp_path / 'no' / 'a.txt', b'new')
@@ -83,6 +99,14 @@ def test_a_workplace_goes_away(tmp_path):
     with files.workplace(tmp_path / 'new'):
         (tmp_path / 'new' / 'kept').touch()
     assert os.listdir(tmp_path / 'new') == ['kept']
+
+
+def test_a_workplace_that_cannot_be(tmp_path):
+    """As where HOME leads nowhere."""
+    (tmp_path / 'file').touch()
+    with pytest.raises(NSTError, match="file/x can't be written .*HOME"):
+        with files.workplace(tmp_path / 'file' / 'x'):
+            pass
 
 
 def test_the_hash(tmp_path):

@@ -4,16 +4,18 @@ import errno
 import io
 import os
 import struct
+import threading
+import tracemalloc
 import zlib
 
 import numpy as onp
 import pytest
 from mxnet import np
-from PIL import Image, ImageCms, JpegImagePlugin
+from PIL import Image, ImageCms, JpegImagePlugin, features
 from skimage import data
 
-from d2l_nst import (ImageError, NSTWarning, images, outputs, postprocess,
-                     preprocess, read_image, save_image)
+from d2l_nst import (ImageError, NSTWarning, files, images, outputs,
+                     postprocess, preprocess, read_image, save_image)
 
 # scikit-image's photographs: coffee by Rachel Michetti, chelsea (a cat) by
 # Stefan van der Walt, both CC0; astronaut (Eileen Collins) by NASA, public
@@ -118,23 +120,39 @@ def half_transparent(mode):
 
 
 @pytest.mark.parametrize('mode', ['RGBA', 'LA', 'P', 'RGB', 'L'])
-def test_transparent_pixels_are_white(tmp_path, mode):
+def test_hidden_pixels_have_the_colours_of_visible_ones(tmp_path, mode):
     picture, options = half_transparent(mode)
     picture.save(tmp_path / 'a.png', **options)
     img = read_image(tmp_path / 'a.png')
     opaque = (0, 80, 0) if mode in ('RGBA', 'P', 'RGB') else (47,) * 3
-    assert img.shape == (8, 10, 3)
-    assert (img[:, :5] == 255).all()
-    assert close(img[:, 5:], onp.broadcast_to(opaque, (8, 5, 3)))
+    assert close(img, onp.broadcast_to(opaque, (8, 10, 3)))
     alpha = images.read_alpha(tmp_path / 'a.png')
     assert (alpha[:, :5] == 0).all() and (alpha[:, 5:] == 255).all()
 
 
-def test_half_transparent_pixels_are_mixed_with_white(tmp_path):
+def test_what_is_hidden_mirrors_what_is_seen(tmp_path):
+    """Three columns beside ten hidden ones: their mirror image, and then
+    the nearest."""
+    seen = smooth(20, 3)
+    img = onp.concatenate([seen, NOISE[:, :10]], 1)
+    alpha = onp.zeros((20, 13), 'uint8')
+    alpha[:, :3] = 255
+    Image.fromarray(onp.dstack([img, alpha])).save(tmp_path / 'a.png')
+    read = read_image(tmp_path / 'a.png')
+    onp.testing.assert_array_equal(read[:, :3], seen)
+    onp.testing.assert_array_equal(read[:, 3:5], seen[:, 1::-1])
+    assert (read[:, 5:] == seen[:, 2:]).all()
+
+
+def test_half_transparent_pixels_keep_their_colour(tmp_path):
     picture = Image.new('RGBA', (4, 4), (100, 0, 200, 51))  # a fifth
     picture.save(tmp_path / 'a.png')
-    expected = 0.8 * 255 + 0.2 * onp.array([100, 0, 200])
-    assert close(read_image(tmp_path / 'a.png')[0, 0], expected, 1)
+    assert (read_image(tmp_path / 'a.png') == (100, 0, 200)).all()
+
+
+def test_where_all_is_hidden_all_is_white(tmp_path):
+    Image.new('RGBA', (4, 4), (100, 0, 200, 0)).save(tmp_path / 'a.png')
+    assert (read_image(tmp_path / 'a.png') == 255).all()
 
 
 def test_an_opaque_alpha_is_none(tmp_path):
@@ -212,7 +230,7 @@ def test_a_tiff_of_float_colours(tmp_path, order):
 @pytest.mark.parametrize('extension', FORMATS)
 def test_the_same_picture_is_the_same_file(tmp_path, extension, monkeypatch):
     for i, day in enumerate((0, 10 ** 6)):
-        monkeypatch.setattr(images.ImageCms, 'createProfile', later(day))
+        monkeypatch.setattr(outputs.ImageCms, 'createProfile', later(day))
         save_image(NOISE, tmp_path / f'{i}.{extension}')
     one, other = ((tmp_path / f'{i}.{extension}').read_bytes()
                   for i in (0, 1))
@@ -306,6 +324,75 @@ def test_an_unreadable_file_is_refused(tmp_path):
         read_image(tmp_path / 'a.png')
 
 
+def test_a_name_that_is_none_is_refused():
+    with pytest.raises(ImageError, match="can't be read: .*name too long"):
+        read_image('x' * 300 + '.png')
+    with pytest.raises(ImageError, match="can't be written: .*too long"):
+        outputs.check_output('x' * 300 + '.png')
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may search everywhere')
+def test_a_folder_that_cannot_be_searched(tmp_path):
+    (tmp_path / 'locked').mkdir()
+    Image.fromarray(NOISE).save(tmp_path / 'locked' / 'a.png')
+    (tmp_path / 'locked').chmod(0)
+    try:
+        with pytest.raises(ImageError, match='permissions'):
+            read_image(tmp_path / 'locked' / 'a.png')
+        with pytest.raises(ImageError, match='permission'):
+            outputs.check_output(tmp_path / 'locked' / 'b.png')
+    finally:
+        (tmp_path / 'locked').chmod(0o700)
+
+
+def through_pipe(folder, data):
+    """A pipe that gives these bytes once."""
+    path = folder / 'pipe'
+    os.mkfifo(path)
+    threading.Thread(target=path.write_bytes, args=[data]).start()
+    return path
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    picture = Image.fromarray(NOISE)
+    alpha = Image.new('L', picture.size, 9)
+    picture.putalpha(alpha)
+    file = io.BytesIO()
+    picture.save(file, 'PNG')
+    img, read = images.read_with_alpha(through_pipe(tmp_path,
+                                                    file.getvalue()))
+    onp.testing.assert_array_equal(img, NOISE)
+    assert (read == 9).all()
+
+
+def test_a_pipe_that_brings_no_picture(tmp_path):
+    with pytest.raises(ImageError, match='pipe is no picture'):
+        read_image(through_pipe(tmp_path, b'a shopping list'))
+
+
+@pytest.mark.skipif(not features.check('avif'), reason='no AVIF')
+def test_avif_is_read(tmp_path):
+    Image.fromarray(smooth()).save(tmp_path / 'a.avif', quality=95)
+    assert close(read_image(tmp_path / 'a.avif'), smooth(), 12)
+    assert '.avif' in images.extensions()
+
+
+@pytest.mark.skipif('HEIF' in images.readable(), reason='HEIC is read')
+def test_heic_names_what_reads_it(tmp_path):
+    (tmp_path / 'a.jpg').write_bytes(b'\0\0\0\x18ftypheic' + bytes(99))
+    with pytest.raises(ImageError, match='pip install pillow-heif, or save'):
+        read_image(tmp_path / 'a.jpg')
+
+
+def test_a_huge_picture_is_resized_plane_by_plane():
+    img = onp.broadcast_to(NOISE[:1, :1], (2000, 2000, 3))    # 12 MB
+    tracemalloc.start()
+    images.resize(img, (30, 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * 2000 * 2000
+
+
 # -------------------------------------------------------- colour profiles
 def srgb():
     return ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
@@ -347,8 +434,7 @@ def test_a_profile_and_transparency(tmp_path, mode):
     picture, options = half_transparent(mode)
     picture.save(tmp_path / 'a.png', icc_profile=swapped(), **options)
     img = read_image(tmp_path / 'a.png')
-    assert (img[:, :5] == 255).all()
-    assert close(img[:, 5:], onp.broadcast_to((0, 80, 0), (8, 5, 3)))
+    assert close(img, onp.broadcast_to((0, 80, 0), (8, 10, 3)))
     picture = Image.new('RGBA', (4, 4), (250, 0, 0, 255))
     picture.putpixel((0, 0), (0, 0, 0, 0))
     picture.save(tmp_path / 'b.png', icc_profile=swapped())
@@ -614,13 +700,14 @@ def test_a_failing_save_leaves_the_old_file(tmp_path, monkeypatch, error,
 
 
 def test_nothing_is_seen_before_the_file_is_whole(tmp_path, monkeypatch):
-    names, save = [], Image.Image.save
+    names, put = [], files.put
 
-    def watch(self, file, *args, **kwargs):
-        save(self, file, *args, **kwargs)
+    def watch(part, path, *args):
+        read_image(part)
         names.extend(os.listdir(tmp_path))
+        put(part, path, *args)
 
-    monkeypatch.setattr(Image.Image, 'save', watch)
+    monkeypatch.setattr(files, 'put', watch)
     save_image(NOISE, tmp_path / 'a.png')
     assert len(names) == 1 and names != ['a.png']
 
@@ -666,3 +753,21 @@ def test_an_unwritable_folder_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(ImageError, match='permission'):
         save_image(NOISE, tmp_path / 'a.png')
+
+
+def test_what_is_there_meanwhile_is_not_replaced(tmp_path):
+    for name in ('a.png', 'a-2.png'):
+        (tmp_path / name).write_text('kept')
+    with pytest.warns(NSTWarning, match='meanwhile: saved as .*a-3.png'):
+        path = outputs.save_unless_there(NOISE, tmp_path / 'a.png')
+    assert path == str(tmp_path / 'a-3.png')
+    onp.testing.assert_array_equal(read_image(path), NOISE)
+    assert (tmp_path / 'a.png').read_text() == 'kept'
+    outputs.save_unless_there(NOISE, tmp_path / 'a.png', force=True)
+    onp.testing.assert_array_equal(read_image(tmp_path / 'a.png'), NOISE)
+
+
+def test_lost_transparency_is_white(tmp_path):
+    alpha = onp.zeros(NOISE.shape[:2], 'uint8')
+    save_image(NOISE, tmp_path / 'a.jpg', alpha)
+    assert (read_image(tmp_path / 'a.jpg') == 255).all()

@@ -16,8 +16,7 @@ def make_listener(args, recipe, stack):
         listeners.append(_trace(args.trace, stack))
     if args.save_every:
         listeners.append(_snapshots(args, recipe))
-    if sys.stderr.isatty():
-        listeners.append(_progress(recipe, stack))
+    listeners.append(_progress(recipe, stack))
 
     def listen(step):
         for listener in list(listeners):
@@ -56,7 +55,8 @@ def _close(file):
 def _snapshots(args, recipe):
     """Save OUT-stage1-epoch0010.png and so on."""
     from ..chapter import postprocess
-    from ..images import alpha_of, save_image
+    from ..images import alpha_of
+    from ..outputs import save_image
     stem, extension = os.path.splitext(args.output)
 
     def snapshots(step):

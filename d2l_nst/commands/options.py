@@ -10,6 +10,7 @@ from typing import Any, Dict
 
 from ..errors import NSTError
 
+FULL = 'the disk is full: make room, and try again'
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 # What ends a command unless it is switched off, as by nohup
 ENDS: Dict[int, Any] = {
@@ -75,6 +76,8 @@ def mxnet_errors(advice):
         yield
     except MXNetError as e:
         reason = str(e).strip().splitlines()[-1]
+        if 'Write incomplete' in reason:
+            raise NSTError(FULL) from None
         raise NSTError(f'MXNet failed: {reason}; try {advice}') from None
 
 

@@ -1,17 +1,21 @@
 """`paint`: one pass of a trained network over pictures."""
 
+import json
 import os
 import resource
 import sys
 import time
 
-from ..errors import NSTError
+from ..errors import ImageError, NSTError
 from ..feedforward.transforms import TRANSFORM, TRANSFORMS
+from ..files import sha256
+from ..outputs import save_card
 from ..recipes.settings import check_strength
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, size,
                       weight)
 
+CARDS = 'scorecards.json'
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
 a network that `train` made for some styles, or like any painting. The
 originals are left as they are."""
@@ -46,6 +50,8 @@ def add_options(parser):
         help='pictures of one size, up to a million pixels, that go '
         'through the network together; default: %(default)s')
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--no-metadata', action='store_true',
+        help='no scorecards, in the pictures or beside them')
     exists = parser.add_mutually_exclusive_group()
     exists.add_argument('--force', action='store_true',
                         help='overwrite what exists')
@@ -64,20 +70,26 @@ def run(args):
     _check_use(args)
     outputs = plan(args.pictures, args.output, args.force,
                    args.skip_existing)
+    cards = None if args.no_metadata else Cards(args.output)
     ctx, start = device(args.device), time.perf_counter()
     painter = _painter(args, ctx)
     done, failed, code = 0, [], 0
     with make_bar(total=len(outputs), unit='picture') as bar:
         try:
             for painted in paint(painter, outputs, args.batch_size,
-                                 args.strength, args.size):
+                                 args.strength, args.size, args.force,
+                                 cards and _about(args)):
                 bar.update()
                 if painted.error:
                     failed.append(painted)
                 else:
                     done += 1
+                    if cards:
+                        cards.add(painted)
         except KeyboardInterrupt:
             code = INTERRUPTED
+    if cards:
+        cards.save()
     for painted in failed:
         print(f'd2l-nst: {painted.error}', file=sys.stderr)
     print(_summary(args.output, done, len(outputs), code,
@@ -95,6 +107,44 @@ def _check_use(args):
                            'leave it out')
     if args.style_weight and not args.style:
         raise NSTError('--style-weight is for --style: name one before it')
+
+
+def _about(args):
+    """What the scorecard of each picture begins with."""
+    about = {'method': 'paint', 'strength': args.strength}
+    if args.net:
+        from ..feedforward.network import find_network
+        return {**about, 'network': args.net,
+                'sha256': sha256(find_network(args.net))}
+    return {**about, 'style': args.style, 'style_weight': args.style_weight,
+            'transform': args.transform or TRANSFORM,
+            'decoder': args.decoder}
+
+
+class Cards:
+    """The scorecards of a folder of paintings, in one file: by their names,
+    together with those of earlier runs. Raises `ImageError` where the file
+    is something else."""
+
+    def __init__(self, folder):
+        self.folder, self.cards = folder, {}
+        self.path = os.path.join(folder, CARDS)
+        if os.path.exists(self.path):
+            try:
+                with open(self.path, encoding='utf-8') as file:
+                    self.cards = dict(json.load(file))
+            except (OSError, ValueError, TypeError):
+                raise ImageError(f'{self.path} does not hold scorecards: '
+                                 'move it away, or choose --no-metadata'
+                                 ) from None
+
+    def add(self, painted):
+        name = os.path.relpath(painted.output, self.folder)
+        self.cards[name] = painted.card
+
+    def save(self):
+        if self.cards:
+            save_card(self.cards, self.path, force=True)
 
 
 def _painter(args, ctx):

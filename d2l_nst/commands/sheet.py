@@ -58,11 +58,11 @@ def run(args):
         for place, tile in _paint(recipes, pictures, shape, areas,
                                   device(args.device)):
             tiles[place] = tile
-            _save(args.output, pictures, recipes, tiles, shape)
+            _save(args, pictures, recipes, tiles, shape)
     except KeyboardInterrupt:
         if not tiles:
             raise
-        _save(args.output, pictures, recipes, tiles, shape)
+        _save(args, pictures, recipes, tiles, shape)
         interrupted = True
     if not tiles:
         raise NSTError('every tile is blank, so that no page was saved')
@@ -150,11 +150,13 @@ def _tile(recipe, pictures, shape, ctx, on_step):
     return Image.fromarray(img)
 
 
-def _save(path, pictures, recipes, tiles, shape):
+def _save(args, pictures, recipes, tiles, shape):
+    """Save the page: the first time where nothing is, then in place of the
+    last one."""
     from numpy import asarray
     from PIL import Image
 
-    from ..images import save_image
+    from ..outputs import save_unless_there
     from .contact_sheet import contact_sheet
     names, strengths = (dict.fromkeys(of) for of in zip(*recipes))
     page = contact_sheet(
@@ -163,4 +165,6 @@ def _save(path, pictures, recipes, tiles, shape):
         [f'strength {strength:g}' for strength in strengths],
         {name: [tiles.get((name, strength)) for strength in strengths]
          for name in names}, shape)
-    save_image(asarray(page), path)
+    args.output = save_unless_there(asarray(page), args.output,
+                                    force=args.force)
+    args.force = True

@@ -1,5 +1,6 @@
 """`train`: make a network that paints like a picture in one pass."""
 
+import contextlib
 import dataclasses
 import os
 import sys
@@ -74,10 +75,10 @@ def run(args):
     npx.set_np()
     settings = _settings(args)
     _check_output(args)
-    with _listener(args) as listen:
+    with contextlib.ExitStack() as stack:
         try:
             with mxnet_errors('a smaller --size or --batch-size'):
-                result = _train(args, settings, listen)
+                result = _train(args, settings, _listener(stack))
         except KeyboardInterrupt:
             if not os.path.exists(checkpoint_path(args.output)):
                 raise
@@ -147,32 +148,20 @@ def _contexts(args):
     return [ctx]
 
 
-class _listener:
-    """A bar in a terminal, else a line at each checkpoint."""
+def _listener(stack):
+    """A bar, made by the first step: a training may go on from any."""
+    bar = None
 
-    def __init__(self, args):
-        self.every, self.bar = args.every, None
-
-    def __enter__(self):
-        return self._bar if sys.stderr.isatty() else self._line
-
-    def __exit__(self, *error):
-        if self.bar:
-            self.bar.close()
-
-    def _bar(self, step):
-        if self.bar is None:
-            self.bar = make_bar(total=step.iterations, unit='batch',
-                                initial=step.iteration - 1)
-        self.bar.set_description_str(f'epoch {step.epoch}', refresh=False)
-        self.bar.set_postfix_str(_losses(step), refresh=False)
-        self.bar.update()
-
-    def _line(self, step):
-        if step.iteration % self.every == 0:
-            print(f'epoch {step.epoch}, iteration {step.iteration} of '
-                  f'{step.iterations}: {_losses(step)}', file=sys.stderr,
-                  flush=True)
+    def listen(step):
+        nonlocal bar
+        if bar is None:
+            bar = stack.enter_context(make_bar(
+                total=step.iterations, unit='batch',
+                initial=step.iteration - 1))
+        bar.set_description(f'epoch {step.epoch}', refresh=False)
+        bar.set_postfix_str(_losses(step), refresh=False)
+        bar.update()
+    return listen
 
 
 def _losses(step):

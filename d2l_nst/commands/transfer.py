@@ -58,6 +58,8 @@ def add_options(parser):
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
+    add('--no-metadata', action='store_true',
+        help='no scorecard, in the picture or beside it')
     add('--force', action='store_true', help='overwrite what exists')
 
 
@@ -85,7 +87,7 @@ def run(args):
         [field.name for field in OPTIONS] + ['num_epochs']
         if getattr(args, name) is not None})
     _name_pictures(args, recipe.needs)
-    _check_files(args)
+    pictures = _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
     if recipe.weights == 'random':
         print(f'Weights: random filters, seed {recipe.seed}: a known result '
@@ -95,14 +97,14 @@ def run(args):
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             result = style_transfer(
-                args.content, args.style, recipe, args.image_shape, ctx,
+                *pictures, recipe, args.image_shape, ctx,
                 make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
             raise
         path = _save(args, e.image, recipe.crop)
         raise NSTError(f'{e}; the last good picture is in {path}') from None
-    path = _save(args, result.image, recipe.crop)
+    path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))
     return INTERRUPTED if result.interrupted else 0
 
@@ -120,42 +122,59 @@ def _name_pictures(args, needs):
         setattr(args, name, path)
 
 
-def _pictures_read(args):
-    paths = [args.content, args.style]
-    if args.init and parse_start(args.init).kind == 'file':
-        paths.append(args.init)
-    return filter(None, paths)
-
-
 def _summary(path, result, seconds):
+    from ..scorecard import stages
     height, width = result.image.shape[:2]
+    early = ''.join(f'; stage {i} ended on a plateau, after {stage["epochs"]} '
+                    f'of {stage["of"]}' for i, stage
+                    in enumerate(stages(result), 1) if stage['plateau'])
     end = 'interrupted' if result.interrupted else 'done'
     return (f'{path}: {width}x{height}, {end} after '
             f'{len(result.history)} epochs in {seconds:.0f} s, total loss '
-            f'{result.history[-1].total:.4g}')
+            f'{result.history[-1].total:.4g}{early}')
 
 
 def _check_files(args):
-    """Everything that can go wrong with the files, before the work."""
-    from ..images import WITH_ALPHA, check_size, read_alpha, read_image
-    from ..outputs import check_apart, check_output, check_writable
+    """Everything that can go wrong with the files, before the work. Returns
+    the two pictures, (H, W, 3), None for one that is not needed."""
+    from ..images import check_size, read_image, read_with_alpha
+    from ..outputs import WITH_ALPHA, check_apart, check_output
     check_output(args.output, args.force)
-    if args.trace:
-        check_writable(args.trace, args.force)
-        if os.path.realpath(args.trace) == os.path.realpath(args.output):
-            raise ImageError(f'{args.trace} is named for the picture and '
-                             'for the trace: choose two names')
-    args.alpha = read_alpha(args.content) if args.content else None
+    outputs = _others_written(args) + [args.output]
+    content = style = args.alpha = None
+    if args.content:
+        content, args.alpha = read_with_alpha(args.content)
+    if args.style:
+        style = read_image(args.style)
     if args.alpha is not None and (os.path.splitext(args.output)[1].lower()
                                    not in WITH_ALPHA):
         warnings.warn(f'{args.output} has no place for the transparency of '
-                      f'{args.content}: .png, .webp and .tif have',
-                      NSTWarning)
-    outputs = _snapshots_there(args) + [args.output, args.trace]
-    for path in _pictures_read(args):
-        check_size(read_image(path))
-        for output in filter(None, outputs):
-            check_apart(output, [path])
+                      f'{args.content}, which is laid on white: .png, .webp '
+                      'and .tif have', NSTWarning)
+    pictures = {args.content: content, args.style: style}
+    if args.init and parse_start(args.init).kind == 'file':
+        pictures[args.init] = read_image(args.init)
+    for path, img in pictures.items():
+        if path:
+            check_size(img)
+            for output in outputs:
+                check_apart(output, [path])
+    return content, style
+
+
+def _others_written(args):
+    """The files beside the picture that will be written, or may be."""
+    from ..outputs import card_path, check_writable
+    others = [args.trace] if args.trace else []
+    if not args.no_metadata:
+        others.append(card_path(args.output))
+    for path in others:
+        check_writable(path, args.force)
+    names = list(map(os.path.realpath, others + [args.output]))
+    if len(set(names)) < len(names):
+        raise ImageError(f'{args.trace} is named for the trace and for '
+                         'another file too: choose two names')
+    return others + _snapshots_there(args)
 
 
 def _snapshots_there(args):
@@ -169,16 +188,31 @@ def _snapshots_there(args):
     return paths
 
 
-def _save(args, img, crop):
-    """Save the result; into the temporary folder rather than not at all.
-    Returns the path."""
-    from ..images import alpha_of, save_image
+def _card(args, result):
+    """The scorecard, None where none is asked for or where it can't be
+    made: the picture matters more."""
+    if args.no_metadata:
+        return None
     try:
-        save_image(img, args.output, alpha_of(args.alpha, img, crop))
-        return args.output
+        return result.scorecard(args.recipe)
+    except (Exception, KeyboardInterrupt) as e:
+        warnings.warn(f'no scorecard: {str(e) or "interrupted"}', NSTWarning)
+
+
+def _save(args, img, crop, card=None):
+    """Save the result and its card; into the temporary folder rather than
+    not at all. Returns the path."""
+    from ..images import alpha_of
+    from ..outputs import save_card, save_image, save_unless_there
+    alpha = alpha_of(args.alpha, img, crop)
+    try:
+        path = save_unless_there(img, args.output, alpha, card, args.force)
     except ImageError as e:
         with tempfile.NamedTemporaryFile(
                 suffix='.png', prefix='d2l-nst-', delete=False) as file:
             path = file.name
-        save_image(img, path)
+        save_image(img, path, alpha, card)
         raise ImageError(f'{e}; the picture was saved as {path}') from None
+    if card:
+        save_card(card, path, args.force)
+    return path

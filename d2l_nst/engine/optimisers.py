@@ -13,21 +13,25 @@ from ..steps import Step
 from .lbfgsb import Lbfgsb
 
 RETRIES = 3   # times that a stage goes back to its last good picture
+PATIENCE = 10   # epochs that must lower the loss
 
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,
-             lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0):
+             lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0,
+             tolerance=0):
     """Minimise objective(X) and return the picture: the loop under every
     method.
 
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`). Where a loss is no finite number, it goes
-    back to the last good picture and on with half the step, three times at
-    most. Then it raises `DivergedError`, which holds that picture.
+    have a `smoothness` (`Smooth`). It also ends on a plateau: where the last
+    `PATIENCE` epochs together lowered the loss by less than a share
+    `tolerance`; never where that is 0. Where a loss is no finite number, it
+    goes back to the last good picture and on with half the step, three times
+    at most. Then it raises `DivergedError`, which holds that picture.
     """
-    measure = Measure(objective, stage, on_step)
+    measure = Measure(objective, stage, on_step, tolerance)
     if optimiser == 'lbfgs':
         return lbfgs(X, measure, num_epochs, smoothness)
     if isinstance(optimiser, gluon.Trainer):
@@ -48,13 +52,15 @@ class Measure:
     """Measures pictures, one an epoch, and tells who listens.
 
     Called with X, (1, 3, H, W), it returns the total loss; the gradient
-    goes to X.grad. `stopped` is true once `on_step` has asked for the end.
+    goes to X.grad. `stopped` is true once `on_step` has asked for the end,
+    or on a plateau.
     """
 
-    def __init__(self, objective, stage=1, on_step=None):
+    def __init__(self, objective, stage=1, on_step=None, tolerance=0):
         self.objective, self.stage, self.on_step = objective, stage, on_step
         self.epoch, self.good, self.stopped = 0, None, False
         self.good_epoch = self.faults = 0
+        self.tolerance, self.least = tolerance, []    # loss until an epoch
         self.start = time.perf_counter()
 
     def __call__(self, X):
@@ -71,8 +77,14 @@ class Measure:
         self.good, self.good_epoch = shown, self.epoch
         if self.on_step and not known:
             self.stopped = bool(self.on_step(step))
+        self.least.append(min([total, *self.least[-1:]]))
+        self.stopped |= self.on_plateau()
         return total
 
+    def on_plateau(self):
+        """Whether the last epochs lowered the loss too little."""
+        before, now = self.least[-PATIENCE - 1:-PATIENCE], self.least[-1]
+        return any(old - now < self.tolerance * old for old in before)
 
     def go_back(self, error):
         """Allow to go on from the `good` picture after a `DivergedError`,

@@ -50,11 +50,18 @@ def in_palette(img, style, part=1):
     already is a shorter way from the result. A channel is stretched
     `STRETCH` times at most.
     """
-    img, style = (onp.asarray(A, 'float64') for A in (img, style))
-    scale = onp.minimum(
-        style.std((0, 1)) / onp.maximum(img.std((0, 1)), 1), STRETCH)
-    moved = (img - img.mean((0, 1))) * scale + style.mean((0, 1))
+    img = onp.asarray(img, 'float64')
+    (mean, deviation), (own, own_deviation) = map(_palette, (style, img))
+    scale = onp.minimum(deviation / onp.maximum(own_deviation, 1), STRETCH)
+    moved = (img - own) * scale + mean
     return onp.clip(img + part * (moved - img), 0, 255)
+
+
+def _palette(img):
+    """Mean and deviation of each channel of a picture, which may be huge:
+    two arrays (3,)."""
+    channels = (onp.asarray(img[..., i], 'float64') for i in range(3))
+    return onp.array([(A.mean(), A.std()) for A in channels]).T
 
 
 def noise(shape, seed):

@@ -1,7 +1,8 @@
 """The whole job: a picture painted by a recipe, stage by stage."""
 
 import dataclasses
-from typing import List
+import time
+from typing import Any, List, Optional, Tuple
 
 import mxnet as mx
 from mxnet import np
@@ -25,14 +26,32 @@ from .starts import read_picture, start_picture
 class Result:
     """A finished picture, (H, W, 3) in [0, 1] on the CPU, and how it came
     about: the recipe, the `Step` of each epoch (without its picture), and
-    whether it was interrupted, by the keyboard or by `on_step`."""
+    whether it was interrupted, by the keyboard or by `on_step`. What follows
+    is for the `scorecard`: the pictures that were looked at, (H, W, 3), the
+    network, (width, height) of the stages, the recipe's name and the
+    seconds it took."""
 
     image: mx.np.ndarray
     history: List[Step]
     recipe: Recipe
     interrupted: bool = False
+    content: Any = dataclasses.field(default=None, repr=False)
+    style: Any = dataclasses.field(default=None, repr=False)
+    net: Any = dataclasses.field(default=None, repr=False)
+    sizes: Tuple = ()
+    name: Optional[str] = None
+    seconds: float = 0
+
+    @mx.util.use_np
+    def scorecard(self, recipe=None):
+        """What the picture was made with and how near it comes: a dict that
+        JSON can hold (`d2l_nst.scorecard`). `recipe` is the name of the
+        recipe where it was given as a `Recipe`."""
+        from ..scorecard import of_transfer
+        return of_transfer(self, recipe)
 
 
+@mx.util.use_np
 def style_transfer(content, style, recipe='quick', image_shape=None,
                    ctx=None, on_step=None, **changes):
     """Paint the content picture in the manner of the style picture.
@@ -50,6 +69,7 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, with the picture reached so far. Raises `NSTError`.
     """
+    name, start = recipe, time.perf_counter()
     recipe = get_recipe(recipe, **changes)
     weights = find_weights(recipe.weights, recipe.network)
     recipe, ctx = on_weights(recipe, weights), ctx or mx.cpu()
@@ -73,7 +93,10 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
         e.X, e.history = told.last, told.history
         e.image = None if told.last is None else postprocess(told.last)
         raise
-    return Result(postprocess(told.last), told.history, recipe, told.stopped)
+    return Result(postprocess(told.last), told.history, recipe, told.stopped,
+                  content, style, net, shapes,
+                  name if isinstance(name, str) else None,
+                  time.perf_counter() - start)
 
 
 class Told:
@@ -143,4 +166,5 @@ def run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
         X, objective, trainer if recipe.optimiser == 'adam' else
         recipe.optimiser, stage.num_epochs, lambda step: listen(
             dataclasses.replace(step, X=without_margin(step.X))),
-        stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness))
+        stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness,
+        recipe.tolerance))

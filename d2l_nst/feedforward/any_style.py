@@ -131,6 +131,7 @@ def standardised(img):
     return standardise(onp.asarray(img).transpose(2, 0, 1)[None])
 
 
+@mx.util.use_np    # in any thread
 def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
                    ctx=None, levels=LEVELS):
     """An `AnyStyle` with the decoders of these .params files, by default

@@ -68,6 +68,7 @@ def save_network(net, path):
                for name, array in arrays.items()}})
 
 
+@mx.util.use_np    # in any thread
 def load_network(name, ctx=None, kind=TransformerNet):
     """The trained network of a bundled NAME or of a .params file, frozen,
     on `ctx`. Raises `WeightsError`, also where it is of another class than

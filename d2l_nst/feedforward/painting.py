@@ -4,6 +4,7 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
+import functools
 import os
 from typing import Optional
 
@@ -14,7 +15,9 @@ from PIL import Image
 from .. import images
 from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
+from ..outputs import save_unless_there
 from ..recipes.settings import check_strength
+from ..scorecard import scorecard
 
 # Pictures of one size go through the network together: at most BATCH of them,
 # and fewer where they would have more than BATCH_PIXELS
@@ -27,15 +30,18 @@ ORIENTATION = 274        # EXIF's tag: from 5 up width and height are swapped
 class Painted:
     """What became of one file.
 
-    It was painted as `output`, unless `error` says why it was not.
+    It was painted as `output`, which has this `card`, unless `error` says
+    why it was not.
     """
 
     source: str
     output: str
     error: Optional[str] = None
+    card: Optional[dict] = None
 
 
 # ------------------------------------------------------------- the network
+@mx.util.use_np    # in any thread
 def paint_pictures(painter, pictures, strength=0.5):
     """Paint pictures of one size, each (H, W, 3) in 0 ... 255, together.
 
@@ -56,18 +62,22 @@ def paint_pictures(painter, pictures, strength=0.5):
 
 
 # --------------------------------------------------------------- the files
-def paint(painter, outputs, batch=BATCH, strength=0.5, size='content'):
+def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
+          force=False, about=None):
     """Paint all files of `outputs`, which is what `plan` returns.
 
     Yields a `Painted` for each file, in any order. At most `batch` pictures
     of one size go through the network together, with a `strength` as in
     `paint_pictures`, after each was brought to the `size`, as in
     `images.shape_of`. Meanwhile threads read the next pictures and save the
-    last ones. Transparency is kept if the output's format has it. If a file
+    last ones. Transparency is kept if the output's format has it. Without
+    `force` nothing is replaced that came to be meanwhile; with `about`, a
+    dict, each picture has a `scorecard` that begins with it. If a file
     can't be read, painted or saved, its `Painted` says so and the others are
     painted all the same. When the keyboard interrupts, the files that were
     painted before are saved and told first.
     """
+    save = functools.partial(_save, force=force, about=about)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         waiting = collections.deque(batches(outputs, batch))
         ahead, saving = collections.deque(), collections.deque()
@@ -78,15 +88,18 @@ def paint(painter, outputs, batch=BATCH, strength=0.5, size='content'):
                                   for path in waiting.popleft()])
                 whole = {}
                 for path, future in ahead.popleft():
-                    img, error = future.result()
+                    img, alpha, error = future.result()
                     if error:
                         yield Painted(path, outputs[path], error)
                     else:
-                        whole.setdefault(img.shape, {})[path] = img
+                        whole.setdefault(img.shape, {})[path] = img, alpha
                 for pictures in whole.values():
-                    painted = _paint_together(painter, pictures, strength)
+                    painted = _paint_together(
+                        painter, {path: img for path, (img, _)
+                                  in pictures.items()}, strength)
                     saving.extend(
-                        pool.submit(_save, path, outputs[path], *result)
+                        pool.submit(save, path, outputs[path],
+                                    *pictures[path], *result)
                         for path, result in painted)
                 while len(saving) > 2 * batch:
                     yield saving.popleft().result()
@@ -125,32 +138,38 @@ def batches(outputs, batch):
 def _size(path):
     """(width, height) of a picture file, after it is turned upright.
 
-    The size of a damaged file is (0, 0); `_read` will say what is wrong.
+    The size of a damaged file is (0, 0), and that of a pipe, which can be
+    read only once; `_read` will say what is wrong.
     """
+    if not os.path.isfile(path):
+        return 0, 0
     with contextlib.suppress(Exception):   # Pillow raises many kinds
-        with Image.open(path, formats=images.READABLE) as picture:
+        with Image.open(path, formats=images.readable()) as picture:
             swap = picture.getexif().get(ORIENTATION, 1) >= 5
             return picture.size[::-1] if swap else picture.size
     return 0, 0
 
 
 def _read(path, size):
+    """The picture, its transparency and, or, what went wrong."""
     try:
-        img = images.read_image(path)
+        img, alpha = images.read_with_alpha(path)
         own = img.shape[1::-1]
         shape = images.shape_of(own, size)
         if shape != own:
             img = onp.rint(images.resize(img, shape)).clip(0, 255)
-        return img.astype('uint8', copy=False), None
+        return img.astype('uint8', copy=False), alpha, None
     except ImageError as e:
-        return None, str(e)
+        return None, None, str(e)
 
 
-def _save(path, output, img, error):
+def _save(path, output, content, alpha, img, error, force, about):
+    card = None
     if not error:
         try:
             os.makedirs(os.path.dirname(output) or '.', exist_ok=True)
-            images.save_image(img, output, images.read_alpha(path))
+            card = about and scorecard(img, content, **about)
+            output = save_unless_there(img, output, alpha, card, force)
         except (ImageError, OSError) as e:
             error = str(e)
-    return Painted(path, output, error)
+    return Painted(path, output, error, card)

@@ -88,6 +88,9 @@ class Recipe:
         ('max', 'average'))
     smoothness: float = option(
         0, 'how much easier broad changes are than fine ones, for lbfgs')
+    tolerance: float = option(
+        0, 'end a stage where ten epochs lower the loss by less than this '
+        'share, as 0.01; 0: never')
     margin: int = option(
         0, 'pixels around the picture that are painted and cut off',
         metavar='N')
