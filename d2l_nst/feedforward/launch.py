@@ -25,7 +25,7 @@ import shlex
 import subprocess
 import sys
 import threading
-from typing import Any
+from typing import Any, List
 
 
 def main(argv):
@@ -40,16 +40,32 @@ def main(argv):
         tracker.get_host_ip = lambda host=None: '127.0.0.1'
     tracker.PSTracker = functools.partial(
         tracker.PSTracker, port=random.randrange(9091, 9991))
-    processes = _Processes()
-    for name in ('call', 'check_call'):
-        setattr(subprocess, name, processes.call)
+    running: List[subprocess.Popen] = []
+    for name in ('call', 'check_call'):   # of the launcher's threads
+        setattr(subprocess, name, functools.partial(_call, running))
     sys.argv = [launcher] + _quoted(argv)
     try:
         runpy.run_path(launcher, run_name='__main__')
     except BaseException:     # Ctrl-C arrives here as SystemExit
-        processes.end()
+        _end(running)
         raise
-    return processes.wait()
+    return max([process.wait() for process in running], default=0)
+
+
+def _call(running, command, **options):
+    """In place of `subprocess.call`; the first that fails ends all."""
+    process = subprocess.Popen(command, **options)
+    running.append(process)
+    if process.wait():
+        _end(running)
+        os._exit(1)
+    return 0
+
+
+def _end(running):
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
 
 
 def _option(argv, name):
@@ -68,37 +84,6 @@ def _quoted(argv):
                   if i and not a.startswith('-')
                   and not argv[i - 1].startswith('-')), len(argv))
     return argv[:first] + [shlex.quote(a) for a in argv[first:]]
-
-
-class _Processes:
-    """The processes of a job, which all end when one of them fails.
-
-    The launcher's threads call `call` in place of `subprocess.call`.
-    """
-
-    def __init__(self):
-        self.running, self.code = [], 0
-
-    def call(self, command, **options):
-        if self.code:
-            return 0
-        process = subprocess.Popen(command, **options)
-        self.running.append(process)
-        code = process.wait()
-        if code and not self.code:
-            self.code = 1
-            self.end()
-        return 0     # a failure is reported by `wait`
-
-    def wait(self):
-        for process in self.running:
-            process.wait()
-        return self.code
-
-    def end(self):
-        for process in self.running:
-            if process.poll() is None:
-                process.terminate()
 
 
 if __name__ == '__main__':

@@ -9,13 +9,15 @@ import numpy as onp
 from ..chapter import gram
 from ..errors import WeightsError
 from ..kinds import Array
+from ..layers import BLOCKS
 
 # Style losses (weight 1e3) of blocks 1 to 5 between the two reference
 # pictures, and deviation of the content layer: found by trial so that the
 # three terms of the chapter's loss end within a factor of five
 STYLE_START = (4, 30, 30, 30, 15)
 CONTENT_SCALE = 3
-CONTENT_LAYER = {'vgg16': 'conv4_3', 'vgg19': 'conv4_4'}
+CONTENT_LAYER = {network: f'conv4_{blocks[3]}'
+                 for network, blocks in BLOCKS.items()}
 
 
 def randomise(net: Any, seed: int = 1) -> None:

@@ -75,7 +75,8 @@ def deeper(weights: Weights) -> Weights:
     """
     old, new = layer_names('vgg16'), layer_names('vgg19')
     arrays, scale = {}, {}
-    for block, (depth, more) in enumerate(zip(*BLOCKS.values()), 1):
+    for block, (depth, more) in enumerate(
+            zip(BLOCKS['vgg16'], BLOCKS['vgg19']), 1):
         for i in range(1, more + 1):
             extra = depth <= i < more
             name = f'conv{block}_{i}'
