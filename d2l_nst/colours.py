@@ -47,7 +47,7 @@ def _apply_profile(picture):
             outputMode='RGB')
     except ImageCms.PyCMSError:
         return picture
-    if has_alpha:
+    if has_alpha and colours:
         colours.putalpha(picture.getchannel('A'))
     return colours
 

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import warnings
+from typing import Tuple
 
 import numpy as onp
 from PIL import Image, ImageOps, features
@@ -14,7 +15,8 @@ from .errors import ImageError, NSTWarning
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
-READABLE = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM')
+READABLE: Tuple[str, ...] = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF',
+                             'PPM')
 # What stands in the bytes 4 to 12 of a file
 HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
                                     b'hevc')]

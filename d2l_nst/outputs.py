@@ -193,6 +193,6 @@ def srgb_profile():
     """The profile that pictures are saved with: bytes. Its date is always
     the same, so that the same picture is the same file."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))
-    profile = bytearray(profile.tobytes())
-    profile[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
-    return bytes(profile)
+    raw = bytearray(profile.tobytes())
+    raw[24:36] = struct.pack('>6H', 2000, 1, 1, 0, 0, 0)
+    return bytes(raw)

@@ -86,7 +86,8 @@ class Run(Training):
                 for i, ctx in enumerate(self.ctx)]
 
     def losses(self, wide, weights, calm, size):
-        X, Y_hat = (without_margin(each, *size, self.net.margin)
+        height, width = size
+        X, Y_hat = (without_margin(each, height, width, self.net.margin)
                     for each in (wide, self.net(wide, weights)))
         return self.loss(Y_hat, X, weights, calm), (X, Y_hat)
 

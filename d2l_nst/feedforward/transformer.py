@@ -1,5 +1,7 @@
 """The image transformer network: a picture in, its painting out."""
 
+from typing import Any
+
 import mxnet as mx
 import numpy as onp
 from mxnet import gluon, init
@@ -36,7 +38,7 @@ class TransformerNet(OnePass, gluon.HybridBlock):
     def __init__(self, styles=('style',)):
         super().__init__()
         self.settings = {'styles': list(styles)}
-        self.chosen = None
+        self.chosen: Any = None
         if len(styles) == 1:
             self.choose(styles)
         n = {'styles': len(styles)}
