@@ -2,9 +2,12 @@
 
 import functools
 
+import numpy as onp
 from mxnet import gluon
 
 from ..chapter import extract_features
+from ..controls.mask import on_grid
+from ..controls.style import Guided
 from ..layers import layer_weights, poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
@@ -61,7 +64,7 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
     """The objective of a `Recipe` for a picture that starts as X.
 
     X, `content_X` and `style_X`: (1, 3, H, W), of which the recipe may
-    need one of the latter only.
+    need one of the latter only. `style_X` may be a list of `Guided` too.
     """
     objective = Objective(net, make_parts(recipe, net, X, content_X,
                                           style_X))
@@ -71,22 +74,40 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
 def make_parts(recipe, net, X, content_X=None, style_X=None):
     """The weighted `Part`s of a recipe, as for `make_objective`."""
     recipe, parts, features = with_strength(recipe), [], {}
-    terms, pictures = terms_of(recipe), {'content': content_X,
-                                         'style': style_X, None: X}
-    for source, picture in pictures.items():
+    styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
+    terms, pictures = terms_of(recipe), {'content': [Guided(content_X)],
+                                         'style': styles, None: [Guided(X)]}
+    for source, seen in pictures.items():
         layers = dict.fromkeys(layer for term in terms
                                if term.comes_from == source
                                for layer in layer_weights(term.layers))
         if layers:
-            features[source] = extract(picture, net, layers)
+            features[source] = [(picture, extract(picture.X, net, layers))
+                                for picture in seen]
     for term in terms:
         layers = layer_weights(term.layers)
-        known = features.get(term.comes_from, {})
-        parts += term.parts(
-            {layer: known[layer] for layer in layers},
-            {layer: features_shape(layer, known[layer], X, recipe.network)
-             for layer in layers}, recipe.relative)
+        for picture, known in features.get(term.comes_from, ()):
+            shapes = {layer: features_shape(layer, known[layer], X,
+                                            recipe.network)
+                      for layer in layers}
+            made = term.parts({layer: known[layer] for layer in layers},
+                              shapes, recipe.relative,
+                              _masks(picture, X, layers, recipe.network))
+            parts += [part._replace(weight=part.weight * picture.share)
+                      for part in made]
     return parts
+
+
+def _masks(picture, X, layers, network):
+    """{layer: (mask, style mask)} of a `Guided`, on the grid of each layer,
+    or None. A mask that it has not is 1 everywhere."""
+    masks = picture.mask, picture.style_mask
+    if masks == (None, None):
+        return None
+    masks = [onp.ones(A.shape[2:]) if mask is None else mask
+             for A, mask in zip((X, picture.X), masks)]
+    return {layer: [on_grid(mask, poolings(layer, network))
+                    for mask in masks] for layer in layers}
 
 
 def features_shape(layer, Y, X, network):

@@ -1,6 +1,7 @@
 """What can be set in an image optimisation: recipes, stages, layers."""
 
 import dataclasses
+import math
 import os
 import re
 from typing import Dict, Optional, Tuple
@@ -15,6 +16,10 @@ from ..weights import DEFAULT, weights_help
 STARTS = {'content': ('content',), 'style': ('style',),
           'palette': ('content', 'style'), 'pass': ('content', 'style'),
           'noise': ()}
+
+
+# Whose colours the result has: `controls.colours`
+COLOURS = 'style', 'content', 'content:luminance', 'content:match'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Recipe:
     content painted like the style by the bundled decoder), 'noise',
     'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the
     middle out of the pictures, in the recipe's proportions; `needs` says
-    which of the two pictures are looked at.
+    which of the two pictures are looked at; `colours` are those of
+    `controls.colours`, and `feather` that of `mask.read_mask`.
 
     The losses are the `terms.Term`s of `terms.terms_of`: content, style
     and total variation, in `content_form`, `style_form` ('patches' for
@@ -113,6 +119,13 @@ class Recipe:
         False, 'cut the middle out of the pictures, in the proportions of '
         'the result')
     needs: Tuple[str, ...] = ('content', 'style')
+    colours: str = option(
+        'style', "whose colours; content, which is content:match: the "
+        "style is first given the photograph's; content:luminance: light "
+        'and dark alone are painted', COLOURS)
+    feather: float = option(
+        0, 'pixels of the result over which a mask fades, to both sides of '
+        'its edges')
     content_form: str = dataclasses.field(default='mean', metadata={
         'choices': ('mean', 'half mean', 'half sum')})
     style_form: str = dataclasses.field(default='mean', metadata={
@@ -194,6 +207,12 @@ def check_recipe(recipe):
         if name not in recipe.needs:
             raise NSTError(f'this recipe knows no {name} picture to start '
                            f'from: choose another init than {recipe.init}')
+    if recipe.colours != 'style' and recipe.needs != ('content', 'style'):
+        raise NSTError('there is no other picture whose colours could be '
+                       'kept: leave the colours out')
+    if not 0 <= recipe.feather < math.inf:
+        raise NSTError(f'a feather of {recipe.feather} pixels is not '
+                       'possible: choose a number from 0 up')
     if recipe.tv == 'guided' and 'content' not in recipe.needs:
         raise NSTError('guided variation looks at the content picture, which '
                        'this recipe has not: choose the tv squared')
