@@ -16,6 +16,7 @@ from ..recipes.settings import Recipe, parse_init
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
                       weight)
+from .styles import add_styles, styles_named, weight_alone
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -32,7 +33,7 @@ def layers(text):
 
 
 OPTIONS = [field for field in dataclasses.fields(Recipe)
-           if 'help' in field.metadata]
+           if 'help' in field.metadata and field.name != 'style_weight']
 TYPES = {str: str, int: int, float: weight, Tuple: layers}
 
 
@@ -53,6 +54,7 @@ def add_options(parser):
         help='in each stage')
     for field in OPTIONS:
         _add_field(add, field)
+    add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
@@ -82,8 +84,9 @@ def run(args):
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in
         [field.name for field in OPTIONS] + ['num_epochs']
-        if getattr(args, name) is not None})
+        if getattr(args, name) is not None}, **weight_alone(args))
     _name_pictures(args, recipe.needs)
+    args.styles = styles_named(args, recipe.needs)
     _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
     if recipe.weights == 'random':
@@ -94,7 +97,7 @@ def run(args):
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             result = style_transfer(
-                args.content, args.style, recipe, args.image_shape, ctx,
+                args.content, args.styles, recipe, args.image_shape, ctx,
                 make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
@@ -120,7 +123,7 @@ def _name_pictures(args, needs):
 
 
 def _pictures_read(args):
-    paths = [args.content, args.style]
+    paths = [args.content, *(style.picture for style in args.styles)]
     if args.init and parse_init(args.init)[0] == 'file':
         paths.append(args.init)
     return filter(None, paths)
@@ -136,6 +139,7 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work."""
+    from ..controls.mask import read_mask
     from ..images import WITH_ALPHA, check_size, read_alpha, read_image
     from ..outputs import check_apart, check_output, check_writable
     check_output(args.output, args.force)
@@ -155,6 +159,11 @@ def _check_files(args):
         check_size(read_image(path))
         for output in filter(None, outputs):
             check_apart(output, [path])
+    for mask in filter(None, (mask for style in args.styles for mask in (
+            style.mask, style.style_mask))):
+        read_mask(mask, (1, 1))
+        for output in filter(None, outputs):
+            check_apart(output, [mask])
 
 
 def _snapshots_there(args):
