@@ -23,8 +23,8 @@ def read_mask(mask, shape, feather=0):
     Raises `ImageError` where it has colours or transparency, or is black
     all over.
 
-    >>> read_mask(onp.array([[False, True]]), (4, 1)).round(1).tolist()
-    [[0.0, 0.2, 0.8, 1.0]]
+    >>> read_mask(onp.array([[False, True]]), (6, 1)).round(2).tolist()
+    [[0.0, 0.0, 0.25, 0.75, 1.0, 1.0]]
     """
     name, mask = _read(mask)
     if mask.max() <= 0:
@@ -70,9 +70,8 @@ def feathered(mask, feather):
     """A mask whose edges fade smoothly over `feather` pixels to both sides,
     and that is as it was beyond them."""
     from scipy import ndimage
-    side = 2 * (round(feather) // 2) + 1
-    for _ in range(2):
-        mask = ndimage.uniform_filter(mask, side, mode='nearest')
+    for reach in (round(feather) // 2, (round(feather) + 1) // 2):
+        mask = ndimage.uniform_filter(mask, 2 * reach + 1, mode='nearest')
     return mask.clip(0, 1)
 
 

@@ -8,6 +8,9 @@ import numpy as onp
 from ..errors import NSTError
 
 
+FAINT = 0.25   # of a mask: what is less is hardly painted
+
+
 @dataclasses.dataclass(frozen=True)
 class Style:
     """A style picture and what it is to do.
@@ -50,6 +53,19 @@ def styles_of(style):
         raise NSTError('there is no style that weighs anything: give each a '
                        'weight above 0')
     return styles
+
+
+def guides(masks):
+    """Masks of styles, (H, W) each or None, as guides of the losses: how
+    much of what is painted at a place is each style's. Where the masks are
+    grey because little is painted, that little is painted in full.
+
+    >>> guides([onp.array([0.0, 0.1, 0.5, 1.0])])[0].tolist()
+    [0.0, 0.4, 1.0, 1.0]
+    """
+    painted = union(masks)
+    return masks if painted is None else [
+        mask / onp.maximum(painted, FAINT) for mask in masks]
 
 
 def shares(weights, masks):

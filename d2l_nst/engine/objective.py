@@ -102,7 +102,7 @@ def _masks(picture, X, layers, network):
     """{layer: (mask, style mask)} of a `Guided`, on the grid of each layer,
     or None. A mask that it has not is 1 everywhere."""
     masks = picture.mask, picture.style_mask
-    if masks == (None, None):
+    if all(mask is None for mask in masks):
         return None
     masks = [onp.ones(A.shape[2:]) if mask is None else mask
              for A, mask in zip((X, picture.X), masks)]

@@ -8,7 +8,8 @@ from .. import images
 from ..chapter import postprocess, preprocess
 from ..controls import colours
 from ..controls.mask import blend, inside, read_mask, resized
-from ..controls.style import Guided, Style, shares, styles_of, union
+from ..controls.style import (Guided, Style, guides, shares, styles_of,
+                              union)
 from ..errors import NSTError
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
@@ -39,7 +40,8 @@ class Pictures:
         self.photo = self.content = self._cut(photo)
         masks = [each.mask for each in self.styles]
         self.mask = union(masks)
-        self.shares = shares([each.weight for each in styles], masks)
+        self.guides = guides(masks)
+        self.shares = shares([each.weight for each in styles], self.guides)
         self.style_shapes = [style_shapes(each.picture, recipe, self.shapes)
                              for each in self.styles]
         self._choose_colours()
@@ -93,14 +95,13 @@ class Pictures:
                   for each in self.styles or [Style(None)]]
         if len(starts) == 1 and self.mask is None:
             return starts[0]
-        weights = [each.weight * (1 if each.mask is None else
-                                  resized(each.mask, shape)[..., None])
-                   for each in self.styles]
+        small = [resized(guide, shape) for guide in self.guides]
+        weights = [each.weight * (1 if guide is None else guide[..., None])
+                   for each, guide in zip(self.styles, small)]
         mixed = sum(weight * images.resize(A, shape) for weight, A
                     in zip(weights, starts)) / onp.maximum(sum(weights), TINY)
         return mixed if self.mask is None else blend(
-            mixed, images.resize(self.content, shape),
-            resized(self.mask, shape))
+            mixed, images.resize(self.content, shape), union(small))
 
     def seen(self, i, ctx):
         """What stage `i` compares its picture with, on a device: the
@@ -110,10 +111,10 @@ class Pictures:
             content = preprocess(content, shape).copyto(ctx)
         return content, [
             Guided(preprocess(each.picture, shapes[i]).copyto(ctx), share,
-                   resized(each.mask, shape),
+                   resized(guide, shape),
                    resized(each.style_mask, shapes[i]))
-            for each, shapes, share in zip(self.styles, self.style_shapes,
-                                           self.shares)]
+            for each, shapes, share, guide in zip(
+                self.styles, self.style_shapes, self.shares, self.guides)]
 
     def finish(self, i):
         """A function that takes a picture of stage `i`, (1, 3, H, W), and

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import re
 
-from ..layers import BLOCKS, layer_index, layer_weights
+from ..layers import BLOCKS, PIXELS, layer_index, layer_weights
 from ..weights import DEFAULT, reach, within_reach
 
 LAYERS = 'content_layers', 'style_layers'
@@ -25,7 +25,7 @@ def on_network(recipe, kept=()):
 
     def reached(entry):
         layer, = layer_weights([entry])
-        return layer_index(layer, recipe.network) <= end
+        return layer == PIXELS or layer_index(layer, recipe.network) <= end
 
     if recipe.network not in BLOCKS:
         return recipe  # `check_recipe` tells

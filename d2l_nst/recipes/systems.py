@@ -4,7 +4,7 @@ import dataclasses
 import os
 
 from ..errors import NSTError
-from ..terms import Histogram, Laplacian
+from ..terms import Histogram, Laplacian, Matting
 from ..weights.record import PIXELS_255 as UNIT
 from .fitting import on_network
 from .settings import Recipe, Stage, check_recipe
@@ -127,6 +127,16 @@ RECIPES = {
                    'style_weight': 100 * UNIT ** 4,
                    'terms': (Laplacian(weight=100 * UNIT ** 2,
                                        pools=(4, 16)),)}),
+    # Luan, Paris, Shechtman and Bala 2017: the mood of a picture without its
+    # strokes
+    'photo': Recipe(
+        (Stage((225, 150), 40), Stage((450, 300), 40),
+         Stage((900, 600), 30)), 'lbfgs', smoothness=10, margin=16,
+        init='palette', content_layers=('relu4_2',),
+        style_layers=('relu1_1:2', 'relu2_1', 'relu3_1', 'relu4_1'),
+        terms=(Laplacian(weight=2, pools=(4, 16)), Matting(weight=300)),
+        relative=True, content_weight=1.5, style_weight=4, tv_weight=0,
+        pooling='average', padding='edge', precision='auto'),
     # Li and Wand 2016 with the settings of their code: three sizes, 100
     # steps each, from the content. The weights were found by trial:
     # those of the code depend on the picture's size (20 for a mean over

@@ -143,8 +143,9 @@ def classic_of(X):
 def at(X, places):
     """The features (1, C, H, W) at `places`, (N,), in a row: (1, C, 1,
     N)."""
-    X = npx_of(X).reshape(X, (-2, -2, 1, -5))   # (1, C, 1, H*W)
-    return np_of(X).take(X, places, axis=3)
+    np = np_of(X)
+    X = npx_of(X).reshape(X, (-2, -2, -5))      # (1, C, H*W)
+    return np.expand_dims(np.take(X, places, axis=2), 2)
 
 
 def loss_at(loss, Y_hat, *targets):
