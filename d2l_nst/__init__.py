@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         'vgg': ['VGG', 'get_net', 'layer_names'],
         'recipes': ['RECIPES', 'Recipe', 'Stage', 'get_recipe', 'budget'],
         'steps': ['Step'],
+        'controls.style': ['Style'],
         'engine.objective': ['Objective', 'make_objective'],
         'engine.optimisers': ['optimise'],
         'engine.synthesis': ['style_transfer', 'Result'],

@@ -74,8 +74,9 @@ class Pictures:
     def _choose_colours(self):
         """Let the network see the colours that the recipe names."""
         kept = self.recipe.colours
-        change = {'content': colours.match, 'content:match': colours.match,
-                  'content:luminance': colours.match_luminance}.get(kept)
+        change = {'content': colours.match_luminance,
+                  'content:luminance': colours.match_luminance,
+                  'content:match': colours.match}.get(kept)
         if not change:
             return
         shape = self.shapes[-1]

@@ -120,9 +120,9 @@ class Recipe:
         'the result')
     needs: Tuple[str, ...] = ('content', 'style')
     colours: str = option(
-        'style', "whose colours; content, which is content:match: the "
-        "style is first given the photograph's; content:luminance: light "
-        'and dark alone are painted', COLOURS)
+        'style', 'whose colours the result has; content and '
+        'content:luminance: light and dark alone are painted, '
+        "content:match: the style is first given the photograph's", COLOURS)
     feather: float = option(
         0, 'pixels of the result over which a mask fades, to both sides of '
         'its edges')
