@@ -1,6 +1,7 @@
 """Features and weighted losses as ONE hybrid graph: X -> (loss, terms)."""
 
 import functools
+from operator import itemgetter
 
 import numpy as onp
 from mxnet import gluon
@@ -73,29 +74,33 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
 
 def make_parts(recipe, net, X, content_X=None, style_X=None):
     """The weighted `Part`s of a recipe, as for `make_objective`."""
-    recipe, parts, features = with_strength(recipe), [], {}
+    recipe, parts = with_strength(recipe), []
     styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
-    terms, pictures = terms_of(recipe), {'content': [Guided(content_X)],
-                                         'style': styles, None: [Guided(X)]}
+    pictures = {'content': [Guided(content_X)], 'style': styles,
+                None: [Guided(X)]}
+    terms = terms_of(recipe)
     for source, seen in pictures.items():
-        layers = dict.fromkeys(layer for term in terms
-                               if term.comes_from == source
+        ours = [(place, term) for place, term in enumerate(terms)
+                if term.comes_from == source]
+        layers = dict.fromkeys(layer for _, term in ours
                                for layer in layer_weights(term.layers))
-        if layers:
-            features[source] = [(picture, extract(picture.X, net, layers))
-                                for picture in seen]
-    for term in terms:
-        layers = layer_weights(term.layers)
-        for picture, known in features.get(term.comes_from, ()):
-            shapes = {layer: features_shape(layer, known[layer], X,
-                                            recipe.network)
-                      for layer in layers}
-            made = term.parts({layer: known[layer] for layer in layers},
-                              shapes, recipe.relative,
-                              _masks(picture, X, layers, recipe.network))
-            parts += [part._replace(weight=part.weight * picture.share)
-                      for part in made]
-    return parts
+        for picture in seen if layers else ():
+            features = extract(picture.X, net, layers)
+            parts += [(place, part) for place, term in ours
+                      for part in _parts(term, recipe, picture, features, X)]
+    return [part for _, part in sorted(parts, key=itemgetter(0))]
+
+
+def _parts(term, recipe, picture, features, X):
+    """Those of one term and one picture, whose `features` are known."""
+    layers = layer_weights(term.layers)
+    made = term.parts(
+        {layer: features[layer] for layer in layers},
+        {layer: features_shape(layer, features[layer], X, recipe.network)
+         for layer in layers}, recipe.relative,
+        _masks(picture, X, layers, recipe.network))
+    return [part._replace(weight=part.weight * picture.share)
+            for part in made]
 
 
 def _masks(picture, X, layers, network):
