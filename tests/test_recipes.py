@@ -26,6 +26,7 @@ CHAPTERS = 'book', 'book-1.0', 'quick'
 TERMS = {'texture': ['style', 'tv'], 'inversion': ['content', 'tv'],
          'histogram': ['content', 'style', 'histogram', 'tv'],
          'laplacian': ['content', 'style', 'laplacian', 'tv'],
+         'photo': ['content', 'style', 'laplacian', 'matting', 'tv'],
          'mrf': ['content', 'patches', 'tv']}
 
 
@@ -505,9 +506,9 @@ def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
     """At most half of the shorter side; nobody sees it."""
     seen, steps, true = [], [], synthesis.make_objective
 
-    def make(recipe, net, X, content_X, style_X):
-        seen.extend([X, content_X, style_X])
-        return true(recipe, net, X, content_X, style_X)
+    def make(recipe, net, X, content_X, styles):
+        seen.extend([X, content_X, styles[0].X])
+        return true(recipe, net, X, content_X, styles)
 
     monkeypatch.setattr(synthesis, 'make_objective', make)
     result = transfer('quick', num_epochs=2, init='content', margin=margin,
