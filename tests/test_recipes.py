@@ -347,6 +347,16 @@ def test_settings_that_cannot_be(change, words):
         get_recipe(**change)
 
 
+@pytest.mark.parametrize('name', ['laplacian', 'photo'])
+def test_pixels_are_a_layer_of_every_network(name):
+    """Terms of pixels stay in a recipe on another network."""
+    added = [term.name for term in get_recipe(name, network='vgg16',
+                                              weights='bundled').terms]
+    assert added == TERMS[name][2:-1]
+    assert ('pixels',) in {term.layers for term in get_recipe(
+        name, network='vgg16').terms}
+
+
 # ------------------------------------------------------ starts and shapes
 def start(init, shape=(30, 20), **changes):
     recipe = get_recipe('book', init=init, **changes)
