@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         'recipes': ['RECIPES', 'Layer', 'Recipe', 'Stage', 'Start',
                     'get_recipe', 'budget'],
         'steps': ['Step'],
+        'controls.style': ['Style'],
         'engine.objective': ['Objective', 'make_objective'],
         'engine.optimisers': ['optimise'],
         'engine.synthesis': ['style_transfer', 'Result'],

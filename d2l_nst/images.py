@@ -157,7 +157,7 @@ def extensions():
 
 # --------------------------------------------------------------- arrays
 def resize(img, image_shape):
-    """(H, W, 3) in 0 ... 255 -> (height, width, 3) float32."""
+    """(H, W, C) in 0 ... 255 -> (height, width, C) float32."""
     if min(image_shape) < 1:
         raise ImageError(f'the size {image_shape} is empty')
     img = onp.asarray(img)
@@ -165,7 +165,7 @@ def resize(img, image_shape):
         return img.astype('float32', copy=False)
     # A plane after the other: a huge picture is never whole as floats
     planes = [Image.fromarray(img[..., i].astype('float32')).resize(
-        image_shape, Image.Resampling.BICUBIC) for i in range(3)]
+        image_shape, Image.Resampling.BICUBIC) for i in range(img.shape[-1])]
     return onp.stack(planes, axis=-1).clip(0, 255)
 
 

@@ -47,10 +47,11 @@ def of_transfer(result, recipe=None):
         recipe=recipe or result.name, settings=settings(result.recipe),
         weights=origin(result.net.source), stages=stages(result),
         terms=terms(result.history), interrupted=result.interrupted)
-    if result.style is not None and result.net is not None:
+    if result.styles and result.net is not None:
         layers = unheard(result.recipe, result.net)
-        card['style_distance'] = distances(img, result.style, result.net,
-                                           layers)
+        card['style_distance'] = [
+            distances(img, style, result.net, layers)
+            for style in result.styles]
     return {**card, **used(result.seconds)}
 
 

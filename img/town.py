@@ -20,16 +20,16 @@ def town(width=1350):
     """The picture (2/3 width, width, 3), uint8."""
     shape = round(width * 2 / 3), width
     fine = 2 * shape[0], 2 * shape[1]
-    walls, discs = _scene(width)
-    sun = _draw(sun_view(width), walls, discs)
-    front = lit_scene(_draw(view(fine, EYE), walls, discs), sun)
-    below = lit_scene(_draw(view(shape, -EYE), walls, discs), sun)
+    walls, discs = scene(width)
+    sun = draw(sun_view(width), walls, discs)
+    front = lit_scene(draw(view(fine, EYE), walls, discs), sun)
+    below = lit_scene(draw(view(shape, -EYE), walls, discs), sun)
     light = water(front, below, sun, fine, shape)
     light = light.reshape(shape[0], 2, width, 2, 3).mean((1, 3))
     return develop(light)
 
 
-def _draw(view, walls, discs):
+def draw(view, walls, discs):
     for wall in sorted(walls, key=lambda w: np.linalg.norm(
             w.corner + w.size[0] / 2 * w.u - view.eye)):
         view.wall(wall)
@@ -38,7 +38,7 @@ def _draw(view, walls, discs):
     return view
 
 
-def _scene(width):
+def scene(width):
     """Walls and discs of everything above the water."""
     rng = np.random.default_rng(21)
     walls, discs = [], []

@@ -11,7 +11,9 @@ MODULES = ('images', 'layers', 'recipes.start', 'measures', 'checkpoint',
            'painterly.regions', 'painterly.strokes', 'painterly.texture',
            'pretraining.crops', 'engine.lbfgsb', 'terms.term',
            'terms.content', 'terms.gram', 'terms.variation',
-           'terms.histogram', 'terms.laplacian', 'terms.patches')
+           'terms.histogram', 'terms.laplacian', 'terms.patches',
+           'terms.matting', 'controls.mask', 'controls.colours',
+           'controls.style')
 
 
 @pytest.mark.parametrize('name', MODULES)

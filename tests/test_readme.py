@@ -75,3 +75,27 @@ def test_every_recipe_is_named():
     from d2l_nst.recipes import RECIPES
     for name in RECIPES:
         assert f'`{name}`' in README, name
+
+
+def test_the_sheet_of_controls_is_made_as_it_says():
+    """Its rows are the tiles, and their options are the command's."""
+    from importlib import util
+
+    from d2l_nst.cli import make_parser
+    spec = util.spec_from_file_location(
+        'controls', os.path.join(ROOT, 'img', 'controls.py'))
+    controls = util.module_from_spec(spec)
+    sys.path.insert(0, os.path.join(ROOT, 'img'))
+    try:
+        spec.loader.exec_module(controls)
+    finally:
+        sys.path.remove(os.path.join(ROOT, 'img'))
+    assert controls.SMALL in README and controls.CONTENT in README
+    for label, words in controls.TILES.items():
+        assert f'| {label} | `{words}` |\n' in README
+        words = ['transfer', controls.CONTENT, *words.split(),
+                 *controls.SMALL.split(), '-o', 'result.png']
+        assert make_parser().parse_args(words).style == words[2]
+        for word in words:
+            assert not word.startswith('img/') or os.path.exists(
+                os.path.join(ROOT, word))

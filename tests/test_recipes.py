@@ -27,6 +27,7 @@ CHAPTERS = 'book', 'book-1.0', 'quick'
 TERMS = {'texture': ['style', 'tv'], 'inversion': ['content', 'tv'],
          'histogram': ['content', 'style', 'histogram', 'tv'],
          'laplacian': ['content', 'style', 'laplacian', 'tv'],
+         'photo': ['content', 'style', 'laplacian', 'matting', 'tv'],
          'mrf': ['content', 'patches', 'tv']}
 
 
@@ -353,6 +354,17 @@ def test_settings_that_cannot_be(change, words):
         get_recipe(**change)
 
 
+@pytest.mark.parametrize('name', ['laplacian', 'photo'])
+def test_pixels_are_a_layer_of_every_network(name):
+    """Terms of pixels stay in a recipe on another network."""
+    added = [term.name for term in get_recipe(name, network='vgg16',
+                                              weights='bundled').terms]
+    assert added == TERMS[name][2:-1]
+    assert ['pixels'] in [[layer.name for layer in term.layers]
+                          for term in get_recipe(
+                              name, network='vgg16').terms]
+
+
 # ------------------------------------------------------ starts and shapes
 def start(init, shape=(30, 20), **changes):
     recipe = get_recipe('book', init=init, **changes)
@@ -512,9 +524,9 @@ def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
     """At most half of the shorter side; nobody sees it."""
     seen, steps, true = [], [], synthesis.make_objective
 
-    def make(recipe, net, X, content_X, style_X):
-        seen.extend([X, content_X, style_X])
-        return true(recipe, net, X, content_X, style_X)
+    def make(recipe, net, X, content_X, styles):
+        seen.extend([X, content_X, styles[0].X])
+        return true(recipe, net, X, content_X, styles)
 
     monkeypatch.setattr(synthesis, 'make_objective', make)
     result = transfer('quick', num_epochs=2, init='content', margin=margin,

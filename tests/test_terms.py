@@ -40,7 +40,7 @@ def tv_squared64(X):
 
 
 def tv_guided64(X):
-    weights = 1 + 30 * variation.calm(array(CONTENT))
+    weights = 1 + 30 * variation.calm(CONTENT)
     return ((onp.diff(X, axis=2) ** 2 * weights[:, :, 1:]).mean()
             + (onp.diff(X, axis=3) ** 2 * weights[..., 1:]).mean()) / 2
 
@@ -325,12 +325,12 @@ def test_relative_parts_are_one_where_nothing_is():
 
 def test_a_picture_is_calm_where_nothing_is_to_be_seen():
     picture = onp.zeros((1, 3, 40, 60))
-    assert (variation.calm(array(picture)) == 1).all()
+    assert (variation.calm(picture) == 1).all()
     picture[..., 30:] = RANDOM.normal(0, 1, (1, 3, 40, 30))
-    calm = variation.calm(array(picture))
+    calm = variation.calm(picture)
     assert calm.shape == (1, 1, 40, 60)
     assert calm[..., :25].min() > 0.99 and calm[..., 35:].max() < 0.4
-    louder = variation.calm(array(3 * picture))
+    louder = variation.calm(3 * picture)
     onp.testing.assert_allclose(louder, calm, rtol=1e-4)
 
 

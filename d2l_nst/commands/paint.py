@@ -114,7 +114,8 @@ def _about(args):
     about = {'method': 'paint', 'strength': args.strength}
     if args.net:
         from ..feedforward.network import find_network
-        return {**about, 'network': args.net,
+        return {**about, 'network': args.net, 'style': args.style,
+                'style_weight': args.style_weight,
                 'sha256': sha256(find_network(args.net))}
     return {**about, 'style': args.style, 'style_weight': args.style_weight,
             'transform': args.transform or TRANSFORM,

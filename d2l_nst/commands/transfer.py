@@ -17,6 +17,7 @@ from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
                       weight)
+from .styles import add_styles, styles_named, weight_alone
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
 read from the recipe; recipe texture takes STYLE alone, recipe inversion
@@ -32,7 +33,7 @@ def layers(text):
 
 
 OPTIONS = [field for field in dataclasses.fields(Recipe)
-           if 'help' in field.metadata]
+           if 'help' in field.metadata and field.name != 'style_weight']
 TYPES = {str: str, int: int, float: weight, Start: str,
          Tuple[Layer, ...]: layers}
 
@@ -54,6 +55,7 @@ def add_options(parser):
         help='in each stage')
     for field in OPTIONS:
         _add_field(add, field)
+    add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
@@ -85,9 +87,10 @@ def run(args):
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in
         [field.name for field in OPTIONS] + ['num_epochs']
-        if getattr(args, name) is not None})
+        if getattr(args, name) is not None}, **weight_alone(args))
     _name_pictures(args, recipe.needs)
-    pictures = _check_files(args)
+    args.styles = styles_named(args, recipe.needs)
+    content = _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
     if recipe.weights == 'random':
         print(f'Weights: random filters, seed {recipe.seed}: a known result '
@@ -97,7 +100,7 @@ def run(args):
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             result = style_transfer(
-                *pictures, recipe, args.image_shape, ctx,
+                content, args.styles, recipe, args.image_shape, ctx,
                 make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
@@ -136,30 +139,43 @@ def _summary(path, result, seconds):
 
 def _check_files(args):
     """Everything that can go wrong with the files, before the work. Returns
-    the two pictures, (H, W, 3), None for one that is not needed."""
+    the content, (H, W, 3), or None where it is not needed; the pictures of
+    `args.styles` are read."""
     from ..images import check_size, read_image, read_with_alpha
     from ..outputs import WITH_ALPHA, check_apart, check_output
     check_output(args.output, args.force)
     outputs = _others_written(args) + [args.output]
-    content = style = args.alpha = None
+    content = args.alpha = None
     if args.content:
         content, args.alpha = read_with_alpha(args.content)
-    if args.style:
-        style = read_image(args.style)
     if args.alpha is not None and (os.path.splitext(args.output)[1].lower()
                                    not in WITH_ALPHA):
         warnings.warn(f'{args.output} has no place for the transparency of '
                       f'{args.content}, which is laid on white: .png, .webp '
                       'and .tif have', NSTWarning)
-    pictures = {args.content: content, args.style: style}
+    pictures = {args.content: content}
+    for i, style in enumerate(args.styles):
+        img = pictures[style.picture] = read_image(style.picture)
+        args.styles[i] = dataclasses.replace(style, picture=img)
     if args.init and parse_start(args.init).kind == 'file':
         pictures[args.init] = read_image(args.init)
     for path, img in pictures.items():
         if path:
             check_size(img)
-            for output in outputs:
-                check_apart(output, [path])
-    return content, style
+    for path in (*pictures, *_masks(args.styles)):
+        for output in outputs if path else ():
+            check_apart(output, [path])
+    return content
+
+
+def _masks(styles):
+    """The files of all masks, each of them looked at."""
+    from ..controls.mask import read_mask
+    masks = [mask for style in styles
+             for mask in (style.mask, style.style_mask) if mask]
+    for mask in masks:
+        read_mask(mask, (1, 1))
+    return masks
 
 
 def _others_written(args):

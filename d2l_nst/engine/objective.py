@@ -1,10 +1,14 @@
 """Features and weighted losses as ONE hybrid graph: X -> (loss, terms)."""
 
 import functools
+from operator import itemgetter
 
+import numpy as onp
 from mxnet import gluon
 
 from ..chapter import extract_features
+from ..controls.mask import on_grid
+from ..controls.style import Guided
 from ..layers import poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
@@ -61,7 +65,7 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
     """The objective of a `Recipe` for a picture that starts as X.
 
     X, `content_X` and `style_X`: (1, 3, H, W), of which the recipe may
-    need one of the latter only.
+    need one of the latter only. `style_X` may be a list of `Guided` too.
     """
     objective = Objective(net, make_parts(recipe, net, X, content_X,
                                           style_X))
@@ -70,23 +74,45 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
 
 def make_parts(recipe, net, X, content_X=None, style_X=None):
     """The weighted `Part`s of a recipe, as for `make_objective`."""
-    recipe, parts, features = with_strength(recipe), [], {}
-    terms, pictures = terms_of(recipe), {'content': content_X,
-                                         'style': style_X, None: X}
-    for source, picture in pictures.items():
-        layers = dict.fromkeys(layer.name for term in terms
-                               if term.comes_from == source
+    recipe, parts = with_strength(recipe), []
+    styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
+    pictures = {'content': [Guided(content_X)], 'style': styles,
+                None: [Guided(X)]}
+    terms = terms_of(recipe)
+    for source, seen in pictures.items():
+        ours = [(place, term) for place, term in enumerate(terms)
+                if term.comes_from == source]
+        layers = dict.fromkeys(layer.name for _, term in ours
                                for layer in term.layers)
-        if layers:
-            features[source] = extract(picture, net, layers)
-    for term in terms:
-        names = [layer.name for layer in term.layers]
-        known = features.get(term.comes_from, {})
-        parts += term.parts(
-            {layer: known[layer] for layer in names},
-            {layer: features_shape(layer, known[layer], X, recipe.network)
-             for layer in names}, recipe.relative)
-    return parts
+        for picture in seen if layers else ():
+            features = extract(picture.X, net, layers)
+            parts += [(place, part) for place, term in ours
+                      for part in _parts(term, recipe, picture, features, X)]
+    return [part for _, part in sorted(parts, key=itemgetter(0))]
+
+
+def _parts(term, recipe, picture, features, X):
+    """Those of one term and one picture, whose `features` are known."""
+    layers = [layer.name for layer in term.layers]
+    made = term.parts(
+        {layer: features[layer] for layer in layers},
+        {layer: features_shape(layer, features[layer], X, recipe.network)
+         for layer in layers}, recipe.relative,
+        _masks(picture, X, layers, recipe.network))
+    return [part._replace(weight=part.weight * picture.share)
+            for part in made]
+
+
+def _masks(picture, X, layers, network):
+    """{layer: (mask, style mask)} of a `Guided`, on the grid of each layer,
+    or None. A mask that it has not is 1 everywhere."""
+    masks = picture.mask, picture.style_mask
+    if all(mask is None for mask in masks):
+        return None
+    full = [onp.ones(A.shape[2:]) if mask is None else mask
+            for A, mask in zip((X, picture.X), masks)]
+    return {layer: [on_grid(mask, poolings(layer, network))
+                    for mask in full] for layer in layers}
 
 
 def features_shape(layer, Y, X, network):

@@ -6,6 +6,7 @@ import pkgutil
 import numpy as onp
 
 from .. import images
+from ..controls.colours import pixels
 
 NOISE = 20     # of 255, to both sides of the mean colour
 # A dull channel is stretched this many times at most: with more its noise
@@ -16,11 +17,13 @@ STRETCH = 4.0
 ELSEWHERE = {'pass': 'd2l_nst.feedforward.any_style:paint_like'}
 
 
-def start_picture(recipe, content, style, shape):
+def start_picture(recipe, content, style, shape, where=True, of=True):
     """The picture that `recipe.init` names: (H, W, 3) in 0 ... 255.
 
     `shape`: (width, height) that it is to have, where it must be known;
-    `content` and `style`: (H, W, 3), or None where the recipe needs none.
+    `content` and `style`: (H, W, 3), or None where the recipe needs none;
+    `where` and `of`, as in `colours.match`, are what is painted of the one
+    like what of the other.
     """
     kind, value = recipe.init.kind, recipe.init.value
     if kind == 'content':
@@ -29,7 +32,7 @@ def start_picture(recipe, content, style, shape):
         return images.centre_crop(style, shape)
     if kind == 'palette':
         return in_palette(images.resize(content, shape), style,
-                          min(1, 2 * recipe.strength))
+                          min(1, 2 * recipe.strength), where, of)
     if kind in ELSEWHERE:
         paint = pkgutil.resolve_name(ELSEWHERE[kind])
         return paint(images.resize(content, shape), style, recipe.strength)
@@ -41,19 +44,20 @@ def start_picture(recipe, content, style, shape):
             + (1 - value) * images.resize(content, shape))
 
 
-def in_palette(img, style, part=1):
+def in_palette(img, style, part=1, where=True, of=True):
     """`img` with the mean and the deviation of each channel of `style`,
     both (H, W, 3) in 0 ... 255, or `part` of the way there.
 
     Reinhard, Ashikhmin, Gooch and Shirley 2001, here in red, green and
     blue: much of the style loss is palette, and a picture that has it
     already is a shorter way from the result. A channel is stretched
-    `STRETCH` times at most.
+    `STRETCH` times at most. `where` and `of` are those of `colours.match`:
+    the pixels of `img` and `style` that are looked at.
     """
     img = onp.asarray(img, 'float64')
-    (mean, deviation), (own, own_deviation) = map(_palette, (style, img))
-    scale = onp.minimum(deviation / onp.maximum(own_deviation, 1), STRETCH)
-    moved = (img - own) * scale + mean
+    ours, theirs = pixels(img, where), pixels(style, of)
+    scale = onp.minimum(theirs.std(0) / onp.maximum(ours.std(0), 1), STRETCH)
+    moved = (img - ours.mean(0)) * scale + theirs.mean(0)
     return onp.clip(img + part * (moved - img), 0, 255)
 
 

@@ -5,9 +5,9 @@ import time
 from typing import Any, List, Optional, Tuple
 
 import mxnet as mx
+import numpy as onp
 from mxnet import np
 
-from .. import images
 from ..chapter import get_inits, postprocess, preprocess
 from ..errors import DivergedError
 from ..recipes.fitting import on_weights
@@ -18,8 +18,7 @@ from ..weights import find_weights
 from .memory import bytes_per_pixel, check_memory
 from .objective import make_objective
 from .optimisers import optimise
-from .sizes import stage_shapes, style_shapes
-from .starts import read_picture, start_picture
+from .pictures import Pictures
 
 
 @dataclasses.dataclass
@@ -36,7 +35,7 @@ class Result:
     recipe: Recipe
     interrupted: bool = False
     content: Any = dataclasses.field(default=None, repr=False)
-    style: Any = dataclasses.field(default=None, repr=False)
+    styles: List[Any] = dataclasses.field(default_factory=list, repr=False)
     net: Any = dataclasses.field(default=None, repr=False)
     sizes: Tuple = ()
     name: Optional[str] = None
@@ -58,13 +57,14 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
     in 0 ... 255; one that the recipe does not need is not looked at and
-    may be None. `image_shape`: (width, height) of the result, its longer
-    side, or 'content' for the content's own size; without it, the
-    content's proportions (or the style's, where it is alone) on the
-    recipe's area. `on_step` is called with each `Step`. `changes`: fields
-    of the `Recipe`, and `num_epochs` of each stage. Each stage starts from
-    the result of the one before, enlarged; the style picture keeps its
-    proportions.
+    may be None. `style` may be a `Style`, with masks, and a list of
+    pictures or `Style`s, which are mixed by their weights where they meet.
+    `image_shape`: (width, height) of the result, its longer side, or
+    'content' for the content's own size; without it, the content's
+    proportions (or the style's, where it is alone) on the recipe's area.
+    `on_step` is called with each `Step`. `changes`: fields of the `Recipe`,
+    and `num_epochs` of each stage. Each stage starts from the result of the
+    one before, enlarged; the style picture keeps its proportions.
 
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, with the picture reached so far. Raises `NSTError`.
@@ -73,18 +73,17 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     recipe = get_recipe(recipe, **changes)
     weights = find_weights(recipe.weights, recipe.network)
     recipe, ctx = on_weights(recipe, weights), ctx or mx.cpu()
-    content, style, shapes, style_sizes = _prepare(content, style, recipe,
-                                                   image_shape)
-    net = _network(recipe, weights, shapes[-1], ctx)
-    img, told = start_picture(recipe, content, style, shapes[0]), Told(on_step)
+    pictures = Pictures(content, style, recipe, image_shape)
+    net = _network(recipe, weights, pictures.shapes[-1], ctx)
+    img, told = pictures.start(), Told(on_step)
     try:
-        for i, shape in enumerate(shapes):
-            X = run_stage(
-                i, recipe, net, preprocess(img, shape), told, ctx,
-                _on(ctx, content, shape), _on(ctx, style, style_sizes[i]))
+        for i, shape in enumerate(pictures.shapes):
+            told.finish = pictures.finish(i)
+            X = run_stage(i, recipe, net, preprocess(img, shape), told, ctx,
+                          *pictures.seen(i, ctx))
             if told.stopped:
                 break
-            told.last, img = X, postprocess(X) * 255
+            told.last, img = told.finish(X), postprocess(X) * 255
     except KeyboardInterrupt:
         if told.last is None:
             raise
@@ -94,38 +93,28 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
         e.image = None if told.last is None else postprocess(told.last)
         raise
     return Result(postprocess(told.last), told.history, recipe, told.stopped,
-                  content, style, net, shapes,
+                  pictures.photo, [each.picture for each in pictures.styles],
+                  net, pictures.shapes,
                   name if isinstance(name, str) else None,
                   time.perf_counter() - start)
 
 
 class Told:
     """Keeps the history of a job and its last picture, and passes each
-    `Step` on to `on_step`, which may ask for the end."""
+    `Step` on to `on_step`, which may ask for the end. `finish` is that of
+    `Pictures`: what is shown is finished, what is optimised is not."""
 
     def __init__(self, on_step=None):
         self.on_step, self.history = on_step, []
         self.last, self.stopped = None, False
+        self.finish: Any = None
 
     def __call__(self, step):
+        step = dataclasses.replace(step, X=self.finish(step.X))
         self.last = step.X
         self.history.append(step.without_pictures())
         self.stopped = bool(self.on_step and self.on_step(step))
         return self.stopped
-
-
-def _prepare(content, style, recipe, image_shape):
-    """The pictures, None for one that is not needed, and their sizes."""
-    content, style = (
-        read_picture(img) if name in recipe.needs else None
-        for name, img in (('content', content), ('style', style)))
-    shapes = stage_shapes(style if content is None else content, recipe,
-                          image_shape)
-    if recipe.crop:
-        content, style = (
-            img if img is None else images.centre_crop(img, shapes[-1])
-            for img in (content, style))
-    return content, style, shapes, style_shapes(style, recipe, shapes)
 
 
 def _network(recipe, weights, shape, ctx):
@@ -139,29 +128,29 @@ def _network(recipe, weights, shape, ctx):
                    recipe.precision)
 
 
-def _on(ctx, img, shape):
-    return None if img is None else preprocess(img, shape).copyto(ctx)
-
-
 def with_margin(X, margin):
     """(1, 3, H, W) with a mirrored margin, `margin` wide on each side."""
     sides = (margin, margin), (margin, margin)
     return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def run_stage(i, recipe, net, X, listen, ctx, content_X, style_X):
-    """Train one stage from the picture X; returns it."""
+def run_stage(i, recipe, net, X, listen, ctx, content_X, styles):
+    """Train one stage from the picture X; returns it. `content_X` and
+    `styles` are what `Pictures.seen` returns."""
     stage = recipe.stages[i]
     margin = min(recipe.margin, min(X.shape[2:]) // 2)
     inside = slice(margin, -margin or None)
     X, content_X = (Y if Y is None or not margin else with_margin(Y, margin)
                     for Y in (X, content_X))
+    styles = [style if style.mask is None else style._replace(
+        mask=onp.pad(style.mask, margin, mode='reflect'))
+        for style in styles]
 
     def without_margin(X):
         return X[:, :, inside, inside]
 
     X, _, trainer = get_inits(X, ctx, recipe.lr, [])
-    objective = make_objective(recipe, net, X, content_X, style_X)
+    objective = make_objective(recipe, net, X, content_X, styles)
     return without_margin(optimise(
         X, objective, trainer if recipe.optimiser == 'adam' else
         recipe.optimiser, stage.num_epochs, lambda step: listen(

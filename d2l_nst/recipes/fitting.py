@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, Callable, Collection, Dict, Tuple
 
-from ..layers import BLOCKS, Layer, layer_index
+from ..layers import BLOCKS, PIXELS, Layer, layer_index
 from ..weights import DEFAULT, reach, within_reach
 from ..weights.record import Weights
 from .settings import Recipe
@@ -27,7 +27,8 @@ def on_network(recipe: Recipe, kept: Collection[str] = ()) -> Recipe:
         return dataclasses.replace(layer, name=f'{kind}{block}_{number}')
 
     def reached(layer):
-        return layer_index(layer.name, recipe.network) <= end
+        return (layer.name == PIXELS
+                or layer_index(layer.name, recipe.network) <= end)
 
     if recipe.network not in BLOCKS:
         return recipe  # `check_recipe` tells

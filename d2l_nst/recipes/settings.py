@@ -1,6 +1,7 @@
 """What can be set in an image optimisation: recipes, stages, layers."""
 
 import dataclasses
+import math
 from typing import Any, Callable, Dict, Optional, Tuple, Union
 
 from ..errors import NSTError
@@ -9,6 +10,9 @@ from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
                       layer_index, parse_layers)
 from ..weights import DEFAULT, weights_help
 from .start import STARTS, Start, parse_start
+
+# Whose colours the result has: `controls.colours`
+COLOURS = 'style', 'content', 'content:luminance', 'content:match'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +58,8 @@ class Recipe:
     content painted like the style by the bundled decoder), 'noise',
     'mix:0.6' (so much of it noise) or a picture's file; `crop` cuts the
     middle out of the pictures, in the recipe's proportions; `needs` says
-    which of the two pictures are looked at.
+    which of the two pictures are looked at; `colours` are those of
+    `controls.colours`, and `feather` that of `mask.read_mask`.
 
     The losses are the `terms.Term`s of `terms.terms_of`: content, style
     and total variation, in `content_form`, `style_form` ('patches' for
@@ -114,6 +119,13 @@ class Recipe:
         False, 'cut the middle out of the pictures, in the proportions of '
         'the result')
     needs: Tuple[str, ...] = ('content', 'style')
+    colours: str = option(
+        'style', 'whose colours the result has; content and '
+        'content:luminance: light and dark alone are painted, '
+        "content:match: the style is first given the photograph's", COLOURS)
+    feather: float = option(
+        0, 'pixels of the result over which a mask fades, to both sides of '
+        'its edges')
     content_form: str = dataclasses.field(default='mean', metadata={
         'choices': ('mean', 'half mean', 'half sum')})
     style_form: str = dataclasses.field(default='mean', metadata={
@@ -184,6 +196,12 @@ def check_recipe(recipe: Recipe) -> None:
         if name not in recipe.needs:
             raise NSTError(f'this recipe knows no {name} picture to start '
                            f'from: choose another init than {recipe.init}')
+    if recipe.colours != 'style' and recipe.needs != ('content', 'style'):
+        raise NSTError('there is no other picture whose colours could be '
+                       'kept: leave the colours out')
+    if not 0 <= recipe.feather < math.inf:
+        raise NSTError(f'a feather of {recipe.feather} pixels is not '
+                       'possible: choose a number from 0 up')
     if recipe.tv == 'guided' and 'content' not in recipe.needs:
         raise NSTError('guided variation looks at the content picture, which '
                        'this recipe has not: choose the tv squared')

@@ -3,7 +3,9 @@
 import dataclasses
 from typing import ClassVar
 
-from .term import Term, classic_of, npx_of, squares
+import numpy as onp
+
+from .term import Part, Term, classic_of, np_of, npx_of, squares
 
 
 def gram(X):
@@ -29,6 +31,23 @@ def gram_loss(Y_hat, gram_Y):
     return squares(gram(Y_hat), gram_Y)
 
 
+def guided_loss(Y_hat, gram_Y, guide):
+    """`gram_loss` of the features times a `guide`, (1, 1, H, W)."""
+    return squares(gram(Y_hat * guide), gram_Y)
+
+
+def guide_of(mask, like):
+    """A mask (H, W) as a guide: (1, 1, H, W), of mean square 1, so that
+    the Gram matrix of features times it is the region's own.
+
+    Gatys, Ecker, Bethge, Hertzmann and Shechtman 2017, equation 2: guided
+    Gram matrices.
+    """
+    guide = mask / onp.sqrt(onp.square(mask).mean())
+    return np_of(like).array(guide[None, None], dtype='float32',
+                             ctx=like.ctx)
+
+
 @dataclasses.dataclass(frozen=True)
 class Gram(Term):
     """Differences of Gram matrices from the style picture's.
@@ -47,6 +66,10 @@ class Gram(Term):
 
     def target(self, Y, shape):
         return gram(Y),
+
+    def guided(self, layer, Y, shape, mask, style_mask):
+        return Part(self.name, layer, 1, guided_loss,
+                    (gram(Y * guide_of(style_mask, Y)), guide_of(mask, Y)))
 
     def factor(self, Y):
         return {'mean': 1, 'quarter sum': Y.shape[1] ** 2 / 4}[self.form]

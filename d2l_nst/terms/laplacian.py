@@ -59,7 +59,7 @@ class Laplacian(Term):
     name: ClassVar[str] = 'laplacian'
     comes_from: ClassVar[str] = 'content'
 
-    def parts(self, features, shapes, relative=False):
+    def parts(self, features, shapes, relative=False, masks=None):
         X, = features.values()
         kernel = np_of(X).array([[STENCIL] * 3], dtype='float32', ctx=X.ctx)
         return [self.weighted(

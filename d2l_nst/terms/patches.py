@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as onp
 
+from ..controls.mask import inside
 from ..layers import poolings
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
@@ -21,7 +22,8 @@ SIDE = 3
 RESPONSES = 2 ** 22  # of patches at positions, held at a time: 16 MB
 
 
-def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
+def patch_loss(Y_hat, pixels, corners, directions, weights=None, *, width,
+               chunks):
     """Mean squared difference of the 3 x 3 patches of the features
     `Y_hat`, (1, C, H, W), from the nearest of the style's: a scalar.
 
@@ -29,7 +31,8 @@ def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
     `pixels`, (h * w, C), are the style's features, `width` is their w,
     and `corners` the numbers of the pixels at which its patches start.
     The nearest patches are found anew at each step; the gradient takes
-    them as given.
+    them as given. `weights`, (1, H - 2, W - 2, 1), may be those of the
+    places.
     """
     np = np_of(Y_hat)
     corners = np.take(corners, nearest_patches(Y_hat, directions, chunks))
@@ -38,7 +41,8 @@ def patch_loss(Y_hat, pixels, corners, directions, width, chunks):
     for i, j in itertools.product(range(SIDE), repeat=2):
         seen = Y_hat[:, i:(i - SIDE + 1) or None, j:(j - SIDE + 1) or None]
         matched = np.take(pixels, corners + (i * width + j), axis=0)
-        l = l + squares(seen, matched)
+        l = l + (squares(seen, matched) if weights is None else
+                 (weights * np.square(seen - matched)).mean())
     return l / SIDE ** 2
 
 
@@ -100,11 +104,11 @@ class Patches(Term):
         most = max(poolings(layer.name, network) for layer in self.layers)
         return max(super().smallest_side(network), SIDE * 2 ** most)
 
-    def part(self, layer, Y, shape):
+    def part(self, layer, Y, shape, corners=None):
         channels, height, width = Y.shape[1:]
         pixels = Y.asnumpy().reshape(channels, -1).T
-        corners = (onp.arange(height - SIDE + 1)[:, None] * width
-                   + onp.arange(width - SIDE + 1)).ravel()
+        if corners is None:
+            corners = corners_of(height, width).ravel()
         size = max(1, RESPONSES // (shape[2] * shape[3]))
         chunks = [(start, min(start + size, len(corners)))
                   for start in range(0, len(corners), size)]
@@ -114,6 +118,24 @@ class Patches(Term):
                     tuple(np_of(Y).array(A, dtype='float32', ctx=Y.ctx)
                           for A in (pixels, corners,
                                     directions(pixels, corners, width))))
+
+
+    def guided(self, layer, Y, shape, mask, style_mask):
+        """Where the middles of the patches are in either region."""
+        middle = slice(1, -1), slice(1, -1)
+        weights = mask[middle] / (mask[middle].mean() or 1)
+        part = self.part(layer, Y, shape, corners_of(*Y.shape[2:])[
+            inside(style_mask[middle])])
+        weights = np_of(Y).array(weights[None, ..., None], dtype='float32',
+                                 ctx=Y.ctx)
+        return part._replace(targets=(*part.targets, weights))
+
+
+def corners_of(height, width):
+    """Numbers of the pixels of (h, w) at which patches start: (h - 2,
+    w - 2)."""
+    return (onp.arange(height - SIDE + 1)[:, None] * width
+            + onp.arange(width - SIDE + 1))
 
 
 def directions(pixels, corners, width):

@@ -1,8 +1,12 @@
 """A loss term: what a picture is to come close to, and how near it is."""
 
 import dataclasses
+import functools
 from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
 
+import numpy as onp
+
+from ..controls.mask import inside
 from ..layers import PIXELS, Layer, parse_layers
 
 SMALLEST = 16  # pixels a side: the network pools four times
@@ -83,19 +87,39 @@ class Term:
         """Pixels that each side of a picture needs."""
         return SMALLEST
 
-    def parts(self, features, shapes, relative=False):
+    def parts(self, features, shapes, relative=False, masks=None):
         """A `Part` for each layer, `relative` to its unit or in the
         source's form. `features`: {layer: (1, C, h, w)} of the picture it
         comes from; `shapes`: {layer: (1, C, H, W)} of the one that is
-        painted."""
-        return [self.weighted(
-            self.part(name, features.get(name), shapes[name]),
-            self.weight * layer.weight, features.get(name), relative)
-            for layer in self.layers for name in [layer.name]]
+        painted; `masks`: {layer: ((H, W), (h, w))} where a region of the
+        one is to be like a region of the other."""
+        made = []
+        for layer in self.layers:
+            name = layer.name
+            Y, shape = features.get(name), shapes[name]
+            if masks and not all(mask.any() for mask in masks[name]):
+                continue    # a region that is finer than this layer's grid
+            part = (self.guided(name, Y, shape, *masks[name]) if masks
+                    else self.part(name, Y, shape))
+            made.append(self.weighted(part, self.weight * layer.weight, Y,
+                                      relative))
+        return made
 
     def part(self, layer, Y, shape):
         """Its `Part` of one layer, of weight 1."""
         return Part(self.name, layer, 1, self.loss, self.target(Y, shape))
+
+    def guided(self, layer, Y, shape, mask, style_mask):
+        """`part` of two regions alone: masks (H, W) and (h, w). Here the
+        features of each are put in a row, as if that were all: (1, C, 1,
+        N)."""
+        ours, theirs = (np_of(Y).array(onp.flatnonzero(inside(A)),
+                                       dtype='float32', ctx=Y.ctx)
+                        for A in (mask, style_mask))
+        part = self.part(layer, at(Y, theirs),
+                         (*shape[:2], 1, ours.size))
+        return part._replace(loss=functools.partial(loss_at, part.loss),
+                             targets=(*part.targets, ours))
 
     def weighted(self, part, weight, Y, relative):
         scale = 1 / self.unit(part.targets) if relative else self.factor(Y)
@@ -119,6 +143,20 @@ def classic_of(X):
     exist for classic arrays only."""
     import mxnet as mx
     return mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
+
+
+def at(X, places):
+    """The features (1, C, H, W) at `places`, (N,), in a row: (1, C, 1,
+    N)."""
+    np = np_of(X)
+    X = npx_of(X).reshape(X, (-2, -2, -5))      # (1, C, H*W)
+    return np.expand_dims(np.take(X, places, axis=2), 2)
+
+
+def loss_at(loss, Y_hat, *targets):
+    """A `loss` of features at those places alone that the last of the
+    `targets` names."""
+    return loss(at(Y_hat, targets[-1]), *targets[:-1])
 
 
 def squares(Y_hat, Y):
