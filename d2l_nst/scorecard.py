@@ -7,6 +7,7 @@ import resource
 
 from . import __version__, images, measures
 from .layers import layer_index
+from .recipes.start import Start
 
 AREA = 600 * 400    # pixels at most that the network looks at
 SMALLEST = 16       # pixels a side that the measures need
@@ -61,7 +62,8 @@ def settings(recipe):
               for field in dataclasses.fields(recipe)
               if 'help' in field.metadata}
     values['weights'] = getattr(recipe.weights, 'name', recipe.weights)
-    return {name: list(value) if isinstance(value, tuple) else value
+    return {name: list(map(str, value)) if isinstance(value, tuple)
+            else str(value) if isinstance(value, Start) else value
             for name, value in values.items()}
 
 

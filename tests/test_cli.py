@@ -96,7 +96,9 @@ def test_the_command_paints_a_picture(pictures, tmp_path):
                   '--epochs', 12, '--trace', tmp_path / 'trace.csv',
                   start=(sys.executable, '-m', 'd2l_nst')),
         capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, '')
+    told = [line for line in done.stderr.splitlines()
+            if not line.startswith('stage ')]     # of a slow machine
+    assert (done.returncode, told) == (0, [])
     last = done.stdout.splitlines()[-1]
     epochs = 12 * len(recipes.RECIPES['quick'].stages)
     assert f'{tmp_path}/out.png: 64x48, done after {epochs} epochs' in last

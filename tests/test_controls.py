@@ -15,6 +15,7 @@ from d2l_nst.controls import Style, colours, mask
 from d2l_nst.controls import style as style_room
 from d2l_nst.engine import objective
 from d2l_nst.engine.pictures import Pictures
+from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
 from d2l_nst.terms import Gram, Histogram, Matting, Patches
 from oracles import Compiled, finite_differences
@@ -310,10 +311,10 @@ def weights(tmp_path_factory):
 @pytest.fixture
 def transfer(weights):
     """A run of a recipe with one small stage and the first layers."""
-    def first(names):
-        return tuple(dict.fromkeys(
+    def first(layers):
+        return parse_layers(dict.fromkeys(
             name if name == 'pixels' or name.startswith('relu1') else
-            'relu2_1' for name in names))
+            'relu2_1' for name in (layer.name for layer in layers)))
 
     def run(recipe, style, content=COFFEE, **changes):
         changes = {'stages': (Stage((48, 32), 6),), **changes}

@@ -91,7 +91,8 @@ def test_the_card_of_a_texture_and_of_an_inversion(small, pictures):
     card = d2l_nst.style_transfer(
         None, style, 'texture', style_layers=('relu1_1', 'conv2_1'),
         **how).scorecard()
-    assert 'ssim' not in card and list(card['style_distance'][0]) == ['relu1_2']
+    assert 'ssim' not in card
+    assert list(card['style_distance'][0]) == ['relu1_2']
     card = d2l_nst.style_transfer(
         content, None, 'inversion', content_layers=('conv2_1',),
         **how).scorecard()
@@ -175,7 +176,8 @@ def test_a_picture_too_small_to_be_measured():
 
 def test_paint_has_one_file_for_a_folder(run):
     """Of several runs too; what is not of them is never touched."""
-    paint = 'paint content.png --net nine-styles --style ink-wash --size 40 -o painted'
+    paint = ('paint content.png --net nine-styles --style ink-wash '
+             '--size 40 -o painted')
     assert run(paint)[0] == 0
     Image.open('content.png').save('second.jpg')
     assert run(paint.replace('content.png', 'second.jpg'))[0] == 0

@@ -28,7 +28,7 @@ JOBS = {
         (Stage((48, 32), 2),), 'lbfgs', weights='random',
         content_layers=LAYERS, style_layers=LAYERS)).scorecard(),
     'paint_pictures': lambda: painting.paint_pictures(
-        network.load_network('autumn-oak'), [IMG])}
+        network.load_network('nine-styles').choose(['ink-wash']), [IMG])}
 
 
 @pytest.mark.parametrize('job', JOBS)
