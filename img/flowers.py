@@ -25,11 +25,11 @@ def sunflowers(width=900):
     """The picture (4/3 width, width, 3), uint8."""
     shape = round(width * HEIGHT), width
     light = _garden(width)
-    for draw, blur, fine in ((_distant, 0.026, 0.5), (second, 0.0022, 2),
-                             (subject, 0, 2)):
+    for draw, blur, fine in ((_distant, 0.026, 0.5), (_second, 0.0022, 2),
+                             (_subject, 0, 2)):
         size = int(shape[0] * fine), int(width * fine)
-        view = view_of(size)
-        sun = sun_view(width * 0.8 if fine > 1 else width * 0.3)
+        view = _view(size)
+        sun = _sun_view(width * 0.8 if fine > 1 else width * 0.3)
         easel = Easel(view, sun)
         draw(easel)
         easel.finish()
@@ -38,13 +38,13 @@ def sunflowers(width=900):
     return _develop(light)
 
 
-def view_of(shape):
+def _view(shape):
     focus = shape[1] * FAR / 2.75
     return View(shape, (0, 0, -FAR), np.eye(3), focus,
                 (shape[1] / 2, shape[0] / 2))
 
 
-def sun_view(width):
+def _sun_view(width):
     right = unit(np.cross((0, 1, 0), -SUN))
     up = np.cross(-SUN, right)
     scale = width / 3.2
@@ -52,7 +52,7 @@ def sun_view(width):
                 [right, up, -SUN], scale, (2.5 * scale, 2.5 * scale), True)
 
 
-def subject(easel):
+def _subject(easel):
     rng = np.random.default_rng(8)
     centre = np.array([-0.24, 0.50, 0.0])
     stem(easel, rng, centre + (0.0, -0.05, 0.22), (-0.02, -2.2, 0.35),
@@ -66,7 +66,7 @@ def subject(easel):
          (-0.2, 0.7, -0.7), 1.1, (0.3, -0.9))
 
 
-def second(easel):
+def _second(easel):
     rng = np.random.default_rng(5)
     centre = np.array([0.80, -0.78, 0.95])
     stem(easel, rng, centre + (-0.08, -0.05, 0.12), (0.55, -2.6, 1.2),

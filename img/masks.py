@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -31,18 +30,6 @@ def night_harbour_sky():
     return halved(night.draw_night(2 * WIDTH).shapes == 0)
 
 
-def sunflowers_flowers():
-    """The two flowers in front, with their leaves."""
-    import flowers
-    view = flowers.view_of((2 * round(WIDTH * flowers.HEIGHT), 2 * WIDTH))
-    easel = flowers.Easel(view, flowers.sun_view(WIDTH))
-    flowers.second(easel)
-    flowers.subject(easel)
-    easel.finish()
-    return halved(ndimage.binary_closing(np.isfinite(view.depth),
-                                         iterations=4))
-
-
 def halved(mask):
     height, width = mask.shape
     return mask.reshape(height // 2, 2, width // 2, 2).mean((1, 3))
@@ -53,8 +40,7 @@ def main():
     sky, night = canal_town_sky(), night_harbour_sky()
     for name, mask in (('canal-town-sky', sky), ('canal-town-town', 1 - sky),
                        ('night-harbour-sky', night),
-                       ('night-harbour-ground', 1 - night),
-                       ('sunflowers-flowers', sunflowers_flowers())):
+                       ('night-harbour-ground', 1 - night)):
         path = folder / f'{name}.png'
         Image.fromarray((255 * mask).round().astype('uint8')).save(
             path, optimize=True)
