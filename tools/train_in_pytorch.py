@@ -1,0 +1,326 @@
+"""Trains the network of `d2l_nst train` in PyTorch, where the GPU is newer
+than MXNet's wheels: the same network, losses and data.
+
+    python tools/train_in_pytorch.py FEATURES.npz PHOTOGRAPHS STYLE [STYLE]
+        -o NET.npz [--start NET.npz] [--seconds 600]
+
+It needs PyTorch, NumPy and Pillow alone. `pytorch_files.py` makes
+FEATURES.npz, and a file for `paint` of NET.npz. On a GPU it computes in
+bfloat16, and a step is one CUDA graph.
+"""
+
+import argparse
+import pathlib
+import random
+import time
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional as F
+
+CUDA = torch.cuda.is_available()
+DEVICE = 'cuda' if CUDA else 'cpu'
+POOL, FRESH = 3000, 2     # crops on the device; of which new in each step
+MOST = 640                # pixels a side of what a crop shows
+GRAIN = 1.5               # deviation of the noise on each picture
+WARM = 12                 # steps before the graph
+STEEPEST = 10             # a gradient is clipped to this norm
+
+
+# ------------------------------------------------------------- the network
+def edge(X, reach=1):
+    return F.pad(X, (reach,) * 4, mode='replicate')
+
+
+class Normalised(nn.Module):
+    def __init__(self, rows, inputs, channels, kernel=3, stride=1, up=False,
+                 relu=True):
+        super().__init__()
+        self.up, self.relu, self.stride = up, relu, stride
+        self.convolution, self.norm = nn.Module(), nn.Module()
+        self.convolution.weight = nn.Parameter(nn.init.xavier_uniform_(
+            torch.empty(channels, inputs, kernel, kernel)))
+        self.norm.gamma = nn.Parameter(torch.ones(rows, channels))
+        self.norm.beta = nn.Parameter(torch.zeros(rows, channels))
+
+    def forward(self, X, weights):
+        if self.up:
+            X = F.interpolate(X, scale_factor=2)
+        kernel = self.convolution.weight
+        X = F.conv2d(edge(X, kernel.shape[-1] // 2), kernel,
+                     stride=self.stride)
+        with torch.autocast(DEVICE, enabled=False):
+            X = X.float()
+            var, mean = torch.var_mean(X, (2, 3), unbiased=False,
+                                       keepdim=True)
+            scale, shift = ((weights @ A)[:, :, None, None] for A in (
+                self.norm.gamma, self.norm.beta))
+            X = (X - mean) * (scale * torch.rsqrt(var + 1e-3)) + shift
+        return F.relu(X) if self.relu else X
+
+
+class Residual(nn.Module):
+    def __init__(self, rows):
+        super().__init__()
+        self.first = Normalised(rows, 128, 128)
+        self.second = Normalised(rows, 128, 128, relu=False)
+
+    def forward(self, X, weights):
+        return X + self.second(self.first(X, weights), weights)
+
+
+class TransformerNet(nn.Module):
+    def __init__(self, rows):
+        super().__init__()
+        self.body = nn.ModuleList([
+            Normalised(rows, 3, 32, 9), Normalised(rows, 32, 64, stride=2),
+            Normalised(rows, 64, 128, stride=2),
+            *(Residual(rows) for _ in range(5)),
+            Normalised(rows, 128, 64, up=True),
+            Normalised(rows, 64, 32, up=True)])
+        self.light = nn.Parameter(torch.ones(rows, 3))
+        self.last = nn.Conv2d(35, 3, 9)
+
+    def forward(self, X, weights):
+        Y = X = X / 127.5 - 1
+        for block in self.body:
+            Y = block(Y, weights)
+        light = (weights @ self.light)[:, :, None, None]
+        Y = self.last(edge(torch.cat([Y, X * light], 1), 4))
+        return 127.5 * (torch.tanh(Y.float()) + 1)
+
+
+# -------------------------------------------------------------- the losses
+class Loss:
+    """Called with a network, pictures, (N, 3, H, W) in 0 ... 255, how much
+    of which style, (N, S), and how far the styles are `on`. Returns the
+    total, then content, style, light and variation."""
+
+    def __init__(self, path, styles):
+        self.known = known = np.load(path)
+        self.mean, self.std = (on_device(known[k].reshape(1, 3, 1, 1))
+                               for k in ('mean', 'std'))
+        self.layers = {
+            name: [on_device(known[f'{name}.{kind}'])
+                   for kind in ('weight', 'bias')]
+            for name in map(str, known['names']) if name.startswith('conv')}
+        self.contents, self.styles = (
+            {str(name): float(weight) for name, weight in zip(
+                known[kind + 's'], known[kind + '_weights'])}
+            for kind in ('content', 'style'))
+        self.weights = list(map(float, known['weights']))
+        with torch.no_grad():
+            each = [self.extract(self.standardise(style), self.styles)
+                    for style in styles]
+        self.grams = {name: torch.cat([gram(Y[name]) for Y in each])
+                      for name in self.styles}
+        self.sizes = {k: A.pow(2).sum(1) for k, A in self.grams.items()}
+
+    def standardise(self, X):
+        return (X / 255 - self.mean) / self.std
+
+    def extract(self, X, wanted):
+        found = {}
+        for name in map(str, self.known['names']):
+            if name.startswith('pool'):
+                X = F.avg_pool2d(X, 2)
+            elif name.startswith('conv'):
+                X = F.conv2d(edge(X), *self.layers[name])
+            else:
+                X = F.relu(X)
+            if name in wanted:
+                found[name] = X.float()
+        return found
+
+    def __call__(self, net, X, weights, on):
+        Z, S = self.standardise(net(X, weights)), self.standardise(X)
+        with torch.no_grad():
+            C, calm = self.extract(S, self.contents), calmness(S)
+        found = self.extract(Z, {*self.contents, *self.styles})
+        content = sum(
+            w * ((found[k] - C[k]).pow(2).sum((1, 2, 3)) / (
+                C[k].pow(2).sum((1, 2, 3)) + 1e-4)).mean()
+            for k, w in self.contents.items())
+        style = sum(w * (gram(found[k]) - weights @ self.grams[k]).pow(2)
+                    .sum(1) / (weights @ self.sizes[k])
+                    for k, w in self.styles.items())
+        style = torch.where(style > 4, 4 * style.clamp_min(4).sqrt() - 4,
+                            style)
+        down, across = (Z.diff(dim=i).pow(2) for i in (2, 3))
+        tv = 0.5 * ((calm[:, :, 1:] * down).mean()
+                    + (calm[..., 1:] * across).mean())
+        terms = [w * l for w, l in zip(self.weights, (
+            content, style.mean(), dimmed(Z, S), tv))]
+        back = (Z - S).pow(2).mean()     # at first it is an inverter
+        total = terms[0] + on * terms[1] + terms[2] + terms[3]
+        return (total + (1 - on) * back, *terms)
+
+
+def gram(Y):
+    """(N, C, H, W) -> (N, C * C)"""
+    with torch.autocast(DEVICE, enabled=False):
+        Y = Y.float().flatten(2)
+        return (Y @ Y.transpose(1, 2) / (Y.shape[1] * Y.shape[2])).flatten(1)
+
+
+def dimmed(Y_hat, X):
+    """`objective.light_loss`."""
+    a, b = (F.avg_pool2d(A, 8).mean(1).flatten(1) for A in (Y_hat, X))
+    a, b = (A - A.mean(1, keepdim=True) for A in (a, b))
+    sizes = a.pow(2).sum(1) * b.pow(2).sum(1)
+    return (1 - (a * b).sum(1) / (sizes + 1e-4).sqrt()).mean()
+
+
+def calmness(X):
+    """`objective.calmness`."""
+    contrast = sum(A ** 2 for A in torch.gradient(
+        X.mean(1, keepdim=True), dim=(2, 3)))
+    sigma = max(X.shape[2:]) / 100
+    reach = int(4 * sigma + 0.5)
+    bell = torch.exp(-0.5 * (torch.arange(
+        -reach, reach + 1, device=DEVICE) / sigma) ** 2)
+    bell = (bell / bell.sum()).view(1, 1, 1, -1)
+    around = F.pad(contrast, (reach,) * 4, mode='reflect')
+    around = F.conv2d(F.conv2d(around, bell), bell.transpose(2, 3))
+    unit = 0.35 ** 2 * contrast.mean((1, 2, 3), keepdim=True) + 1e-12
+    return 1 + 30 / (1 + around / unit)
+
+
+# ---------------------------------------------------------------- the data
+def on_device(array):
+    return torch.tensor(np.asarray(array), dtype=torch.float32,
+                        device=DEVICE)
+
+
+def picture(path, side=None):
+    """(3, H, W) uint8; with the area of `side` squared where it is given."""
+    with Image.open(path) as img:
+        img = img.convert('RGB')
+        if side:
+            part = side / (img.width * img.height) ** 0.5
+            img = img.resize((round(part * img.width),
+                              round(part * img.height)), Image.BICUBIC)
+        return torch.from_numpy(np.array(img)).permute(2, 0, 1)
+
+
+class Crops:
+    """Crops on the device; in each batch a few of them are new."""
+
+    def __init__(self, folder, size, number):
+        self.size, self.random = size, random.Random(1)
+        self.photos = [picture(path).to(DEVICE) for path in sorted(
+            pathlib.Path(folder).rglob('*'))
+            if path.suffix.lower() in ('.jpg', '.jpeg', '.png')]
+        self.pool = torch.stack([self.draw() for _ in range(number)])
+
+    def draw(self):
+        img = self.random.choice(self.photos)
+        most = min(*img.shape[1:], MOST)
+        least = min(self.size, most)
+        side = round(least * (most / least) ** self.random.random())
+        y, x = (self.random.randint(0, n - side) for n in img.shape[1:])
+        crop = img[None, :, y:y + side, x:x + side].float()
+        return F.interpolate(crop, (self.size,) * 2, mode='bilinear',
+                             antialias=True)[0].clamp(0, 255).byte()
+
+    def batch(self, n):
+        for _ in range(FRESH):
+            self.pool[self.random.randrange(len(self.pool))] = self.draw()
+        X = self.pool[torch.randint(len(self.pool), (n,), device=DEVICE)]
+        return X + GRAIN * torch.randn(X.shape, device=DEVICE)
+
+
+# ------------------------------------------------------------ the training
+class Steps:
+    """The step of a training: a call each, and on a GPU soon one graph."""
+
+    def __init__(self, net, loss, n, size, rows):
+        self.net, self.loss, self.number, self.graph = net, loss, 0, None
+        self.parameters = list(net.parameters())
+        self.rate = torch.tensor(1e-3, device=DEVICE)
+        self.adam = torch.optim.Adam(self.parameters, self.rate,
+                                     capturable=CUDA)
+        self.X = torch.zeros(n, 3, size, size, device=DEVICE).to(
+            memory_format=torch.channels_last)
+        self.weights = torch.zeros(n, rows, device=DEVICE)
+        self.on = torch.zeros((), device=DEVICE)
+
+    def compute(self):
+        self.adam.zero_grad()
+        with torch.autocast(DEVICE, torch.bfloat16, enabled=CUDA):
+            l = self.loss(self.net, self.X, self.weights, self.on)
+        l[0].backward()
+        grads = [p.grad for p in self.parameters]
+        norm = sum(g.pow(2).sum() for g in grads).sqrt()
+        part = torch.where(norm.isfinite(), (STEEPEST / norm).clamp(max=1), 0)
+        for g in grads:      # where one is not finite, none moves anything
+            torch.nan_to_num(g, 0, 0, 0, out=g)
+            g.mul_(part)
+        self.adam.step()
+        return l
+
+    def __call__(self):
+        self.number += 1
+        if not CUDA:
+            return self.compute()
+        if self.number <= WARM:
+            stream = torch.cuda.Stream()
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):
+                l = self.compute()
+            torch.cuda.current_stream().wait_stream(stream)
+            return l
+        if self.graph is None:
+            self.adam.zero_grad()
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):
+                self.shown = self.compute()
+        self.graph.replay()
+        return self.shown
+
+
+def train(args):
+    torch.manual_seed(1)
+    loss = Loss(args.features, [
+        on_device(picture(path, args.style_size)[None])
+        for path in args.styles])
+    names = [pathlib.Path(path).stem for path in args.styles]
+    net, n = TransformerNet(len(names)).to(DEVICE), args.batch_size
+    if args.start:
+        start = np.load(args.start)
+        net.load_state_dict({key: torch.tensor(start[key])
+                             for key in net.state_dict()})
+    crops = Crops(args.photographs, args.size, args.pool)
+    step = Steps(net, loss, n, args.size, len(names))
+    begun, i = time.time(), 0
+    while (done := (time.time() - begun) / args.seconds) < 1:
+        step.on.fill_(1 if args.start else min(1, max(0, i / 1000 - 0.2)))
+        step.rate.fill_(args.lr * min(1, (1 - done) / 0.45, (i + 20) / 300))
+        step.X.copy_(crops.batch(n))
+        step.weights.copy_(torch.eye(len(names))[
+            [(i * n + j) % len(names) for j in range(n)]])
+        l, i = step(), i + 1
+        if i % 100 == 0 or i == 1:
+            print(i, f'{done:.0%}', *(f'{x.item():.3f}' for x in l),
+                  flush=True)
+    np.savez(args.output, styles=names, **{
+        key: value.cpu().numpy() for key, value in net.state_dict().items()})
+    print(f'{args.output}: {i} batches in {args.seconds} s')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
+    add = parser.add_argument
+    add('features'), add('photographs'), add('styles', nargs='+')
+    add('-o', '--output', required=True)
+    add('--start')
+    for name, value in (('seconds', 600), ('size', 256), ('batch-size', 8),
+                        ('style-size', 1024), ('lr', 1e-3), ('pool', POOL)):
+        add('--' + name, type=type(value), default=value)
+    train(parser.parse_args())
+
+
+if __name__ == '__main__':
+    main()
