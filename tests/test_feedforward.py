@@ -14,8 +14,9 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import checkpoint, cli, errors, images, vgg
+from d2l_nst.controls import colours
 from d2l_nst.feedforward import (blocks, network, objective, painting, plan,
-                                 records)
+                                 records, touch)
 
 RANDOM = onp.random.RandomState(0)
 LAYERS = 'relu1_2', 'relu2_2'
@@ -553,6 +554,30 @@ def test_strength_of_the_command(tree, tmp_path, file, capsys):
     img, same = map(images.read_image, (tree / '1.jpg',
                                         tmp_path / 'out' / '1.jpg'))
     assert abs(img.astype(int) - same).mean() < 4  # JPEG
+
+
+def test_masks_and_colours(net, tree, tmp_path, file, capsys):
+    """White is painted, black stays; the colours that are kept have the
+    painting's luminance."""
+    img, = pictures(1, 20, 24)
+    once, mask = net.paint(img[None])[0], onp.zeros((10, 12))
+    mask[:, 6:] = 1
+    half = touch.Touched(net, mask).paint(img[None])[0]
+    assert (half[:, :11] == img[:, :11]).all()
+    assert abs(half[:, 13:] - once[:, 13:]).max() < 1e-3
+    kept = touch.Touched(net, colours='content').paint(img[None])[0]
+    assert abs(kept - colours.keep_luminance(once, img)).max() < 1e-3
+    Image.fromarray(255 * mask.astype('uint8')).save(tmp_path / 'mask.png')
+    argv = ['paint', str(tree / '1.jpg'), *with_oak(file), '-o',
+            str(tmp_path / 'out'), '--mask']
+    assert cli.main([*argv, str(tmp_path / 'mask.png'), '--colours',
+                     'content', '--no-metadata']) == 0
+    painted = images.read_image(tmp_path / 'out' / '1.jpg').astype(int)
+    photo = images.read_image(tree / '1.jpg')
+    assert abs(painted - photo)[:, :15].mean() < 3 < 10 < abs(
+        painted - photo)[:, 25:].mean()
+    assert cli.main([*argv, str(tree / 'sub' / 'clear.png'), '--force']) == 1
+    assert 'has transparent parts' in capsys.readouterr().err
 
 
 def test_too_large_a_picture(net, monkeypatch):

@@ -43,6 +43,13 @@ def add_options(parser):
     add('--strength', type=weight, metavar='X', default=0.5,
         help='how much of the style: 0 is the picture, %(default)s, the '
         'default, the painting, 1 the painting painted once more')
+    add('--mask', metavar='MASK',
+        help='picture of any size: where it is white each PICTURE is '
+        'painted, where it is black it stays')
+    add('--feather', type=weight, metavar='N', default=0,
+        help='pixels over which the edges of the mask fade')
+    add('--colours', choices=('style', 'content'), default='style',
+        help='content: the colours of PICTURE are kept; default: %(default)s')
     add('--size', type=size, metavar=SIZE, default='content',
         help='pixels of the paintings: both sides, the longer one, or as '
         'many as the picture has, the default')
@@ -111,7 +118,9 @@ def _check_use(args):
 
 def _about(args):
     """What the scorecard of each picture begins with."""
-    about = {'method': 'paint', 'strength': args.strength}
+    about = {'method': 'paint', 'strength': args.strength,
+             'mask': args.mask, 'feather': args.feather,
+             'colours': args.colours}
     if args.net:
         from ..feedforward.network import find_network
         return {**about, 'network': args.net, 'style': args.style,
@@ -149,6 +158,13 @@ class Cards:
 
 
 def _painter(args, ctx):
+    from ..feedforward.touch import Touched
+    painter = _untouched(args, ctx)
+    return painter if not args.mask and args.colours == 'style' else Touched(
+        painter, args.mask, args.feather, args.colours)
+
+
+def _untouched(args, ctx):
     if args.net:
         from ..feedforward.network import load_network
         net = load_network(args.net, ctx)

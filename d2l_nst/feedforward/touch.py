@@ -1,0 +1,35 @@
+"""What is done to paintings of one pass afterwards: where, and in whose
+colours."""
+
+import numpy as onp
+
+from ..controls.colours import keep_luminance
+from ..controls.mask import blend, read_mask
+
+
+class Touched:
+    """A painter, as `painting.paint_pictures` takes one, whose paintings
+    are touched up.
+
+    With a `mask`, a file or an array, a picture is painted where that is
+    white, fading over `feather` pixels as in `controls.mask.read_mask`, and
+    stays as it is where that is black. With `colours` 'content' it keeps
+    its own colours, and has the luminance of its painting (Gatys, Bethge,
+    Hertzmann and Shechtman 2016). Raises `NSTError` for a wrong mask.
+    """
+
+    def __init__(self, painter, mask=None, feather=0, colours='style'):
+        self.painter, self.mask, self.feather = painter, mask, feather
+        self.colours, self.memory = colours, painter.memory
+        if mask is not None:
+            read_mask(mask, (1, 1))
+
+    def paint(self, X, strength=0.5):
+        """As `OnePass.paint`."""
+        Y = self.painter.paint(X, strength)
+        if self.colours == 'content':
+            Y = map(keep_luminance, Y, X)
+        if self.mask is not None:
+            mask = read_mask(self.mask, X.shape[2:0:-1], self.feather)
+            Y = [blend(painting, img, mask) for painting, img in zip(Y, X)]
+        return onp.stack(list(Y)).clip(0, 255)
