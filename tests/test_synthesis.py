@@ -441,7 +441,7 @@ def test_interrupt_before_the_first_step(monkeypatch):
 def test_shapes_of_the_stages(size, shapes):
     content = onp.zeros((200, 300, 3))
     assert sizes.stage_shapes(content, recipes.get_recipe('book'),
-                                  size) == shapes
+                              size) == shapes
 
 
 def test_the_contents_proportions_are_kept():
