@@ -15,7 +15,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import recipes, terms
-from d2l_nst.engine import lbfgsb, optimisers, synthesis
+from d2l_nst.engine import lbfgsb, optimisers, sizes, synthesis
 from d2l_nst.layers import CONTENT_LAYERS, STYLE_LAYERS
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
@@ -441,12 +441,12 @@ def test_interrupt_before_the_first_step(monkeypatch):
     ((300, 300), [(100, 100), (300, 300)]), ((40, 20), [(40, 20)] * 2)])
 def test_shapes_of_the_stages(size, shapes):
     content = onp.zeros((200, 300, 3))
-    assert synthesis.stage_shapes(content, recipes.get_recipe('book'),
-                                  size) == shapes
+    assert sizes.stage_shapes(content, recipes.get_recipe('book'),
+                              size) == shapes
 
 
 def test_the_contents_proportions_are_kept():
-    (w, h), (W, H) = synthesis.stage_shapes(
+    (w, h), (W, H) = sizes.stage_shapes(
         onp.zeros((300, 100, 3)), recipes.get_recipe('book'))
     assert H / W == pytest.approx(3, rel=0.01)
     assert W * H == pytest.approx(540000, rel=0.01)
