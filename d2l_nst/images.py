@@ -10,7 +10,7 @@ from typing import Tuple
 import numpy as onp
 from PIL import Image, ImageOps, features
 
-from .colours import fill_hidden, to_srgb
+from .srgb import fill_hidden, to_srgb
 from .errors import ImageError, NSTWarning
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')

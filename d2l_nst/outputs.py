@@ -12,7 +12,7 @@ from typing import Any, Dict, Tuple
 from PIL import Image, ImageCms, PngImagePlugin
 
 from . import files
-from .colours import ROUNDED
+from .srgb import ROUNDED
 from .errors import ImageError, NSTWarning
 from .images import to_numpy
 

@@ -70,11 +70,10 @@ def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
     of one size go through the network together, with a `strength` as in
     `paint_pictures`, after each was brought to the `size`, as in
     `images.shape_of`. Meanwhile threads read the next pictures and save the
-    last ones. Transparency is kept if the output's format has it. Without
-    `force` nothing is replaced that came to be meanwhile; with `about`, a
-    dict, each picture has a `scorecard` that begins with it. If a file
-    can't be read, painted or saved, its `Painted` says so and the others are
-    painted all the same. When the keyboard interrupts, the files that were
+    last ones. Transparency is kept if the output's format has it. Nothing
+    is replaced without `force`; with `about`, a dict, each picture has a
+    `scorecard` that begins with it. If a file can't be read, painted or
+    saved, its `Painted` says so and the others are painted all the same. When the keyboard interrupts, the files that were
     painted before are saved and told first.
     """
     save = functools.partial(_save, force=force, about=about)
