@@ -64,7 +64,8 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     proportions (or the style's, where it is alone) on the recipe's area.
     `on_step` is called with each `Step`. `changes`: fields of the `Recipe`,
     and `num_epochs` of each stage. Each stage starts from the result of the
-    one before, enlarged; the style picture keeps its proportions. Returns a `Result`; where the keyboard interrupts, or `on_step` answers
+    one before, enlarged; the style picture keeps its proportions.
+    Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
     name, start = recipe, time.perf_counter()
