@@ -73,8 +73,9 @@ def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
     last ones. Transparency is kept if the output's format has it. Nothing
     is replaced without `force`; with `about`, a dict, each picture has a
     `scorecard` that begins with it. If a file can't be read, painted or
-    saved, its `Painted` says so and the others are painted all the same. When the keyboard interrupts, the files that were
-    painted before are saved and told first.
+    saved, its `Painted` says so and the others are painted all the same.
+    When the keyboard interrupts, the files that were painted before are
+    saved and told first.
     """
     save = functools.partial(_save, force=force, about=about)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
