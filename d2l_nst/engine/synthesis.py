@@ -60,11 +60,10 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     may be None. `style` may be a `Style`, with masks, and a list of
     pictures or `Style`s, which are mixed by their weights where they meet.
     `image_shape`: (width, height) of the result, its longer side, or
-    'content' for the content's own size; without it, the content's
-    proportions (or the style's, where it is alone) on the recipe's area.
-    `on_step` is called with each `Step`. `changes`: fields of the `Recipe`,
-    and `num_epochs` of each stage. Each stage starts from the result of the
-    one before, enlarged; the style picture keeps its proportions.
+    'content' for the content's own size; without it, the content's (or a
+    lone style's) proportions on the recipe's area. `on_step` is called with
+    each `Step`. `changes`: fields of the `Recipe`, and `num_epochs` of each
+    stage, which starts from the one before; styles keep their proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
