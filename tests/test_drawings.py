@@ -82,16 +82,16 @@ def test_transformer_has_the_parameters_of_the_network(monkeypatch):
     monkeypatch.syspath_prepend(str(IMG))
     drawn = importlib.import_module('transformer')
     down, residual, up = drawn.counts()
+    net = network.TransformerNet()
+
+    def size(*owners):
+        return sum(math.prod(p.shape) for owner in owners
+                   for p in owner.collect_params().values())
+
     layers, blocks = [], []
-    for part in network.TransformerNet().body:
-        size = sum(math.prod(p.shape)
-                   for p in part.collect_params().values())
-        kind = type(part).__name__
-        if kind == 'Residual':
-            blocks.append(size)
-        elif kind in ('InStrips', 'Conv2D', 'Conv2DTranspose'):
-            layers.append(size)
-        elif kind == 'InstanceNorm':
-            layers[-1] += size
+    for part in net.body:
+        (blocks if type(part).__name__ == 'Residual' else layers).append(
+            size(part))
+    layers.append(size(net.last) + math.prod(net.light.shape))
     assert layers == [*down, *up]
     assert blocks == [residual] * drawn.RESIDUALS
