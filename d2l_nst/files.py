@@ -10,7 +10,7 @@ import os
 import tempfile
 from typing import IO, Iterator
 
-from .errors import NSTError
+from .errors import WeightsError
 from .kinds import Path
 
 
@@ -58,13 +58,13 @@ def put(part: Path, path: Path, replace: bool = True) -> None:
 def workplace(folder: Path) -> Iterator[str]:
     """A folder inside `folder` for what is not finished yet. It is gone
     afterwards; so is `folder` where it was made for this in vain. Raises
-    `NSTError` where it can't be made."""
+    `WeightsError` where it can't be made."""
     made = not os.path.isdir(folder)
     try:
         os.makedirs(folder, exist_ok=True)
         place = tempfile.TemporaryDirectory(dir=folder)
     except OSError as e:
-        raise NSTError(f"{folder} can't be written ({e.strerror}): choose "
+        raise WeightsError(f"{folder} can't be written ({e.strerror}): choose "
                        'another folder; that of the cache is below HOME, or '
                        'XDG_CACHE_HOME') from None
     try:

@@ -50,7 +50,7 @@ def test_it_is_what_the_record_says(net):
 
 
 def test_one_pass_brings_each_style(net, coffee):
-    """The style loss falls to less than half of the photograph's, the
+    """The style loss falls to less than six tenths of the photograph's, the
     objective falls too; light and dark stay where they were."""
     run = training.Run([ROOT / 'img' / f'{name}.jpg' for name in STYLES],
                        None, Settings(size=128, style_size=512), None)
@@ -61,7 +61,7 @@ def test_one_pass_brings_each_style(net, coffee):
         Y = net.choose([name]).painted(X)
         before, after = ([float(l) for l in run.loss(
             A, X, mx.np.array(net.chosen), calm)] for A in (X, Y))
-        assert after[2] < 0.5 * before[2], name
+        assert after[2] < 0.6 * before[2], name
         assert after[0] < before[0], name
         grey = [A.mean(axis=(0, 1)).asnumpy().ravel() for A in (X, Y)]
         assert onp.corrcoef(*grey)[0, 1] > 0.5, name

@@ -75,9 +75,10 @@ class Run(Training):
         first = self.iteration * self.batch + self.rank * n
         weights = onp.eye(len(self.styles))[
             (first + onp.arange(n)) % len(self.styles)]
-        random = onp.random.RandomState(
-            [self.settings.seed % 2 ** 32, self.iteration, self.rank])
-        grainy = X + random.normal(0, GRAIN, X.shape)
+        # Drawn for each picture's place, so that workers share one batch
+        grainy = X + GRAIN * onp.stack([onp.random.RandomState(
+            [self.settings.seed % 2 ** 32, first + i]).normal(size=X.shape[1:])
+            for i in range(n)])
         wide = with_margin(grainy, self.net.margin, self.net.factor)
         calm = objective.calmness(X)
         return [(*(mx.np.array(part[i * each:(i + 1) * each],
