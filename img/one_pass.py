@@ -15,24 +15,36 @@ COLUMNS = 3
 
 def main():
     from d2l_nst import read_image
-    from d2l_nst.commands.contact_sheet import grid
     from d2l_nst.feedforward.any_style import load_any_style
     from d2l_nst.feedforward.painting import paint_pictures
-    from d2l_nst.images import resize
     from mxnet import npx
     npx.set_np()
-    photo = resize(read_image(HERE / f'{CONTENT}.jpg'), SIZE)
-    photo = photo.clip(0, 255).round().astype('uint8')
+    photo = photograph(CONTENT, SIZE)
     tiles = [tile(Image.fromarray(photo), 'the photograph', size=SIZE)]
     for name in STYLES:
         style = read_image(HERE / f'{name}.jpg')
         painted = paint_pictures(load_any_style([style]), [photo])[0]
         tiles.append(tile(Image.fromarray(painted), name,
                           Image.fromarray(style), SIZE))
-    rows = [tiles[i:i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
-    path = sys.argv[1] if len(sys.argv) > 1 else HERE / 'one-pass.jpg'
-    grid(rows).save(path, quality=95, subsampling=0)
+    save_page(tiles, COLUMNS, 'one-pass.jpg', 95)
+
+
+def save_page(tiles, columns, name, quality):
+    """Save tiles in rows as the file that is named to the program, by
+    default `name` here."""
+    from d2l_nst.commands.contact_sheet import grid
+    rows = [tiles[i:i + columns] for i in range(0, len(tiles), columns)]
+    path = sys.argv[1] if len(sys.argv) > 1 else HERE / name
+    grid(rows).save(path, quality=quality, subsampling=0)
     print(path)
+
+
+def photograph(name, size):
+    """A content of this folder, (height, width, 3) uint8."""
+    from d2l_nst import read_image
+    from d2l_nst.images import resize
+    return resize(read_image(HERE / f'{name}.jpg'), size).round().astype(
+        'uint8')
 
 
 if __name__ == '__main__':

@@ -21,6 +21,7 @@ class Touched:
     def __init__(self, painter, mask=None, feather=0, colours='style'):
         self.painter, self.mask, self.feather = painter, mask, feather
         self.colours, self.memory = colours, painter.memory
+        self.known = {}    # masks by their size: the file is read once each
         if mask is not None:
             read_mask(mask, (1, 1))
 
@@ -30,6 +31,9 @@ class Touched:
         if self.colours == 'content':
             Y = map(keep_luminance, Y, X)
         if self.mask is not None:
-            mask = read_mask(self.mask, X.shape[2:0:-1], self.feather)
-            Y = [blend(painting, img, mask) for painting, img in zip(Y, X)]
+            shape = X.shape[2:0:-1]
+            if shape not in self.known:
+                self.known[shape] = read_mask(self.mask, shape, self.feather)
+            Y = [blend(painting, img, self.known[shape])
+                 for painting, img in zip(Y, X)]
         return onp.stack(list(Y)).clip(0, 255)
