@@ -6,7 +6,7 @@ than MXNet's wheels: the same network, losses and data.
 
 It needs PyTorch, NumPy and Pillow alone. `pytorch_files.py` makes
 FEATURES.npz, and a file for `paint` of NET.npz. On a GPU it computes in
-bfloat16, and a step is one CUDA graph.
+bfloat16, compiled, and a step is one CUDA graph.
 """
 
 import argparse
@@ -22,16 +22,50 @@ from torch.nn import functional as F
 
 CUDA = torch.cuda.is_available()
 DEVICE = 'cuda' if CUDA else 'cpu'
-POOL, FRESH = 3000, 2     # crops on the device; of which new in each step
+SHORT = torch.bfloat16 if CUDA else torch.float32
+POOL, FRESH = 3000, 1     # crops on the device; of which new in each step
 MOST = 640                # pixels a side of what a crop shows
+# Shares of the crops: plain grounds alone, and with a strip of a picture
+PLAIN, HALF_PLAIN = 0.04, 0.08
+TILE = 4096               # pixels of a part of a Gram matrix
+SAVE = 100                # seconds from file to file
 GRAIN = 1.5               # deviation of the noise on each picture
 WARM = 12                 # steps before the graph
 STEEPEST = 10             # a gradient is clipped to this norm
 
+torch.backends.cudnn.benchmark = True
+torch.backends.cuda.matmul.allow_tf32 = True
+torch.backends.cudnn.allow_tf32 = True
+
 
 # ------------------------------------------------------------- the network
+class Edge(torch.autograd.Function):
+    """`F.pad` with mode 'replicate', which a compiler makes part of what
+    stands around it, forwards and backwards."""
+
+    @staticmethod
+    def forward(ctx, X, reach):
+        ctx.reach = reach
+        y, x = (torch.arange(-reach, n + reach, device=X.device)
+                .clamp(0, n - 1) for n in X.shape[2:])
+        return X[:, :, y[:, None], x[None]]
+
+    @staticmethod
+    def backward(ctx, gradient):
+        n = ctx.reach
+        A = gradient[:, :, n:-n]
+        more = A.shape[2] - 1
+        A = (A + F.pad(gradient[:, :, :n].sum(2, True), (0, 0, 0, more))
+             + F.pad(gradient[:, :, -n:].sum(2, True), (0, 0, more, 0)))
+        B = A[..., n:-n]
+        more = B.shape[3] - 1
+        B = (B + F.pad(A[..., :n].sum(3, True), (0, more))
+             + F.pad(A[..., -n:].sum(3, True), (more, 0)))
+        return B, None
+
+
 def edge(X, reach=1):
-    return F.pad(X, (reach,) * 4, mode='replicate')
+    return Edge.apply(X, reach)
 
 
 class Normalised(nn.Module):
@@ -99,13 +133,14 @@ class Loss:
     total, then content, style, light and variation."""
 
     def __init__(self, path, styles):
-        self.known = known = np.load(path)
+        known = np.load(path)
+        self.names = list(map(str, known['names']))
         self.mean, self.std = (on_device(known[k].reshape(1, 3, 1, 1))
                                for k in ('mean', 'std'))
         self.layers = {
-            name: [on_device(known[f'{name}.{kind}'])
+            name: [on_device(known[f'{name}.{kind}']).to(SHORT)
                    for kind in ('weight', 'bias')]
-            for name in map(str, known['names']) if name.startswith('conv')}
+            for name in self.names if name.startswith('conv')}
         self.contents, self.styles = (
             {str(name): float(weight) for name, weight in zip(
                 known[kind + 's'], known[kind + '_weights'])}
@@ -122,16 +157,21 @@ class Loss:
         return (X / 255 - self.mean) / self.std
 
     def extract(self, X, wanted):
-        found = {}
-        for name in map(str, self.known['names']):
+        X, found = X.to(SHORT).contiguous(
+            memory_format=torch.channels_last), {}
+        for name in self.names:
             if name.startswith('pool'):
-                X = F.avg_pool2d(X, 2)
+                h, w = (n // 2 * 2 for n in X.shape[2:])
+                X = sum(X[:, :, y:h:2, x:w:2] for y in (0, 1)
+                        for x in (0, 1)) / 4
             elif name.startswith('conv'):
                 X = F.conv2d(edge(X), *self.layers[name])
             else:
                 X = F.relu(X)
             if name in wanted:
                 found[name] = X.float()
+                if len(found) == len(wanted):
+                    break
         return found
 
     def __call__(self, net, X, weights, on):
@@ -159,10 +199,13 @@ class Loss:
 
 
 def gram(Y):
-    """(N, C, H, W) -> (N, C * C)"""
+    """(N, C, H, W) -> (N, C * C); the sum of those of some parts, which are
+    computed side by side."""
+    n, c, h, w = Y.shape
+    parts = max(1, h * w // TILE) if h * w % TILE == 0 else 1
     with torch.autocast(DEVICE, enabled=False):
-        Y = Y.float().flatten(2)
-        return (Y @ Y.transpose(1, 2) / (Y.shape[1] * Y.shape[2])).flatten(1)
+        Y = Y.float().reshape(n, c, parts, -1).transpose(1, 2)
+        return (Y @ Y.transpose(2, 3)).sum(1).flatten(1) / (c * h * w)
 
 
 def dimmed(Y_hat, X):
@@ -216,6 +259,28 @@ class Crops:
         self.pool = torch.stack([self.draw() for _ in range(number)])
 
     def draw(self):
+        """A crop; a plain ground, which pictures have and crops of few
+        pictures seldom; or such a ground with a strip of a crop below."""
+        kind = self.random.random()
+        if kind < PLAIN:
+            return self.ground()
+        crop = self.crop()
+        if kind < PLAIN + HALF_PLAIN:
+            rows = self.random.randint(self.size // 2, self.size * 7 // 8)
+            crop[:, :rows] = self.ground()[:, :rows]
+        return crop
+
+    def ground(self):
+        """From one colour to another, or nearly to it."""
+        a, b = (torch.tensor([255 * self.random.random() ** 1.5
+                              for _ in range(3)], device=DEVICE)
+                for _ in range(2))
+        way = torch.linspace(0, self.random.choice([0, 0.3, 1]), self.size,
+                             device=DEVICE)
+        return torch.lerp(a[:, None], b[:, None], way)[..., None].expand(
+            -1, -1, self.size).byte()
+
+    def crop(self):
         img = self.random.choice(self.photos)
         most = min(*img.shape[1:], MOST)
         least = min(self.size, most)
@@ -228,8 +293,20 @@ class Crops:
     def batch(self, n):
         for _ in range(FRESH):
             self.pool[self.random.randrange(len(self.pool))] = self.draw()
-        X = self.pool[torch.randint(len(self.pool), (n,), device=DEVICE)]
+        X = in_other_light(self.pool[torch.randint(
+            len(self.pool), (n,), device=DEVICE)].float())
         return X + GRAIN * torch.randn(X.shape, device=DEVICE)
+
+
+def in_other_light(X):
+    """Half of the pictures with another gamma and contrast, and half of all
+    turned left to right."""
+    gamma, part, new, turned = torch.rand(4, len(X), 1, 1, 1, device=DEVICE)
+    Y = 255 * (X / 255).clamp_min(1e-4) ** torch.exp(1.6 * gamma - 0.72)
+    mean = Y.mean((1, 2, 3), keepdim=True)
+    Y = (mean + (0.4 + 0.85 * part) * (Y - mean)).clamp(0, 255)
+    X = torch.where(new < 0.5, X, Y)
+    return torch.where(turned < 0.5, X, X.flip(3))
 
 
 # ------------------------------------------------------------ the training
@@ -241,16 +318,20 @@ class Steps:
         self.parameters = list(net.parameters())
         self.rate = torch.tensor(1e-3, device=DEVICE)
         self.adam = torch.optim.Adam(self.parameters, self.rate,
-                                     capturable=CUDA)
+                                     capturable=CUDA, fused=CUDA)
         self.X = torch.zeros(n, 3, size, size, device=DEVICE).to(
             memory_format=torch.channels_last)
         self.weights = torch.zeros(n, rows, device=DEVICE)
         self.on = torch.zeros((), device=DEVICE)
+        self.measure = torch.compile(self.losses) if CUDA else self.losses
+
+    def losses(self):
+        with torch.autocast(DEVICE, torch.bfloat16, enabled=CUDA):
+            return self.loss(self.net, self.X, self.weights, self.on)
 
     def compute(self):
         self.adam.zero_grad()
-        with torch.autocast(DEVICE, torch.bfloat16, enabled=CUDA):
-            l = self.loss(self.net, self.X, self.weights, self.on)
+        l = self.measure()
         l[0].backward()
         grads = [p.grad for p in self.parameters]
         norm = sum(g.pow(2).sum() for g in grads).sqrt()
@@ -282,19 +363,21 @@ class Steps:
 
 
 def train(args):
+    begun = saved = time.time()
     torch.manual_seed(1)
     loss = Loss(args.features, [
         on_device(picture(path, args.style_size)[None])
         for path in args.styles])
     names = [pathlib.Path(path).stem for path in args.styles]
-    net, n = TransformerNet(len(names)).to(DEVICE), args.batch_size
+    net, n = TransformerNet(len(names)), args.batch_size
+    net = net.to(DEVICE).to(memory_format=torch.channels_last)
     if args.start:
         start = np.load(args.start)
         net.load_state_dict({key: torch.tensor(start[key])
                              for key in net.state_dict()})
     crops = Crops(args.photographs, args.size, args.pool)
     step = Steps(net, loss, n, args.size, len(names))
-    begun, i = time.time(), 0
+    i = 0
     while (done := (time.time() - begun) / args.seconds) < 1:
         step.on.fill_(1 if args.start else min(1, max(0, i / 1000 - 0.2)))
         step.rate.fill_(args.lr * min(1, (1 - done) / 0.45, (i + 20) / 300))
@@ -305,9 +388,17 @@ def train(args):
         if i % 100 == 0 or i == 1:
             print(i, f'{done:.0%}', *(f'{x.item():.3f}' for x in l),
                   flush=True)
-    np.savez(args.output, styles=names, **{
-        key: value.cpu().numpy() for key, value in net.state_dict().items()})
-    print(f'{args.output}: {i} batches in {args.seconds} s')
+        if time.time() - saved > SAVE:
+            saved = time.time()
+            save(net, names, args.output)
+    save(net, names, args.output)
+    print(f'{args.output}: {i} batches in {time.time() - begun:.0f} s')
+
+
+def save(net, names, path):
+    np.savez(path, styles=names, **{
+        key: value.contiguous().cpu().numpy()
+        for key, value in net.state_dict().items()})
 
 
 def main():
