@@ -237,12 +237,22 @@ def torch_network(torch, net):
     def layer(name, inputs, channels, kernel=3, stride=1):
         convolution = nn.Conv2d(inputs, channels, kernel, stride, kernel // 2,
                                 bias=False, padding_mode='replicate')
-        norm = nn.InstanceNorm2d(channels, affine=True, eps=blocks.EPSILON)
         convolution.weight.data = torch.from_numpy(
             arrays[name + '.convolution.weight'])
-        norm.weight.data = of_style(name + '.norm.gamma')
-        norm.bias.data = of_style(name + '.norm.beta')
-        return [convolution, norm]
+        return [convolution,
+                nn.InstanceNorm2d(channels, eps=blocks.EPSILON),
+                nn.Hardtanh(-blocks.LOUDEST, blocks.LOUDEST),
+                Affine(of_style(name + '.norm.gamma'),
+                       of_style(name + '.norm.beta'))]
+
+    class Affine(nn.Module):
+        def __init__(self, scale, shift):
+            super().__init__()
+            self.scale, self.shift = (nn.Parameter(A.view(1, -1, 1, 1))
+                                      for A in (scale, shift))
+
+        def forward(self, X):
+            return torch.addcmul(self.shift, X, self.scale)
 
     class Residual(nn.Module):
         def __init__(self, name):

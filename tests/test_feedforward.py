@@ -197,6 +197,20 @@ def test_conditional_norm_of_many_pixels():
         Y, norm64(X.astype('float64'), onp.ones(1), onp.zeros(1)), atol=1e-3)
 
 
+def test_no_place_is_louder_than_the_loudest():
+    """A spot would set the measure of all other places."""
+    X = RANDOM.normal(0, 1, (1, 1, 100, 100))
+    X[0, 0, 50, 60] = 1000
+    norm = blocks.ConditionalNorm(1)
+    norm.initialize()
+    norm.gamma.set_data(array([[2]]))
+    Y = norm(array(X), array([[1]])).asnumpy()
+    whole = norm64(X, 2 * onp.ones(1), onp.zeros(1))
+    assert whole.max() > 100 and Y.max() == 2 * blocks.LOUDEST
+    onp.testing.assert_allclose(
+        Y, onp.clip(whole, None, 2 * blocks.LOUDEST), atol=1e-4)
+
+
 def test_flat_pictures_stay_numbers(net):
     for value in (0, 255):
         Y = net.painted(array(onp.full((1, 3, 8, 8), value))).asnumpy()

@@ -32,6 +32,7 @@ SAVE = 100                # seconds from file to file
 GRAIN = 1.5               # deviation of the noise on each picture
 WARM = 12                 # steps before the graph
 STEEPEST = 10             # a gradient is clipped to this norm
+LOUDEST = 8               # `blocks.LOUDEST`
 
 torch.backends.cudnn.benchmark = True
 torch.backends.cuda.matmul.allow_tf32 = True
@@ -91,7 +92,8 @@ class Normalised(nn.Module):
                                        keepdim=True)
             scale, shift = ((weights @ A)[:, :, None, None] for A in (
                 self.norm.gamma, self.norm.beta))
-            X = (X - mean) * (scale * torch.rsqrt(var + 1e-3)) + shift
+            X = (X - mean) * torch.rsqrt(var + 1e-3)
+            X = X.clamp(-LOUDEST, LOUDEST) * scale + shift
         return F.relu(X) if self.relu else X
 
 

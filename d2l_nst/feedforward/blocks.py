@@ -5,11 +5,13 @@ from mxnet.gluon import nn
 
 STRIP_PIXELS = 2 ** 20   # of a strip of a `Convolution`, at most
 EPSILON = 1e-3
+LOUDEST = 8    # deviations: no value of a channel is louder
 
 
-def restyle(F, X, scale, shift, channels, epsilon=EPSILON):
+def restyle(F, X, scale, shift, channels, epsilon=EPSILON, loudest=None):
     """X, (N, C, H, W), with each channel of each picture brought to mean 0
-    and variance 1, then scaled and shifted; classic arrays.
+    and variance 1, where it may be clipped at `loudest`, then scaled and
+    shifted; classic arrays.
 
     `scale` and `shift`: (1, C) or (N, C). Here a mean over the pixels is a
     product with ones, and so is the way from a mean back to all pixels.
@@ -30,6 +32,9 @@ def restyle(F, X, scale, shift, channels, epsilon=EPSILON):
     inverse = F.reshape(F.rsqrt(mean(Y * Y) + epsilon),
                         (-1, channels))     # (N*C, 1) -> (N, C)
     shift = F.broadcast_add(F.zeros_like(inverse), shift)
+    if loudest:
+        Y = F.clip(Y * all_pixels(inverse), -loudest, loudest)
+        inverse = F.ones_like(inverse)
     # In two lines: less memory at once
     Y = Y * all_pixels(F.broadcast_mul(inverse, scale))
     Y = Y + all_pixels(shift)
@@ -43,8 +48,11 @@ class ConditionalNorm(nn.HybridBlock):
     Called with features, (N, C, H, W), and with how much each of the S
     `styles` counts for each picture, (N, S). Dumoulin, Shlens and Kudlur
     2017, equation 5; with one style it is the instance normalisation of
-    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. Gluon's own layer
-    raises an error under NumPy semantics.
+    Ulyanov, Vedaldi and Lempitsky 2016, equation 4. This differs from both:
+    what is louder than `LOUDEST` is clipped. Else a network learns to make
+    one place in the picture so loud that it sets the measure of all others
+    (Karras and others 2020, section 2), and there one sees a spot. Gluon's
+    own layer raises an error under NumPy semantics.
     """
 
     def __init__(self, channels, styles=1):
@@ -58,7 +66,7 @@ class ConditionalNorm(nn.HybridBlock):
         X, weights, gamma, beta = (A.as_nd_ndarray()
                                    for A in (X, weights, gamma, beta))
         return restyle(F, X, F.dot(weights, gamma), F.dot(weights, beta),
-                       self.channels).as_np_ndarray()
+                       self.channels, loudest=LOUDEST).as_np_ndarray()
 
 
 class Upsample(nn.HybridBlock):
