@@ -34,6 +34,7 @@ from d2l_nst.feedforward.records import Settings
 
 # Layers that the training does not listen to
 UNHEARD = 'relu1_2', 'relu2_2', 'relu3_3'
+NAMED = 480    # pixels a side of the paintings whose style is to be named
 
 
 def photographs(size):
@@ -77,7 +78,8 @@ def path(style):
 def compare_steps(net, loss, args, style, styles, far):
     """One pass against steps of L-BFGS, on each photograph."""
     ratios, found = [], 0
-    for name, img in photographs(args.size):
+    for (name, img), (_, large) in zip(photographs(args.size),
+                                       photographs(NAMED)):
         X = mx.np.array(img.transpose(2, 0, 1)[None])
         given = X, mx.np.ones((1, 1)), mx.np.array(
             objective.calmness(X.asnumpy()), dtype='float32')
@@ -91,7 +93,8 @@ def compare_steps(net, loss, args, style, styles, far):
         painted, untouched = (float(loss(A, *given)[0]) for A in (Y, X))
         ratios.append(painted / optimised)
         found += style == measures.nearest_style(
-            Y[0].transpose(1, 2, 0), styles, far, UNHEARD[:2])
+            paint(net, large)[0].transpose(1, 2, 0), styles, far,
+            UNHEARD[:2])
         print(f'{name:8s} photograph {untouched:8.3f}, network '
               f'{painted:8.3f}, {args.steps} steps of L-BFGS '
               f'{optimised:8.3f}: ratio {ratios[-1]:.2f}; seconds '
