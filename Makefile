@@ -14,15 +14,15 @@ MYPY = 1.19.1
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
-.PHONY: help demo test lint notebooks benchmarks pictures drawings lab \
-  env clean
+.PHONY: help demo test test-all fuzz fresh lint notebooks benchmarks \
+  pictures drawings lab env clean
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
 	  while read -r target text; do \
 	    printf '  %-11s %s\n' "$$target" "$$text"; done
-	@echo 'PYTHON=... names the Python 3.9 to 3.11 to use.'
+	@echo 'PYTHON=... names the Python 3.9 to 3.12 to use.'
 
 demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
@@ -31,6 +31,13 @@ demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 test: env  ## run the tests, then check the notebooks
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) tests/
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) --nbval notebooks/
+
+test-all:  ## the same on Python 3.9 to 3.12, each in an environment anew
+	@for version in 3.9 3.10 3.12 3.11; do \
+	  $(MAKE) test PYTHON=python$$version && \
+	    passed="$$passed $$version" || failed="$$failed $$version"; done; \
+	  echo "Passed on Python:$$passed. Failed:$${failed:- none}."; \
+	  test -z "$$failed"
 
 lint: .lint/$(RUFF)-$(MYPY)  ## check the code: style by ruff, types by mypy
 	.lint/bin/ruff check
