@@ -23,6 +23,7 @@ from ..errors import WeightsError
 from ..kinds import Arrays, Path
 from . import store
 from .hed_file import read_hed
+from .mat_file import read_mat
 from .names import convolutions, entry_of, network_of
 from .params_file import read_params
 from .pixels import fold, of_255
@@ -120,15 +121,12 @@ def _read_safetensors(path):
 def _read_mat(path):
     """Layers in order, as Gluon's `features`; filters of H x W x in x out
     for RGB pictures of 0 ... 255 less their mean."""
-    from scipy.io import loadmat
-    mat, arrays = loadmat(path), {}
-    for i, cell in enumerate(mat['layers'].ravel()):
-        layer = cell[0, 0]
-        if layer['name'].item().startswith('conv'):
-            names = layer.dtype.names
-            filters, biases = (
-                layer['weights'].ravel() if 'weights' in names  # since 2014
-                else (layer['filters'], layer['biases']))
+    mat = read_mat(path, ('layers', 'meta', 'normalization'))
+    arrays = {}
+    for i, (layer,) in enumerate(mat['layers']):
+        if layer['name'].startswith('conv'):
+            filters, biases = (layer['weights'] if 'weights' in layer
+                               else (layer['filters'], layer['biases']))
             arrays[f'{i}.weight'] = filters.transpose(3, 2, 0, 1)
             arrays[f'{i}.bias'] = biases.ravel()
     fold(arrays, _mat_mean(mat), '0')
@@ -138,10 +136,10 @@ def _read_mat(path):
 
 def _mat_mean(mat):
     """Mean of red, green and blue; a file may have it for each pixel."""
-    meta = mat['meta'][0, 0] if 'meta' in mat else mat
+    meta = mat['meta'][0] if 'meta' in mat else mat
     try:
-        image = meta['normalization'][0, 0]['averageImage']
-    except (KeyError, ValueError):
+        image = meta['normalization'][0]['averageImage']
+    except KeyError:
         return VGG_MEAN
     return image.reshape(-1, 3).mean(axis=0)
 
