@@ -4,6 +4,7 @@ RECIPE = quick
 CONTENT = img/mountain.jpg
 STYLE = img/autumn-oak.jpg
 RUN = .venv/bin/python
+FRESH = demo test
 # Files are shared among processes, one a core and four at most, each with
 # one thread: faster than one process with many
 SHARED = -n auto --maxprocesses 4 --dist loadfile
@@ -38,6 +39,15 @@ test-all:  ## the same on Python 3.9 to 3.12, each in an environment anew
 	    passed="$$passed $$version" || failed="$$failed $$version"; done; \
 	  echo "Passed on Python:$$passed. Failed:$${failed:- none}."; \
 	  test -z "$$failed"
+
+fuzz: env  ## try 4,000 damaged or hostile files and options on each reader
+	D2L_NST_FUZZ=4000 OMP_NUM_THREADS=1 $(RUN) -m pytest -q tests/test_fuzz.py
+
+fresh:  ## demo and test in a clone, with no environment, HOME or cache
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  mkdir "$$folder/home" && git clone -q . "$$folder/d2l_nst" && \
+	  env -i PATH="$$PATH" HOME="$$folder/home" $(if $(PYTHON),PYTHON="$(PYTHON)") \
+	    $(MAKE) --no-print-directory -C "$$folder/d2l_nst" $(FRESH)
 
 lint: .lint/$(RUFF)-$(MYPY)  ## check the code: style by ruff, types by mypy
 	.lint/bin/ruff check

@@ -46,7 +46,7 @@ def read_mat(path: Path, wanted: Iterable[str]) -> Dict[str, Any]:
     return matrices
 
 
-def _element(raw) -> Tuple[int, Any, Any]:
+def _element(raw: memoryview) -> Tuple[int, memoryview, memoryview]:
     """Type and data of the first element, and what is behind it."""
     kind, size = struct.unpack('<II', raw[:8])
     first, end = 8, 8 + size
@@ -78,7 +78,7 @@ def _head(raw):
     return int(flags[0]), shape, name.tobytes().decode('latin-1'), raw
 
 
-def _matrix(raw, depth=0) -> Any:
+def _matrix(raw: memoryview, depth: int = 0) -> Any:
     if not len(raw):
         return onp.zeros((0, 0))
     if depth > DEEPEST:
