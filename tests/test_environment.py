@@ -253,13 +253,14 @@ def test_an_environment_of_somebody_else_is_not_removed(machine):
 
 def test_help_lists_every_target():
     makefile = (ROOT / 'Makefile').read_text()
-    targets = set(re.findall(r'^([a-z]+):', makefile, re.M))
+    targets = set(re.findall(r'^([a-z-]+):', makefile, re.M))
     shown = subprocess.run(['make'], cwd=ROOT, text=True, check=True,
                            env={**os.environ, 'MAKEFLAGS': ''},
                            stdout=subprocess.PIPE).stdout
-    assert targets == set(re.findall(r'^  ([a-z]+) +\w', shown, re.M))
-    assert {'help', 'demo', 'test', 'lint', 'notebooks', 'benchmarks',
-            'pictures', 'drawings', 'lab', 'env', 'clean'} <= targets
+    assert targets == set(re.findall(r'^  ([a-z-]+) +\w', shown, re.M))
+    assert {'help', 'demo', 'test', 'test-all', 'fuzz', 'fresh', 'lint',
+            'notebooks', 'benchmarks', 'pictures', 'drawings', 'lab', 'env',
+            'clean'} <= targets
 
 
 def test_hooks_have_the_versions_and_options_of_make():
