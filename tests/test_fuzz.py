@@ -22,6 +22,7 @@ from scipy.io import loadmat, savemat
 
 import d2l_nst
 from d2l_nst import NSTError, checkpoint, cli
+from d2l_nst.feedforward import network
 from d2l_nst.images import read_image
 from d2l_nst.weights import fill, hed_file
 from d2l_nst.weights.formats import read_record
@@ -240,6 +241,23 @@ def test_weights(net, file):
     path = written(file)
     with bounded('tried'):
         fill(net, read_record(path))
+
+
+@once
+def networks():
+    with open(network.bundled_decoders()['relu3_1'], 'rb') as f:
+        return {'a.params': f.read()}
+
+
+NAMES[networks] = ['a.params']
+
+
+@many
+@given(files(networks))
+def test_networks(numpy_semantics, file):
+    path = written(file)
+    with bounded('tried'):
+        network.load_network(path, kind=network.Decoder)
 
 
 @once

@@ -105,7 +105,7 @@ def _pins():
         if here != version:
             yield ('note', f'd2l asks for {name} {version}, and {here} is '
                    'here: pip check complains',
-                   f'{PIP} d2l==0.17.0' if sys.version_info >= (3, 12)
+                   f'{PIP} d2l==1.0.0a1.post0' if sys.version_info >= (3, 12)
                    else f'{PIP} {name}=={version}')
 
 
