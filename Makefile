@@ -4,6 +4,7 @@ RECIPE = quick
 CONTENT = img/mountain.jpg
 STYLE = img/autumn-oak.jpg
 RUN = .venv/bin/python
+FRESH = demo test
 # Files are shared among processes, one a core and four at most, each with
 # one thread: faster than one process with many
 SHARED = -n auto --maxprocesses 4 --dist loadfile
@@ -14,15 +15,15 @@ MYPY = 1.19.1
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
-.PHONY: help demo test lint notebooks benchmarks pictures drawings lab \
-  env clean
+.PHONY: help demo test test-all fuzz fresh lint notebooks benchmarks \
+  pictures drawings lab env clean
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
 	  while read -r target text; do \
 	    printf '  %-11s %s\n' "$$target" "$$text"; done
-	@echo 'PYTHON=... names the Python 3.9 to 3.11 to use.'
+	@echo 'PYTHON=... names the Python 3.9 to 3.12 to use.'
 
 demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
@@ -31,6 +32,22 @@ demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 test: env  ## run the tests, then check the notebooks
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) tests/
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) --nbval notebooks/
+
+test-all:  ## the same on Python 3.9 to 3.12, each in an environment anew
+	@for version in 3.9 3.10 3.12 3.11; do \
+	  $(MAKE) test PYTHON=python$$version && \
+	    passed="$$passed $$version" || failed="$$failed $$version"; done; \
+	  echo "Passed on Python:$$passed. Failed:$${failed:- none}."; \
+	  test -z "$$failed"
+
+fuzz: env  ## try 4,000 damaged or hostile files and options on each reader
+	D2L_NST_FUZZ=4000 OMP_NUM_THREADS=1 $(RUN) -m pytest -q tests/test_fuzz.py
+
+fresh:  ## demo and test in a clone, with no environment, HOME or cache
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  mkdir "$$folder/home" && git clone -q . "$$folder/d2l_nst" && \
+	  env -i PATH="$$PATH" HOME="$$folder/home" $(if $(PYTHON),PYTHON="$(PYTHON)") \
+	    $(MAKE) --no-print-directory -C "$$folder/d2l_nst" $(FRESH)
 
 lint: .lint/$(RUFF)-$(MYPY)  ## check the code: style by ruff, types by mypy
 	.lint/bin/ruff check

@@ -5,33 +5,34 @@ import of the package itself loads nothing. Import it before MXNet, which then
 uses all cores, and call `npx.set_np()`.
 """
 
-import lazy_loader
-
 from .cores import set_threads
+from .environment import prepare
 
 __version__ = '0.1.0'
 
 set_threads()
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=['chapter', 'cli', 'errors', 'images', 'measures', 'plots',
-                'recipes', 'steps', 'vgg', 'weights'],
-    submod_attrs={
-        'errors': ['NSTError', 'NSTWarning', 'ImageError', 'WeightsError',
-                   'DivergedError'],
-        'images': ['read_image'],
-        'outputs': ['save_image'],
-        'chapter': ['preprocess', 'postprocess', 'extract_features',
-                    'get_contents', 'get_styles', 'content_loss', 'gram',
-                    'style_loss', 'tv_loss', 'compute_loss',
-                    'GeneratedImage', 'get_inits', 'train'],
-        'weights': ['find_weights', 'load_weights'],
-        'vgg': ['VGG', 'get_net', 'layer_names'],
-        'recipes': ['RECIPES', 'Layer', 'Recipe', 'Stage', 'Start',
-                    'get_recipe', 'budget'],
-        'steps': ['Step'],
-        'controls.style': ['Style'],
-        'engine.objective': ['Objective', 'make_objective'],
-        'engine.optimisers': ['optimise'],
-        'engine.synthesis': ['style_transfer', 'Result'],
-        'plots': ['Animator', 'set_figsize']})
+if prepare():
+    import lazy_loader
+    __getattr__, __dir__, __all__ = lazy_loader.attach(
+        __name__,
+        submodules=['chapter', 'cli', 'errors', 'images', 'measures', 'plots',
+                    'recipes', 'steps', 'vgg', 'weights'],
+        submod_attrs={
+            'errors': ['NSTError', 'NSTWarning', 'ImageError', 'WeightsError',
+                       'DivergedError', 'BrokenEnvironment'],
+            'images': ['read_image'],
+            'outputs': ['save_image'],
+            'chapter': ['preprocess', 'postprocess', 'extract_features',
+                        'get_contents', 'get_styles', 'content_loss', 'gram',
+                        'style_loss', 'tv_loss', 'compute_loss',
+                        'GeneratedImage', 'get_inits', 'train'],
+            'weights': ['find_weights', 'load_weights'],
+            'vgg': ['VGG', 'get_net', 'layer_names'],
+            'recipes': ['RECIPES', 'Layer', 'Recipe', 'Stage', 'Start',
+                        'get_recipe', 'budget'],
+            'steps': ['Step'],
+            'controls.style': ['Style'],
+            'engine.objective': ['Objective', 'make_objective'],
+            'engine.optimisers': ['optimise'],
+            'engine.synthesis': ['style_transfer', 'Result'],
+            'plots': ['Animator', 'set_figsize']})

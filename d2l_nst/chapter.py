@@ -14,6 +14,7 @@ from mxnet.gluon import nn
 from .images import RGB_MEAN, RGB_STD, resize, to_numpy
 from .layers import (CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
                      STYLE_WEIGHT, TV_WEIGHT, layer_index)
+from .semantics import needs_np
 from .steps import Step
 
 
@@ -46,6 +47,7 @@ def cut(pretrained_net, layers=(25, 28)):
     return net
 
 
+@needs_np
 def extract_features(X, net, content_layers=CONTENT_LAYERS,
                      style_layers=STYLE_LAYERS):
     """Outputs of the layers for pictures X, (1, 3, H, W).
@@ -113,6 +115,7 @@ def style_loss(Y_hat, gram_Y):
     return np.square(gram(Y_hat) - gram_Y).mean()
 
 
+@needs_np
 def tv_loss(Y_hat):
     """Total variation of a picture (1, 3, H, W): half the sum of the mean
     absolute differences of neighbours, down and across: a scalar.
@@ -121,6 +124,7 @@ def tv_loss(Y_hat):
                   + np.abs(Y_hat[:, :, :, 1:] - Y_hat[:, :, :, :-1]).mean())
 
 
+@needs_np
 def compute_loss(X, contents_Y_hat, styles_Y_hat, contents_Y, styles_Y_gram,
                  content_weight=CONTENT_WEIGHT, style_weight=STYLE_WEIGHT,
                  tv_weight=TV_WEIGHT):
@@ -150,6 +154,7 @@ class GeneratedImage(nn.Block):
         return self.weight.data()
 
 
+@needs_np
 def get_inits(X, ctx, lr, styles_Y):
     """The picture to be trained, starting from X, (1, 3, H, W).
 

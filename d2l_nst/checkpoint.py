@@ -6,7 +6,6 @@ executed when it is read, as a pickle would be.
 
 import json
 import os
-import zipfile
 from typing import Any, Dict, List, Tuple
 
 import mxnet as mx
@@ -70,14 +69,17 @@ def read(path: str) -> Dict[str, Any]:
         with onp.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         record = arrays['record'] = json.loads(str(arrays['record']))
-        for name in ('identity', 'iteration', 'seconds'):
-            record[name]
-        arrays['history']
-        return arrays
-    except (ValueError, KeyError, TypeError, EOFError, OSError,
-            zipfile.BadZipFile):
+        numbers = record['iteration'] + record['seconds']
+        whole = (isinstance(record['identity'], dict)
+                 and isinstance(record['iteration'], int)
+                 and isinstance(numbers, (int, float))
+                 and arrays['history'].dtype.kind == 'f')
+    except Exception:  # whatever the bytes of a damaged file may lead to
+        whole = False
+    if not whole:
         raise NSTError(f'{path} is no whole checkpoint: remove it and train '
-                       'anew') from None
+                       'anew')
+    return arrays
 
 
 def restore(path: str, net: Any, trainer: Any,
@@ -113,10 +115,11 @@ def _moments(state):
 
 
 def _of_shape(arrays, name, shape):
-    if getattr(arrays.get(name), 'shape', None) != shape:
+    array = arrays.get(name, onp.zeros(0))
+    if array.shape != shape or array.dtype.kind != 'f':
         raise NSTError('the checkpoint is of another network: remove it '
                        'and train anew')
-    return arrays[name]
+    return array
 
 
 def _set_count(optimizer, contexts, parameters, steps):

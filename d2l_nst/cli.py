@@ -8,6 +8,7 @@ import warnings
 
 from .commands.options import FAILED, FULL, INTERRUPTED, USAGE, one_interrupt
 from .commands.streams import forgive
+from .environment import check
 from .errors import NSTError, NSTWarning
 
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
@@ -19,6 +20,7 @@ COMMANDS = {
     'render': 'paint without a network',
     'weights': 'list, fetch and import the numbers of the networks',
     'pretrain': 'make the bundled features again',
+    'doctor': 'what is wrong with this machine, and what mends it',
 }
 
 
@@ -67,6 +69,8 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, *args, **kwargs):
         if self.command:
+            if self.command != 'doctor':
+                check()
             module = importlib.import_module(f'.commands.{self.command}',
                                              __package__)
             self.command, self.description = None, module.DESCRIPTION

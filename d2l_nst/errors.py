@@ -13,6 +13,10 @@ class WeightsError(NSTError):
     """A network's numbers can't be had, or don't fit the network."""
 
 
+class BrokenEnvironment(NSTError, ImportError):
+    """What this machine lacks, and the command that mends it."""
+
+
 class NSTWarning(UserWarning):
     """What a user should know, and need not stop for."""
 

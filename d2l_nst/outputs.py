@@ -58,8 +58,9 @@ def _mode(path):
         return os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return 0
-    except OSError as e:  # a folder that may not be searched, a long name
-        raise ImageError(f'{path} can\'t be written: {e.strerror}') from None
+    except (OSError, ValueError) as e:  # not to be searched, too long, \0
+        reason = getattr(e, 'strerror', None) or e
+        raise ImageError(f'{path} can\'t be written: {reason}') from None
 
 
 def check_apart(path, sources):

@@ -453,6 +453,28 @@ def test_resume_never_replaces_a_network_without_its_checkpoint(
     assert list(tmp_path.iterdir()) == [output]
 
 
+def test_two_trainings_with_one_output(folder, style, tmp_path):
+    """The second is refused before its first step; the first goes on as if
+    nothing had been."""
+    output, refused = tmp_path / 'net.params', []
+
+    def begin_another(step):
+        if step.iteration == 2:
+            before = output.read_bytes()
+            for resume in (False, True):
+                with pytest.raises(errors.NSTError) as e:
+                    train(style, folder, output, resume, on_step=lambda _:
+                          pytest.fail('it was trained'))
+                refused.append(str(e.value))
+            assert output.read_bytes() == before
+
+    result = train(style, folder, output, on_step=begin_another)
+    assert len(refused) == 2 and 'another training is writing' in refused[0]
+    assert len(result.history) == 9
+    assert sorted(os.listdir(tmp_path)) == ['net.checkpoint.npz',
+                                            'net.params']
+
+
 def test_command(folder, style, tmp_path, capsys):
     output = tmp_path / 'net.params'
     assert cli.main(argv(style, folder, output, '--epochs', '3')) == 0

@@ -2,10 +2,16 @@
 
 import hashlib
 import os
+import pathlib
+import signal
+import subprocess
+import sys
 
 import pytest
 
-from d2l_nst import NSTError, files
+from d2l_nst import NSTError, files, locks
+
+ROOT = pathlib.Path(__file__).parents[1]
 
 
 class Interrupted(BaseException):
@@ -113,3 +119,46 @@ def test_the_hash(tmp_path):
     (tmp_path / 'a').write_bytes(b'abc' * 99999)
     assert files.sha256(tmp_path / 'a') == hashlib.sha256(
         b'abc' * 99999).hexdigest()
+
+
+# --------------------------------------------------- one job at a time
+def test_alone(tmp_path):
+    """The second is refused, whatever it calls the file; then it is not."""
+    path, link = tmp_path / 'net.params', tmp_path / 'link'
+    link.symlink_to(tmp_path)
+    with locks.alone(path):
+        for name in (path, link / 'net.params'):
+            with pytest.raises(NSTError, match='another -o'):
+                with locks.alone(name):
+                    pass
+        with locks.alone(tmp_path / 'other.params'):
+            pass
+    with locks.alone(path):
+        pass
+    assert os.listdir(tmp_path) == ['link']
+
+
+def test_a_killed_job_keeps_nothing_from_others(tmp_path):
+    path = tmp_path / 'net.params'
+    job = subprocess.Popen(
+        [sys.executable, '-c', 'import sys, time\n'
+         'from d2l_nst.locks import alone\n'
+         'with alone(sys.argv[1]):\n'
+         '    print("held", flush=True)\n'
+         '    time.sleep(60)\n', str(path)], cwd=ROOT,
+        stdout=subprocess.PIPE, text=True)
+    assert job.stdout.readline() == 'held\n'
+    with pytest.raises(NSTError, match='another training'):
+        with locks.alone(path):
+            pass
+    job.send_signal(signal.SIGKILL)
+    job.communicate()
+    with locks.alone(path):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+def test_alone_in_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(NSTError, match='choose another folder'):
+        with locks.alone(tmp_path / 'no' / 'net.params'):
+            pass

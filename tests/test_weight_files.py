@@ -7,15 +7,18 @@ import pickletools
 import struct
 import zipfile
 
+import mxnet as mx
 import numpy as onp
 import pytest
 import writers
 from mxnet import np
+from scipy.io import loadmat, savemat
 
 import d2l_nst
 from d2l_nst import WeightsError, files
 from d2l_nst.checkpoint import parameters
-from d2l_nst.weights import formats, published, torch_file
+from d2l_nst.weights import formats, mat_file, published, torch_file
+from d2l_nst.weights.params_file import read_params
 
 LAYERS = ('conv2_1',)
 
@@ -121,6 +124,64 @@ def test_matconvnet(net, arrays, X, tmp_path, old):
 def test_matconvnet_without_its_mean(net, arrays, X, tmp_path):
     writers.write_mat(tmp_path / 'a.mat', arrays, net.names, with_mean=False)
     agree(net, tmp_path / 'a.mat', X, inside=6)
+
+
+@pytest.mark.parametrize('packed', [False, True])
+def test_mat_files_are_read_as_by_scipy(net, arrays, tmp_path, packed):
+    path = tmp_path / 'a.mat'
+    writers.write_mat(path, arrays, net.names)
+    extra = {'words': 'a word', 'other': onp.arange(6.).reshape(2, 3)}
+    savemat(path, {**loadmat(path), **extra}, do_compression=packed)
+    read = mat_file.read_mat(path, ('layers', 'words', 'other'))
+    theirs = loadmat(path)
+    assert read['words'] == 'a word' and set(read) == {'layers', *extra}
+    onp.testing.assert_array_equal(read['other'], theirs['other'])
+    cells = theirs['layers'].ravel()
+    assert len(read['layers']) == len(cells)
+    for (layer,), cell in zip(read['layers'], cells):
+        assert layer['name'] == cell[0, 0]['name'].item()
+        for mine, other in zip(layer.get('weights', ()), cell[0, 0][
+                'weights'].ravel() if 'weights' in layer else ()):
+            onp.testing.assert_array_equal(mine, other)
+
+
+@pytest.mark.parametrize('shape_semantics', [False, True])
+def test_params_files_are_read_as_by_mxnet(tmp_path, shape_semantics):
+    """All types, an empty array, a scalar, and a list without names."""
+    path = str(tmp_path / 'a.params')
+    arrays = {kind: onp.arange(6).reshape(2, 3).astype(kind) for kind in (
+        'float32', 'float64', 'float16', 'uint8', 'int32', 'int8', 'int64')}
+    with mx.util.np_array(False), mx.util.np_shape(shape_semantics):
+        arrays = {name: mx.nd.array(array, dtype=array.dtype)
+                  for name, array in arrays.items()}
+        if shape_semantics:
+            arrays['empty'] = mx.nd.zeros((0, 3))
+            arrays['scalar'] = mx.nd.ones(())
+        mx.nd.save(path, arrays)
+        read = read_params(path)
+        assert list(read) == list(arrays)
+        for name, array in arrays.items():
+            assert read[name].dtype == array.dtype
+            onp.testing.assert_array_equal(read[name], array.asnumpy())
+        mx.nd.save(path, [arrays['float32']])
+        assert list(read_params(path)) == ['0']
+
+
+def test_params_files_of_the_first_versions(tmp_path):
+    """As MXNet before 0.8 and before 1.0 wrote them; it still reads them."""
+    for version, head in enumerate((
+            struct.pack('<III', 2, 1, 3),
+            struct.pack('<IIqq', 0xF993FAC8, 2, 1, 3))):
+        path = str(tmp_path / f'{version}.params')
+        numbers = onp.float32([[1, 2, 3]])
+        with open(path, 'wb') as f:
+            f.write(struct.pack('<QQQ', 0x112, 0, 1) + head
+                    + struct.pack('<iii', 1, 0, 0) + numbers.tobytes()
+                    + struct.pack('<QQ', 1, 1) + b'w')
+        onp.testing.assert_array_equal(read_params(path)['w'], numbers)
+        with mx.util.np_array(False), mx.util.np_shape(False):
+            onp.testing.assert_array_equal(
+                mx.nd.load(path)['w'].asnumpy(), numbers)
 
 
 def test_filters_of_matconvnet_stand_upright(net, arrays, tmp_path):

@@ -45,7 +45,7 @@ fits() {
     description=$(describe "$1") || return 1
     found=${description#* }
     case ${description%% *} in
-        3.9 | 3.10 | 3.11) ;;
+        3.9 | 3.10 | 3.11 | 3.12) ;;
         *) return 1 ;;
     esac
 }
@@ -64,10 +64,10 @@ find_python() {
     python='' maker=uv
     if [ -n "${PYTHON-}" ]; then
         fits "$PYTHON" || stop "PYTHON=$PYTHON does not run" \
-            "as a Python 3.9, 3.10 or 3.11: name one that does."
+            "as a Python 3.9, 3.10, 3.11 or 3.12: name one that does."
         set -- "$PYTHON"
     else
-        set -- python3.11 python3.10 python3.9 python3
+        set -- python3.11 python3.10 python3.9 python3.12 python3
     fi
     for name; do
         fits "$name" || continue
@@ -83,8 +83,8 @@ find_python() {
         stop "$python lacks venv: install it (on Debian and Ubuntu the" \
             "package python3-venv) or uv, then run make again."
     else
-        stop "MXNet 1.9.1 needs Python 3.9, 3.10 or 3.11 and none was" \
-            "found: install python3.11 and python3.11-venv, or uv" \
+        stop "MXNet 1.9.1 needs Python 3.9, 3.10, 3.11 or 3.12 and none" \
+            "was found: install python3.12 and python3.12-venv, or uv" \
             "(docs.astral.sh/uv), which fetches one, then run make again."
     fi
 }

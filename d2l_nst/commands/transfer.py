@@ -17,11 +17,13 @@ from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
                       weight)
+from .several import Pictures, is_several, run_each
 from .styles import add_styles, styles_named, weight_alone
 
-DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
-read from the recipe; recipe texture takes STYLE alone, recipe inversion
-CONTENT alone."""
+DESCRIPTION = """Paint CONTENT in the manner of STYLE, the last picture that
+is named; several CONTENTs, or a folder of them, into a folder OUT. What is
+not given is read from the recipe; recipe texture takes STYLE alone, recipe
+inversion CONTENT alone."""
 INTERMIXED = True  # options may stand between the two pictures
 
 
@@ -41,11 +43,14 @@ TYPES = {str: str, int: int, float: weight, Start: str,
 def add_options(parser):
     add = parser.add_argument
     parser.set_defaults(usage_error=parser.error)
-    add('content', metavar='CONTENT', help='photograph to be painted')
-    add('style', metavar='STYLE', nargs='?',
+    add('content', metavar='CONTENT', nargs='+', action=Pictures,
+        help='photograph to be painted, or a folder of them')
+    # All positional pictures reach CONTENT's action, which finds the style
+    add('style', metavar='STYLE', nargs='?', default=argparse.SUPPRESS,
         help='painting to paint it like')
     add('-o', '--output', metavar='OUT', required=True,
-        help='picture to save: .png, .jpg, .webp or .tif')
+        help='picture to save: .png, .jpg, .webp or .tif; a folder for '
+        'several CONTENTs')
     add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
         help=f'one of {", ".join(RECIPES)}; default: %(default)s')
     add('--size', type=size, metavar=SIZE, dest='image_shape',
@@ -62,7 +67,11 @@ def add_options(parser):
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
     add('--no-metadata', action='store_true',
         help='no scorecard, in the picture or beside it')
-    add('--force', action='store_true', help='overwrite what exists')
+    exists = parser.add_mutually_exclusive_group()
+    exists.add_argument('--force', action='store_true',
+                        help='overwrite what exists')
+    exists.add_argument('--skip-existing', action='store_true',
+                        help='paint only what is not there yet')
 
 
 def _add_field(add, field):
@@ -89,6 +98,11 @@ def run(args):
         [field.name for field in OPTIONS] + ['num_epochs']
         if getattr(args, name) is not None}, **weight_alone(args))
     _name_pictures(args, recipe.needs)
+    if is_several(args):
+        return run_each(args, run)
+    if args.skip_existing and os.path.exists(args.output):
+        print(f'{args.output} is there already')
+        return 0
     args.styles = styles_named(args, recipe.needs)
     content = _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
@@ -115,7 +129,7 @@ def run(args):
 def _name_pictures(args, needs):
     """A recipe that needs one picture has it as the only argument."""
     given = [args.content] + ([args.style] if args.style else [])
-    if len(given) != len(needs):
+    if len(given) != len(needs) or args.further and len(needs) < 2:
         names = ' and '.join(name.upper() for name in needs)
         args.usage_error(f'recipe {args.recipe} takes {names}'
                          f'{"" if len(needs) > 1 else " alone"}, not '

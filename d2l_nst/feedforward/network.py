@@ -14,6 +14,7 @@ from mxnet import init
 
 from .. import files
 from ..errors import WeightsError
+from ..weights.params_file import read_params
 from .decoder import Decoder
 from .transformer import TransformerNet
 
@@ -141,7 +142,7 @@ def _fits(net, arrays):
 
 def _fill(net, arrays):
     for key, p in net._collect_params_with_prefix().items():
-        p.set_data(arrays[key].astype('float32'))
+        p.set_data(mx.np.array(arrays[key], dtype='float32'))
 
 
 def _read(path):
@@ -151,10 +152,8 @@ def _read(path):
     A file that tells nothing was made before there were several styles.
     """
     try:
-        arrays = mx.npx.load(str(path))
-    except (mx.MXNetError, UnicodeDecodeError):
-        arrays = {}
-    if not isinstance(arrays, dict):
+        arrays = read_params(path)
+    except ValueError:
         arrays = {}
     about = arrays.pop(ABOUT, onp.frombuffer(b'{}', 'uint8'))
     try:

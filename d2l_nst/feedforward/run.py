@@ -13,6 +13,7 @@ from mxnet import autograd, gluon, npx
 
 from .. import checkpoint
 from ..errors import ImageError, NSTError
+from ..locks import alone
 from ..steps import Step
 from .data import find_pictures, load_ahead
 from .network import new_network, read_network, save_network
@@ -64,6 +65,12 @@ class Training:
     def run(self, output=None, resume=False, every=100, workers=2,
             on_step=None):
         """Train to the end; returns a `Result`. As for `training.train`."""
+        writes = output and not self.rank
+        with alone(output) if writes else contextlib.nullcontext():
+            return self.run_alone(output, resume, every, workers, on_step)
+
+    def run_alone(self, output, resume, every, workers, on_step):
+        """`run`, where no other training writes `output`."""
         path = checkpoint.checkpoint_path(output) if output else ''
         if resume and os.path.exists(path):
             self.load(path)

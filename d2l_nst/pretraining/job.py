@@ -9,6 +9,7 @@ import mxnet as mx
 from .. import files
 from ..checkpoint import checkpoint_path
 from ..kinds import Arrays
+from ..locks import alone
 from ..steps import Listener
 from ..vgg import VGG
 from ..weights import Weights, fill
@@ -34,6 +35,11 @@ def make_features(folder: str, settings: Settings = Settings(),
     """
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, settings.network)
+    with alone(path):
+        return _make(folder, path, settings, on_step)
+
+
+def _make(folder, path, settings, on_step):
     log, checkpoint = path + '.csv', checkpoint_path(path)
     run = Run(settings)
 

@@ -23,9 +23,11 @@ from ..errors import WeightsError
 from ..kinds import Arrays, Path
 from . import store
 from .hed_file import read_hed
+from .mat_file import read_mat
 from .names import convolutions, entry_of, network_of
+from .params_file import read_params
 from .pixels import fold, of_255
-from .record import Weights
+from .record import Weights, from_json
 from .torch_file import floats, read_pth
 
 # Of the pictures that Simonyan and Zisserman's own networks were trained on
@@ -50,13 +52,17 @@ def read_record(path: Path) -> Weights:
                              READERS['.params'])
     page = ' but a web page' if is_page(path) else ''
     try:
-        weights = None if page else read(path)
+        weights = None if page else _named(read(path), path)
     except WeightsError as e:
         raise WeightsError(f'{path} is refused: {e}') from None
     except Exception:  # whatever the bytes of a damaged file may lead to
         weights = None
     if weights is None:
         raise WeightsError(f'{path} is no whole {kind}{page}: get it again')
+    return weights
+
+
+def _named(weights, path):
     arrays = convolutions(weights.arrays)
     return dataclasses.replace(
         weights, arrays=arrays, name=path,
@@ -81,23 +87,12 @@ def is_page(path: Path) -> bool:
 
 # --------------------------------------------------------------- readers
 def _read_params(path):
-    arrays = _load(path)
+    arrays = read_params(path)
     about = arrays.pop(store.ABOUT, None)
-    about = json.loads(bytes(about.asnumpy())) if about is not None else {}
-    return Weights({
-        name: array.asnumpy().astype('float32', copy=False)
-        for name, array in convolutions(arrays).items()}, **about)
-
-
-def _load(path):
-    import mxnet as mx
-    with mx.util.np_array(False):
-        try:
-            with mx.util.np_shape(True):
-                return mx.nd.load(path)
-        except mx.MXNetError:  # the zoo's are older than NumPy semantics
-            with mx.util.np_shape(False):
-                return mx.nd.load(path)
+    return from_json({
+        name: onp.array(array, 'float32')
+        for name, array in convolutions(arrays).items()},
+        '{}' if about is None else about.tobytes())
 
 
 def _read_pth(path):
@@ -126,15 +121,12 @@ def _read_safetensors(path):
 def _read_mat(path):
     """Layers in order, as Gluon's `features`; filters of H x W x in x out
     for RGB pictures of 0 ... 255 less their mean."""
-    from scipy.io import loadmat
-    mat, arrays = loadmat(path), {}
-    for i, cell in enumerate(mat['layers'].ravel()):
-        layer = cell[0, 0]
-        if layer['name'].item().startswith('conv'):
-            names = layer.dtype.names
-            filters, biases = (
-                layer['weights'].ravel() if 'weights' in names  # since 2014
-                else (layer['filters'], layer['biases']))
+    mat = read_mat(path, ('layers', 'meta', 'normalization'))
+    arrays = {}
+    for i, (layer,) in enumerate(mat['layers']):
+        if layer['name'].startswith('conv'):
+            filters, biases = (layer['weights'] if 'weights' in layer
+                               else (layer['filters'], layer['biases']))
             arrays[f'{i}.weight'] = filters.transpose(3, 2, 0, 1)
             arrays[f'{i}.bias'] = biases.ravel()
     fold(arrays, _mat_mean(mat), '0')
@@ -144,10 +136,10 @@ def _read_mat(path):
 
 def _mat_mean(mat):
     """Mean of red, green and blue; a file may have it for each pixel."""
-    meta = mat['meta'][0, 0] if 'meta' in mat else mat
+    meta = mat['meta'][0] if 'meta' in mat else mat
     try:
-        image = meta['normalization'][0, 0]['averageImage']
-    except (KeyError, ValueError):
+        image = meta['normalization'][0]['averageImage']
+    except KeyError:
         return VGG_MEAN
     return image.reshape(-1, 3).mean(axis=0)
 

@@ -6,7 +6,8 @@ file's name which pooling or which weights of the losses suit its numbers.
 
 import dataclasses
 import json
-from typing import Dict, Optional, Tuple
+import math
+from typing import Dict, Optional, Tuple, Union
 
 import numpy as onp
 
@@ -63,6 +64,29 @@ class Weights:
         pixels as `preprocess` makes them: published weights suit these."""
         return dict.fromkeys(layer_names(self.network or 'vgg19'),
                              1 / (self.unit or 1))
+
+
+def from_json(arrays: Dict[str, Array], text: Union[str, bytes]) -> Weights:
+    """`Weights` of arrays and of what `about` tells. Raises `ValueError`
+    or `TypeError` where it tells what no `Weights` are."""
+    weights = Weights(arrays, **json.loads(text))
+    balance = weights.balance or {}
+    starts = balance.get('style_start', [1] * 5)    # one a block
+    numbers = [*weights.scale.values(), *starts,
+               balance.get('content_scale', 1),
+               1 if weights.unit is None else weights.unit]
+    if (weights.network not in (None, *BLOCKS)
+            or weights.pooling not in ('max', 'average')
+            or weights.last not in (None, *layer_names(weights.network
+                                                       or 'vgg19'))
+            or not all(isinstance(x, (int, float)) and 0 < x < math.inf
+                       for x in numbers)
+            or set(balance) - {'style_start', 'content_scale'}
+            or len(starts) != 5
+            or not isinstance(weights.deepens, bool)
+            or not isinstance(weights.origin + weights.licence, str)):
+        raise ValueError('no record of weights')
+    return weights
 
 
 def deeper(weights: Weights) -> Weights:

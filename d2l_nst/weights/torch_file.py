@@ -20,6 +20,7 @@ from ..kinds import Array, Arrays, Path
 
 MAGIC, PROTOCOL = 0x1950a86a20f9469cfc6c, 1001  # torch/serialization.py
 MOST_MEMOS, MOST_BYTES = 10 ** 6, 2 ** 26  # of a pickle; VGG's has 4 kB
+MOST_NUMBERS = 2 ** 30  # bytes of a storage, which may be packed
 
 Storage = collections.namedtuple('Storage', 'dtype key size start')
 
@@ -127,7 +128,7 @@ def _open_zip(archive):
     def read(storage):
         member = archive.getinfo(f'{name[:-4]}/{storage.key}')
         size = storage.size * onp.dtype(storage.dtype).itemsize
-        if member.file_size != size:
+        if member.file_size != size or size > MOST_NUMBERS:
             raise ValueError('another size')
         return onp.frombuffer(archive.read(member), storage.dtype)
 
