@@ -4,6 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as onp
+from mxnet import nd
 
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
@@ -29,6 +30,21 @@ def gram_loss(Y_hat, gram_Y):
     """Mean squared difference of the Gram matrix of the features `Y_hat`,
     (1, C, H, W), from `gram_Y`, (C, C): a scalar."""
     return squares(gram(Y_hat), gram_Y)
+
+
+def _slope(Y_hat, weight, gram_Y):
+    A = Y_hat.as_nd_ndarray()
+    channels, size = A.shape[1], A.size
+    T = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
+    G = nd.linalg.syrk(T, transpose=True)
+    D = G / size - gram_Y.as_nd_ndarray()
+    flat = D.reshape((-1,))
+    l = nd.dot(flat, flat) * (weight / flat.size)
+    D = D * (4 * weight / flat.size / size)
+    return l.as_np_ndarray().reshape(()), nd.Convolution(A, D.reshape((channels, channels, 1, 1)), kernel=(1, 1), num_filter=channels, no_bias=True).as_np_ndarray()
+
+
+gram_loss.slope = _slope
 
 
 def guided_loss(Y_hat, gram_Y, guide):
