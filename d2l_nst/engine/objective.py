@@ -21,60 +21,42 @@ class Objective:
     `net` is a `VGG`, or None where all parts are of the pixels. The parts'
     targets are on the device on which the objective is to run. Called with
     X, (1, 3, H, W), it returns the total loss and the weighted loss of each
-    of `terms`: scalars. The gradient of the total is known to autograd;
-    that of some of the terms is found by `gradient`.
+    of `terms`: scalars. autograd knows the gradient of the total alone; for
+    that of one of the terms go `forward` and `back`.
     """
 
     def __init__(self, net, parts):
-        self.parts = parts
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
         self.stretches = stretches(net, parts)
 
     def __call__(self, X):
-        if not autograd.is_recording():
-            return self.summed(self.losses(X))
-        with autograd.pause():
-            losses, gradient = self.back(self.forward(X))
-        l, *losses = self.summed(losses)
-        return (with_gradient(l, X, gradient), *losses)
-
-    def summed(self, losses):
-        return (sum(losses.values()), *losses.values())
-
-    def losses(self, X):
-        losses = dict.fromkeys(self.terms, 0)
-
-        def add(part, l):
-            losses[part.name] = losses[part.name] + l
-
-        A = X.as_nd_ndarray()
+        if autograd.is_recording():
+            with autograd.pause():
+                losses, gradient = self.back(self.forward(X), self.terms)
+            return (with_gradient(sum(losses), X, gradient), *losses)
+        A, losses = X.as_nd_ndarray(), dict.fromkeys(self.terms, 0)
         for stretch in self.stretches:
             A = stretch.forward(A)
-            stretch.listen(A, add)
+            stretch.listen(A, losses)
             A = stretch.at(stretch.end, A)
-        return losses
+        return (sum(losses.values()), *losses.values())
 
     def forward(self, X):
-        """What is kept of each stretch on the way through."""
+        """What each of the `stretches` keeps on the way through."""
         A, kept = X.as_nd_ndarray(), []
         for stretch in self.stretches:
             kept.append(stretch.forward(A))
             A = stretch.at(stretch.end, kept[-1])
         return kept
 
-    def back(self, kept, terms=None):
-        """The losses, and the gradient of those of the `terms`; what was
-        `kept` is given up on the way."""
-        losses, slope = dict.fromkeys(self.terms, 0), None
-
-        def add(part, l):
-            losses[part.name] = losses[part.name] + l
-
+    def back(self, kept, terms):
+        """The losses of some of the `terms`, and the gradient of their sum
+        at the pixels. The list of what was kept is emptied, so that it goes
+        as soon as it has served."""
+        losses, slope = dict.fromkeys(terms, 0), None
         for stretch in reversed(self.stretches):
-            slope = stretch.back(kept.pop(), slope, add)
-            if slope is not None and stretch.convolution:
-                slope = stretch.convolution.back(slope)
-        return losses, slope.as_np_ndarray()
+            slope = stretch.back(kept.pop(), slope, losses)
+        return list(losses.values()), slope.as_np_ndarray()
 
 
 def extract(X, net, layers):

@@ -16,9 +16,11 @@ from mxnet._ctypes.ndarray import _imperative_invoke
 from mxnet.gluon import nn
 
 from ..layers import PIXELS, layer_index
+from ..terms.gram import gram_loss, gram_slope
 from ..vgg import BFLOAT16
 
-LEAST = 16  # channels of which oneDNN has a fast convolution
+LEAST = 16  # channels for which oneDNN has a fast convolution
+PLACE_OF_PIXELS = -1  # before the first layer
 
 
 class Frozen:
@@ -122,27 +124,33 @@ class Stretch:
         return nd.Pooling(A, kernel=(2, 2), stride=(2, 2),
                           pool_type=self.pooling)
 
-    def listen(self, A, add):
-        """Put in the losses of what is kept."""
+    def listen(self, A, losses):
+        """Put the losses of what is kept into {term: loss}."""
         for place, parts in self.heard.items():
             for part in parts:
-                add(part, loss_of(part, self.at(place, A)))
+                losses[part.name] = losses[part.name] + loss_of(
+                    part, self.at(place, A))
 
-    def back(self, A, slope, add):
-        """The gradient of the convolution's output, of what is kept and the
-        gradient `slope` of what goes on, or None; puts in the losses."""
+    def back(self, A, slope, losses):
+        """The gradient of the input from what is kept and the `slope`, the
+        gradient of what goes on, or None. The losses of the terms that
+        `losses` has are put in."""
         for place in 'pool', 'relu', 'conv':
             for part in self.heard[place]:
-                slope = plus(slope, slope_of(part, self.at(place, A), add))
+                if part.name in losses:
+                    l, more = slope_of(part, self.at(place, A))
+                    losses[part.name] = losses[part.name] + l
+                    slope = (more if slope is None else
+                             nd.elemwise_add(slope, more, out=slope))
+            if slope is None:
+                continue
             if place == 'pool' and self.pooling:
                 slope = pull(self.pool, self.at('relu', A), slope)
-            if place == 'relu' and self.relu and slope is not None:
+            if place == 'relu' and self.relu:
                 slope = relu_back(A, slope)
-        return slope
-
-
-def plus(A, B):
-    return B if A is None else nd.elemwise_add(A, B, out=A)
+        if slope is None or not self.convolution:
+            return slope
+        return self.convolution.back(slope)
 
 
 def loss_of(part, Y):
@@ -150,28 +158,30 @@ def loss_of(part, Y):
     return part.weight * part.loss(Y.as_np_ndarray(), *part.targets)
 
 
-def slope_of(part, Y, add):
-    """The gradient of features Y; puts in the loss."""
-    if hasattr(part.loss, 'slope'):
-        l, slope = part.loss.slope(Y.as_np_ndarray(), part.weight, *part.targets)
-        add(part, l)
-        return slope.as_nd_ndarray()
+def slope_of(part, Y):
+    """The weighted loss of features Y, and its gradient."""
+    if part.loss is gram_loss:
+        l, slope = gram_slope(Y.as_np_ndarray(), part.weight, *part.targets)
+        return l, slope.as_nd_ndarray()
+    losses = []
 
     def loss(Y):
-        l = loss_of(part, Y)
-        add(part, l.detach())
-        return l
-    return pull(loss, Y)
+        losses.append(loss_of(part, Y))
+        return losses[0]
+
+    slope = pull(loss, Y)
+    return losses[0].detach(), slope
 
 
 def stretches(net, parts):
-    """The `Stretch`es of a `VGG`, or None, that the parts hear."""
+    """The `Stretch`es of a `VGG`, which may be None, that the parts
+    hear."""
     found, heard = [Stretch()], {}
     for part in parts:
-        place = (-1 if part.layer == PIXELS
+        place = (PLACE_OF_PIXELS if part.layer == PIXELS
                  else layer_index(part.layer, net.network))
         heard.setdefault(place, []).append(part)
-    for i in range(-1, max(heard) + 1):
+    for i in range(PLACE_OF_PIXELS, max(heard) + 1):
         if i >= 0 and i not in net.unchanging:
             if hasattr(net[i], 'weight'):
                 found.append(Stretch(Frozen(net[i])))

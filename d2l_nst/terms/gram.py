@@ -32,19 +32,24 @@ def gram_loss(Y_hat, gram_Y):
     return squares(gram(Y_hat), gram_Y)
 
 
-def _slope(Y_hat, weight, gram_Y):
-    A = Y_hat.as_nd_ndarray()
-    channels, size = A.shape[1], A.size
-    T = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
-    G = nd.linalg.syrk(T, transpose=True)
-    D = G / size - gram_Y.as_nd_ndarray()
-    flat = D.reshape((-1,))
+def gram_slope(Y_hat, weight, gram_Y):
+    """`weight` times `gram_loss` of arrays, and its gradient at the features
+    `Y_hat`, (1, C, H, W): the matrices' difference times the features.
+
+    As a convolution that product takes the features in the order in which
+    oneDNN keeps them.
+    """
+    A, channels = Y_hat.as_nd_ndarray(), Y_hat.shape[1]
+    rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
+    difference = (nd.linalg.syrk(rows, transpose=True) / A.size
+                  - gram_Y.as_nd_ndarray())
+    flat = difference.reshape((-1,))
+    slope = nd.Convolution(
+        A, difference.reshape((channels, channels, 1, 1))
+        * (4 * weight / flat.size / A.size), kernel=(1, 1), num_filter=channels,
+        no_bias=True)
     l = nd.dot(flat, flat) * (weight / flat.size)
-    D = D * (4 * weight / flat.size / size)
-    return l.as_np_ndarray().reshape(()), nd.Convolution(A, D.reshape((channels, channels, 1, 1)), kernel=(1, 1), num_filter=channels, no_bias=True).as_np_ndarray()
-
-
-gram_loss.slope = _slope
+    return l.as_np_ndarray().reshape(()), slope.as_np_ndarray()
 
 
 def guided_loss(Y_hat, gram_Y, guide):
