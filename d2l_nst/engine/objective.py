@@ -1,6 +1,7 @@
-"""Features and weighted losses as ONE hybrid graph: X -> (loss, terms)."""
+"""Features and weighted losses: X -> (loss, terms), and the gradient."""
 
 from operator import itemgetter
+from typing import Any
 
 import numpy as onp
 from mxnet import autograd
@@ -53,7 +54,8 @@ class Objective:
         """The losses of some of the `terms`, and the gradient of their sum
         at the pixels. The list of what was kept is emptied, so that it goes
         as soon as it has served."""
-        losses, slope = dict.fromkeys(terms, 0), None
+        losses = dict.fromkeys(terms, 0)
+        slope: Any = None
         for stretch in reversed(self.stretches):
             slope = stretch.back(kept.pop(), slope, losses)
         return list(losses.values()), slope.as_np_ndarray()

@@ -23,10 +23,10 @@ class Tuned:
             return self.objective(X)
         with autograd.pause():
             kept = self.objective.forward(X)
-            losses, gradients = zip(*(self.objective.back(list(kept), [term])
-                                      for term in self.terms))
+            found, gradients = zip(*(self.objective.back(list(kept), [term])
+                                     for term in self.terms))
             gradient = sum(map(np.multiply, shares(gradients), gradients))
-        losses = [l for l, in losses]
+        losses = [l for l, in found]
         return (with_gradient(sum(losses), X, gradient), *losses)
 
 

@@ -44,10 +44,9 @@ def gram_slope(Y_hat, weight, gram_Y):
     difference = (nd.linalg.syrk(rows, transpose=True) / A.size
                   - gram_Y.as_nd_ndarray())
     flat = difference.reshape((-1,))
-    slope = nd.Convolution(
-        A, difference.reshape((channels, channels, 1, 1))
-        * (4 * weight / flat.size / A.size), kernel=(1, 1), num_filter=channels,
-        no_bias=True)
+    kernels = difference * (4 * weight / flat.size / A.size)
+    slope = nd.Convolution(A, kernels.reshape((channels, channels, 1, 1)),
+                           kernel=(1, 1), num_filter=channels, no_bias=True)
     l = nd.dot(flat, flat) * (weight / flat.size)
     return l.as_np_ndarray().reshape(()), slope.as_np_ndarray()
 
