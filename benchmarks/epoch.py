@@ -1,68 +1,112 @@
-"""One epoch of the package against a plain loop, and against its chapter.
+"""One epoch of the package against PyTorch, its chapter and a plain loop.
 
 Each variant runs in a process of its own (peak memory is a high-water
-mark), at 225x150 and at 900x600, several times in turn; printed are the
-median seconds of an epoch, the peak memory, and their ratios to those of
-the plain loop, which computes the network's own gradients too (aims: at
-most 0.70 and 1.00).
+mark), several times in turn; printed are the least seconds of an epoch, the
+peak memory, and their ratios to those of the fastest PyTorch (aim: at most
+0.85) and of the plain loop, which computes the network's own gradients too
+(aims: at most 0.70 and 1.00). All have the same network, of random filters.
+With OMP_NUM_THREADS=1 seconds are those of the processor, which other
+programs change less.
 
-    python benchmarks/epoch.py [WxH ...]
+    python benchmarks/epoch.py [WxH ...] [--recipes book quick]
+        [--rounds 3] [--torch PYTHON]
+
+PYTHON is one that has torch; without one PyTorch is left out.
 """
 
+import argparse
 import itertools
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import time
 
-import d2l_nst  # before MXNet: then both variants use all cores
+import d2l_nst  # before MXNet: then all variants use all cores
+from d2l_nst import cores
 
-ROUNDS, EPOCHS = 3, 4
-IMG = os.path.join(os.path.dirname(__file__), '..', 'img')
+EPOCHS = 4
+HERE = os.path.dirname(os.path.abspath(__file__))
+IMG = os.path.join(HERE, '..', 'img')
 
 
 def main():
-    sizes = sys.argv[1:] or ['225x150', '900x600']
-    for size in sizes:
-        runs = {variant: [] for variant in VARIANTS}
-        for _ in range(ROUNDS):
-            for variant, results in runs.items():
-                results.append(json.loads(subprocess.check_output(
-                    [sys.executable, __file__, '--one', variant, size])))
-        medians = {variant: [statistics.median(values)
-                             for values in zip(*results)]
-                   for variant, results in runs.items()}
-        for variant, (seconds, memory) in medians.items():
-            print(f'{size} {variant:8s} {seconds:7.3f} s an epoch, '
-                  f'{memory:6.0f} MB at the peak')
-            ratios = [b / a for a, b in zip(medians['plain'],
-                                            medians[variant])]
-            print(f'    ratio: time {ratios[0]:.2f}, memory '
-                  f'{ratios[1]:.2f}', flush=True)
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('sizes', nargs='*', metavar='WxH',
+                        default=['225x150', '450x300', '900x600'])
+    parser.add_argument('--recipes', nargs='+', default=['book', 'quick'])
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--torch', metavar='PYTHON', default=sys.executable)
+    args = parser.parse_args()
+    if not cores.has_bfloat16():
+        print('This processor has no bfloat16: those lines are left out.')
+    for recipe, size in itertools.product(args.recipes, args.sizes):
+        best = measure(commands(recipe, size, args.torch), args.rounds)
+        for name, (seconds, memory) in best.items():
+            ratios = ', '.join(
+                f'{seconds / best[other][0]:.2f} and '
+                f'{memory / best[other][1]:.2f} of {other}'
+                for other in best if other != name
+                and other.startswith(('plain', 'PyTorch')))
+            print(f'{recipe} {size} {name}: {seconds:.3f} s, '
+                  f'{memory:.0f} MB; {ratios}', flush=True)
 
 
-def one(variant, size):
+def commands(recipe, size, torch):
+    """{variant: its command}."""
+    precisions = ['float32'] + ['bfloat16'] * cores.has_bfloat16()
+    found = {f'package {precision}': [
+        sys.executable, __file__, '--one', 'package', recipe, size, precision]
+        for precision in precisions}
+    if not subprocess.run([torch, '-c', 'import torch'],
+                          capture_output=True).returncode:
+        found.update({f'PyTorch {precision} channels {order}': [
+            torch, os.path.join(HERE, 'epoch_in_pytorch.py'), recipe, size,
+            order, precision]
+            for precision in precisions for order in ('first', 'last')})
+    if recipe == 'book':
+        found.update({variant: [sys.executable, __file__, '--one', variant,
+                                recipe, size, 'float32']
+                      for variant in ('chapter', 'plain')})
+    return found
+
+
+def measure(variants, rounds):
+    """{variant: least seconds and memory}, each run in turn."""
+    runs = {name: [] for name in variants}
+    for _ in range(rounds):
+        for name, command in variants.items():
+            runs[name].append(json.loads(subprocess.check_output(
+                command, stderr=subprocess.DEVNULL)))
+    return {name: list(map(min, zip(*results)))
+            for name, results in runs.items()}
+
+
+def one(variant, recipe, size, precision):
     """Seconds of an epoch and peak memory in MB, as JSON."""
     from mxnet import npx
     npx.set_np()
-    shape = tuple(map(int, size.split('x')))
-    ends = []
-    VARIANTS[variant](
-        shape, lambda: ends.append(time.perf_counter()))
+    clock = (time.process_time if os.environ['OMP_NUM_THREADS'] == '1'
+             else time.perf_counter)
+    ends, recipe = [], d2l_nst.get_recipe(recipe, precision=precision)
+    VARIANTS[variant](recipe, tuple(int(n) + 2 * recipe.margin
+                                    for n in size.split('x')),
+                      lambda: ends.append(clock()))
     # The first epoch allocates
-    seconds = (ends[EPOCHS] - ends[0]) / EPOCHS
+    seconds = min(b - a for a, b in zip(ends, ends[1:]))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([seconds, memory]))
 
 
-def setting(shape):
+def setting(recipe, shape):
     pictures = (d2l_nst.preprocess(d2l_nst.read_image(
         os.path.join(IMG, name)), shape)
         for name in ('mountain.jpg', 'autumn-oak.jpg'))
-    return (d2l_nst.get_net(), *pictures)
+    net = d2l_nst.get_net('vgg19', recipe.layers, 'random',
+                          pooling=recipe.pooling or 'max',
+                          padding=recipe.padding, precision=recipe.precision)
+    return (net, *pictures)
 
 
 def features(net, content_X, style_X):
@@ -70,9 +114,9 @@ def features(net, content_X, style_X):
             d2l_nst.extract_features(style_X, net)[1])
 
 
-def plain(shape, tick):
+def plain(recipe, shape, tick):
     import chapter
-    net, X, style_X = setting(shape)
+    net, X, style_X = setting(recipe, shape)
     contents_Y, styles_Y = features(net, X, style_X)
     net.collect_params().setattr('grad_req', 'write')
     epochs = chapter.epochs(X, contents_Y, list(map(d2l_nst.gram, styles_Y)),
@@ -81,16 +125,15 @@ def plain(shape, tick):
         tick()
 
 
-def of_chapter(shape, tick):
-    net, X, style_X = setting(shape)
+def of_chapter(recipe, shape, tick):
+    net, X, style_X = setting(recipe, shape)
     d2l_nst.train(X, *features(net, X, style_X), net, X.ctx, 0.01,
                   EPOCHS + 1, 200, lambda step: tick())
 
 
-def package(shape, tick):
-    net, X, style_X = setting(shape)
-    objective = d2l_nst.make_objective(d2l_nst.get_recipe('book'), net, X, X,
-                                       style_X)
+def package(recipe, shape, tick):
+    net, X, style_X = setting(recipe, shape)
+    objective = d2l_nst.make_objective(recipe, net, X, X, style_X)
     X, _, trainer = d2l_nst.get_inits(X, X.ctx, 0.01, [])
     d2l_nst.optimise(X, objective, trainer, EPOCHS + 1,
                      lambda step: tick())

@@ -77,16 +77,6 @@ class VGG(nn.HybridSequential):
         self.collect_params().setattr('grad_req', 'null')
 
 
-def taking_part(net: Optional[VGG]) -> nn.HybridSequential:
-    """The layers of a `VGG` that change anything, as a block: so Gluon
-    knows the parameters of a graph of them, and no others. Of None, which
-    losses of the pixels alone may have, there are none."""
-    block = nn.HybridSequential()
-    block.add(*(layer for i, layer in enumerate(net or ())
-                if i not in getattr(net, 'unchanging', ())))
-    return block
-
-
 @mx.util.use_np    # in any thread
 def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
             weights: Union[Path, Weights] = DEFAULT, ctx: Any = None,

@@ -493,9 +493,11 @@ def test_everything_is_on_the_device(monkeypatch):
                                on_step=look, stages=SMALL)
     assert len(made) == 4
     for objective in made:
-        for parameter in objective.collect_params().values():
-            assert parameter.list_ctx() == [ctx]
-            assert parameter.data(ctx).ctx == ctx
+        for stretch in objective.stretches:
+            for part in sum(stretch.heard.values(), []):
+                assert all(target.ctx == ctx for target in part.targets)
+            if stretch.convolution:
+                assert stretch.convolution.turned.ctx == ctx
 
 
 def test_chapter_functions_on_the_device():

@@ -7,13 +7,14 @@ import sys
 import mxnet as mx
 import numpy as onp
 import pytest
-from mxnet import autograd, gluon, np
+from mxnet import autograd, np
 from scipy import ndimage
 from skimage import exposure
 
 from d2l_nst import chapter
 from d2l_nst.engine import tuning
-from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian,
+from d2l_nst.engine.objective import Objective
+from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian, Part,
                            Patches, Variation, histogram, patches, variation)
 from oracles import Compiled, finite_differences
 
@@ -351,20 +352,14 @@ def test_shares():
     assert tuning.shares([array([0, 0])]) == [1]
 
 
-class Two(gluon.HybridBlock):
-    terms = 'large', 'small', 'middle'
-
-    def hybrid_forward(self, F, X):
-        losses = (1e3 * F.np.square(X).sum(), X.sum(),
-                  (5 * X).sum())
-        return (sum(losses), *losses)
-
-
 def test_tuned_gradient():
     X = array([3., 4.])
     X.attach_grad()
-    tuned = tuning.Tuned(Two())
-    assert tuned.terms == Two.terms
+    tuned = tuning.Tuned(Objective(None, [
+        Part('large', PIXELS, 1e3, lambda X: np.square(X).sum()),
+        Part('small', PIXELS, 1, lambda X: X.sum()),
+        Part('middle', PIXELS, 5, lambda X: X.sum())]))
+    assert tuned.terms == ('large', 'small', 'middle')
     with autograd.record():
         l, *losses = tuned(X)
     l.backward()

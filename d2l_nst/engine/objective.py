@@ -1,10 +1,10 @@
-"""Features and weighted losses as ONE hybrid graph: X -> (loss, terms)."""
+"""Features and weighted losses: X -> (loss, terms), and the gradient."""
 
-import functools
 from operator import itemgetter
+from typing import Any
 
 import numpy as onp
-from mxnet import gluon
+from mxnet import autograd
 
 from ..chapter import extract_features
 from ..controls.mask import on_grid
@@ -12,43 +12,53 @@ from ..controls.style import Guided
 from ..layers import poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
-from ..vgg import taking_part
-from .tuning import Tuned
+from .tuning import Tuned, with_gradient
+from .walk import stretches
 
 
-class Objective(gluon.HybridBlock):
-    """The sum of the `Part`s of terms, compiled with static memory.
+class Objective:
+    """The sum of the `Part`s of terms.
 
     `net` is a `VGG`, or None where all parts are of the pixels. The parts'
     targets are on the device on which the objective is to run. Called with
     X, (1, 3, H, W), it returns the total loss and the weighted loss of each
-    of `terms`: scalars.
+    of `terms`: scalars. autograd knows the gradient of the total alone; for
+    that of one of the terms go `forward` and `back`.
     """
 
     def __init__(self, net, parts):
-        super().__init__()
-        self.net, self.parts = taking_part(net), parts
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
-        self.features = functools.partial(
-            extract, net=net, layers=dict.fromkeys(part.layer
-                                                   for part in parts))
-        for i, part in enumerate(parts):
-            for j, Y in enumerate(part.targets):
-                target = self.params.get_constant(f'target{i}_{j}', Y)
-                target.initialize(ctx=Y.ctx)
-                setattr(self, f'target{i}_{j}', target)
-        # static_shape would keep the buffers of both passes apart: a third
-        # more memory for no time
-        self.hybridize(static_alloc=True)
+        self.stretches = stretches(net, parts)
 
-    def hybrid_forward(self, F, X, **targets):
-        features = self.features(X)
-        losses = dict.fromkeys(self.terms, 0)
-        for i, part in enumerate(self.parts):
-            Y = (targets[f'target{i}_{j}'] for j in range(len(part.targets)))
-            losses[part.name] = losses[part.name] + part.weight * part.loss(
-                features[part.layer], *Y)
+    def __call__(self, X):
+        if autograd.is_recording():
+            with autograd.pause():
+                losses, gradient = self.back(self.forward(X), self.terms)
+            return (with_gradient(sum(losses), X, gradient), *losses)
+        A, losses = X.as_nd_ndarray(), dict.fromkeys(self.terms, 0)
+        for stretch in self.stretches:
+            A = stretch.forward(A)
+            stretch.listen(A, losses)
+            A = stretch.at(stretch.end, A)
         return (sum(losses.values()), *losses.values())
+
+    def forward(self, X):
+        """What each of the `stretches` keeps on the way through."""
+        A, kept = X.as_nd_ndarray(), []
+        for stretch in self.stretches:
+            kept.append(stretch.forward(A))
+            A = stretch.at(stretch.end, kept[-1])
+        return kept
+
+    def back(self, kept, terms):
+        """The losses of some of the `terms`, and the gradient of their sum
+        at the pixels. The list of what was kept is emptied, so that it goes
+        as soon as it has served."""
+        losses = dict.fromkeys(terms, 0)
+        slope: Any = None
+        for stretch in reversed(self.stretches):
+            slope = stretch.back(kept.pop(), slope, losses)
+        return list(losses.values()), slope.as_np_ndarray()
 
 
 def extract(X, net, layers):

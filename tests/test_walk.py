@@ -1,0 +1,130 @@
+"""The way back through the network against MXNet's own gradient."""
+
+import itertools
+
+import numpy as onp
+import pytest
+from mxnet import autograd, np
+
+import d2l_nst
+from d2l_nst import cores
+from d2l_nst.engine.objective import Objective, extract
+from d2l_nst.terms import PIXELS, Gram, Part, gram
+from d2l_nst.terms.term import squares
+
+RANDOM = onp.random.RandomState(1)
+HEARD = 'conv1_1', 'relu1_1', 'pool1', 'conv2_1', 'relu2_2', 'pool2'
+
+
+def network(padding, pooling='max', precision='float32'):
+    return d2l_nst.get_net('vgg19', HEARD, 'random', pooling=pooling,
+                           padding=padding, precision=precision)
+
+
+def picture(height, width):
+    return np.array(RANDOM.normal(size=(1, 3, height, width)),
+                    dtype='float32')
+
+
+def parts_of(net, X, layers):
+    """A Gram matrix and a mean of squares at each layer, and the pixels."""
+    features = extract(X, net, layers)
+    shapes = {layer: Y.shape for layer, Y in features.items()}
+    found = Gram(layers, 3).parts(features, shapes)
+    found += [Part('content', layer, 0.5, squares, (features[layer],))
+              for layer in layers]
+    return [*found, Part('tv', PIXELS, 2, lambda X: np.square(X).mean())]
+
+
+def gradients(net, parts, X):
+    """Loss and gradient: by hand, and by MXNet's graph of the network."""
+    for walked in (True, False):
+        X.attach_grad()
+        with autograd.record():
+            if walked:
+                l = Objective(net, parts)(X)[0]
+            else:
+                features = extract(X, net, dict.fromkeys(
+                    part.layer for part in parts))
+                l = sum(part.weight * part.loss(features[part.layer],
+                                                *part.targets)
+                        for part in parts)
+        l.backward()
+        yield float(l), X.grad.asnumpy()
+
+
+@pytest.mark.parametrize('padding, pooling', itertools.product(
+    ('zeros', 'edge'), ('max', 'average')))
+def test_the_gradient_is_that_of_mxnets_graph(padding, pooling):
+    net = network(padding, pooling)
+    parts = parts_of(net, picture(21, 26), HEARD)
+    (l, ours), (wanted, theirs) = gradients(net, parts, picture(21, 26))
+    assert l == pytest.approx(wanted, rel=1e-5)
+    assert onp.linalg.norm(ours - theirs) < 1e-5 * onp.linalg.norm(theirs)
+
+
+@pytest.mark.parametrize('padding', ['zeros', 'edge'])
+def test_down_to_one_pixel_of_features(padding):
+    """Where the frame of the edge is larger than what it surrounds."""
+    net = network(padding)
+    parts = parts_of(net, picture(4, 9), HEARD)
+    (l, ours), (wanted, theirs) = gradients(net, parts, picture(4, 9))
+    assert l == pytest.approx(wanted, rel=1e-5)
+    assert onp.linalg.norm(ours - theirs) < 1e-5 * onp.linalg.norm(theirs)
+
+
+def test_the_loss_alone_is_the_same():
+    net = network('edge')
+    parts = parts_of(net, picture(24, 20), HEARD)
+    X, objective = picture(24, 20), Objective(net, parts)
+    with autograd.record():
+        recorded = list(map(float, objective(X)))
+    onp.testing.assert_allclose(list(map(float, objective(X))), recorded,
+                                rtol=1e-5)
+    assert objective.terms == ('style', 'content', 'tv')
+
+
+def test_what_was_kept_goes_on_the_way_back():
+    net = network('zeros')
+    objective = Objective(net, parts_of(net, picture(16, 16), HEARD))
+    kept = objective.forward(picture(16, 16))
+    assert len(kept) == 5    # the picture, and one for each convolution
+    objective.back(kept, objective.terms)
+    assert not kept
+
+
+def test_the_gradient_of_one_term():
+    net = network('zeros')
+    parts = parts_of(net, picture(16, 16), HEARD)
+    X, objective = picture(16, 16), Objective(net, parts)
+    (l,), gradient = objective.back(objective.forward(X), ['tv'])
+    assert float(l) == pytest.approx(float(2 * (X ** 2).mean()), rel=1e-5)
+    onp.testing.assert_allclose(gradient.asnumpy(), 4 / X.size * X.asnumpy(),
+                                rtol=1e-5)
+
+
+def test_the_slope_of_a_gram_matrix():
+    Y, other = (np.array(RANDOM.normal(size=(1, 16, 5, 7)), dtype='float32')
+                for _ in range(2))
+    target = gram.gram(other)
+    Y.attach_grad()
+    with autograd.record():
+        l = 3 * gram.gram_loss(Y, target)
+    l.backward()
+    found, slope = gram.gram_slope(Y, 3, target)
+    assert float(found) == pytest.approx(float(l), rel=1e-5)
+    onp.testing.assert_allclose(slope.asnumpy(), Y.grad.asnumpy(),
+                                atol=1e-5 * float(abs(Y.grad).max()))
+
+
+@pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
+@pytest.mark.parametrize('padding', ['zeros', 'edge'])
+def test_bfloat16_is_near(padding):
+    X, results = picture(32, 48), []
+    for precision in ('float32', 'bfloat16'):
+        net = network(padding, precision=precision)
+        parts = parts_of(network(padding), picture(32, 48), HEARD)
+        results.append(next(gradients(net, parts, X)))
+    (wanted, exact), (l, short) = results
+    assert l == pytest.approx(wanted, rel=0.02)
+    assert 0 < onp.linalg.norm(short - exact) < 0.05 * onp.linalg.norm(exact)
