@@ -24,8 +24,13 @@ class Tuned:
         if autograd.is_recording():
             gradients = [_gradient(loss, X) for loss in losses]
             gradient = sum(map(np.multiply, shares(gradients), gradients))
-            l = l.detach() + ((X - X.detach()) * gradient).sum()
+            l = with_gradient(l.detach(), X, gradient)
         return (l, *losses)
+
+
+def with_gradient(l, X, gradient):
+    """The loss `l`, with this gradient at X added to its own."""
+    return l + ((X - X.detach()) * gradient).sum()
 
 
 def _gradient(loss, X):
