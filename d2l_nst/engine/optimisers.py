@@ -10,8 +10,8 @@ from mxnet import autograd, gluon, np
 from ..errors import DivergedError, NSTError, NSTWarning
 from ..images import RGB_MEAN, RGB_STD
 from ..steps import Step
-from .lbfgsb import Lbfgsb
 from .lean import Lean
+from .lbfgsb import Lbfgsb
 
 RETRIES = 3   # times that a stage goes back to its last good picture
 PATIENCE = 10   # epochs that must lower the loss
@@ -26,9 +26,9 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`), and be `Lean`. It also ends on a plateau: where the last
-    `PATIENCE` epochs together lowered the loss by less than a share
-    `tolerance`; never where that is 0. Where a loss is no finite number, it
+    have a `smoothness` (`Smooth`), and be `lean` (`Lean`). It also ends on
+    a plateau: where the last `PATIENCE` epochs together lowered the loss by
+    less than a share `tolerance`; never where that is 0. Where a loss is no finite number, it
     goes back to the last good picture and on with half the step, three times
     at most. Then it raises `DivergedError`, which holds that picture.
     """
@@ -127,7 +127,7 @@ def lbfgs(X, measure, num_epochs, smoothness=0, lean=False):
     best, least = X, math.inf
     dtype, minimiser = ('float32', Lean) if lean else ('float64', Lbfgsb)
     way = (Smooth(X.shape, smoothness, dtype) if smoothness
-           else Pixels(X.shape, dtype))
+           else Pixels(X.shape))
     state = minimiser(way.to_z(X.asnumpy()), way.bounds)
     while measure.epoch < num_epochs:
         x = way.to_picture(state.x).reshape(X.shape)
@@ -151,9 +151,9 @@ class Pixels:
     """Coordinates of a picture of `shape`, (1, 3, H, W), that are its pixels,
     as a flat array; `bounds` are the values of black and of white."""
 
-    def __init__(self, shape, dtype='float64'):
+    def __init__(self, shape):
         mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
-        self.bounds = [onp.broadcast_to(((edge - mean) / std).astype(dtype),
+        self.bounds = [onp.broadcast_to((edge - mean) / std,
                                         shape[1:]).ravel()
                        for edge in (0, 1)]
 
