@@ -2,7 +2,7 @@
 
 import numpy as onp
 import pytest
-from mxnet import autograd, np
+from mxnet import np
 from skimage import data
 
 import d2l_nst

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import glob
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -16,7 +17,7 @@ from ..recipes.settings import Recipe
 from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
-                      weight)
+                      tile_size, weight)
 from .styles import add_styles, styles_named, weight_alone
 
 DESCRIPTION = """Paint CONTENT in the manner of STYLE. What is not given is
@@ -57,6 +58,11 @@ def add_options(parser):
         _add_field(add, field)
     add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--tile', type=tile_size, metavar='N', default='auto',
+        help='pixels a side of the tiles in which the network sees a larger '
+        'picture; 0: always whole; default: auto, as the memory needs it')
+    add('--dry-run', action='store_true',
+        help='tell how long it will take and how much memory, and end')
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
@@ -82,7 +88,7 @@ def _add_field(add, field):
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from ..engine.synthesis import style_transfer
+    from ..engine.synthesis import Job
     from .listeners import make_listener
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in
@@ -99,9 +105,12 @@ def run(args):
     try:
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
-            result = style_transfer(
-                content, args.styles, recipe, args.image_shape, ctx,
-                make_listener(args, recipe, stack))
+            job = Job(content, args.styles, recipe, args.image_shape, ctx,
+                      args.tile)
+            print(f'd2l-nst: {job.plan()}', file=sys.stderr, flush=True)
+            if args.dry_run:
+                return 0
+            result = job.run(make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
             raise

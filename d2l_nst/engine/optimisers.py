@@ -28,9 +28,10 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
     have a `smoothness` (`Smooth`), and be `lean` (`Lean`). It also ends on
     a plateau: where the last `PATIENCE` epochs together lowered the loss by
-    less than a share `tolerance`; never where that is 0. Where a loss is no finite number, it
-    goes back to the last good picture and on with half the step, three times
-    at most. Then it raises `DivergedError`, which holds that picture.
+    less than a share `tolerance`; never where that is 0. Where a loss is no
+    finite number, it goes back to the last good picture and on with half
+    the step, three times at most. Then it raises `DivergedError`, which
+    holds that picture.
     """
     measure = Measure(objective, stage, on_step, tolerance)
     if optimiser == 'lbfgs':

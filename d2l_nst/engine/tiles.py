@@ -128,8 +128,7 @@ class Features(gluon.HybridBlock):
                        if i not in net.unchanging))
         self.extract = functools.partial(extract, net=net,
                                          layers=self.layers)
-        # Static memory is for one shape, and the last tiles have others
-        self.hybridize()
+        self.hybridize()    # the tiles differ in shape: no static memory
 
     def hybrid_forward(self, F, X):
         features = self.extract(X)
@@ -152,6 +151,8 @@ class Tiled:
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
         pixels = [part for part in parts if part.layer == PIXELS]
         self.whole = Objective(None, pixels) if pixels else None
+        if self.whole:   # its memory is lent, as that of the tiles
+            self.whole.hybridize(static_alloc=False)
         self.parts = [part for part in parts if part.layer != PIXELS]
         layers = dict.fromkeys(part.layer for part in self.parts)
         self.features = Features(net, layers)
