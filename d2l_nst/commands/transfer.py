@@ -5,7 +5,6 @@ import contextlib
 import dataclasses
 import glob
 import os
-import sys
 import tempfile
 import time
 import warnings
@@ -98,18 +97,15 @@ def run(args):
     args.styles = styles_named(args, recipe.needs)
     content = _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
-    if recipe.weights == 'random':
-        print(f'Weights: random filters, seed {recipe.seed}: a known result '
-              '(He, Wang and Hopcroft, 2016); --weights bundled takes '
-              'trained ones.', flush=True)
     try:
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             job = Job(content, args.styles, recipe, args.image_shape, ctx,
                       args.tile)
-            print(f'd2l-nst: {job.plan()}', file=sys.stderr, flush=True)
+            print(f'Plan: {job.plan()}.', flush=True)
             if args.dry_run:
                 return 0
+            _tell_weights(recipe)
             result = job.run(make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
@@ -119,6 +115,13 @@ def run(args):
     path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))
     return INTERRUPTED if result.interrupted else 0
+
+
+def _tell_weights(recipe):
+    if recipe.weights == 'random':
+        print(f'Weights: random filters, seed {recipe.seed}: a known result '
+              '(He, Wang and Hopcroft, 2016); --weights bundled takes '
+              'trained ones.', flush=True)
 
 
 def _name_pictures(args, needs):

@@ -17,12 +17,12 @@ from .sizes import smallest_side
 from .tiles import check_tiled, smallest_tile, windows
 
 # Bytes, measured by benchmarks/scale.py: what is there without a picture;
-# then for each pixel of a style that is looked at whole, of a tile, of a
-# picture that is not in the network (with L-BFGS and with Adam), and of a
-# style that is not
-FIXED = 400 * 2 ** 20
-STYLE, TILE, OUTSIDE, STYLE_OUTSIDE = 2100, 4200, 450, 60
-AUTO = 512, 384, 256    # pixels a side of tiles, the best first
+# for each pixel of a picture besides `Term.bytes_per_pixel`; of a style that
+# is looked at whole; of a tile; of a picture and of a style in tiles
+FIXED = 470 * 2 ** 20
+LBFGS, EDGE, STYLE = 900, 900, 2050
+TILE, OUTSIDE, STYLE_OUTSIDE = 4200, 450, 60
+AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
 PROBE = 128, 4    # pixels a side, and epochs of which the first is not timed
 FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
 
@@ -88,7 +88,9 @@ def sizes_of(recipe, shapes, style_shapes):
 def needed(recipe, sizes, tile, scale=1):
     """Bytes at the peak of stages of these `Size`s with tiles of `tile`
     pixels, or 0; all areas times a `scale`."""
-    whole = max(term.bytes_per_pixel for term in terms_of(recipe))
+    whole = (max(term.bytes_per_pixel for term in terms_of(recipe))
+             + LBFGS * (recipe.optimiser == 'lbfgs')
+             + EDGE * (recipe.padding == 'edge'))
     fixed, peak = 'content' not in recipe.needs, 0   # the size of a style
     for size in sizes:
         pixels = size.pixels * scale

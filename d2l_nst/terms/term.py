@@ -73,8 +73,8 @@ class Term:
     name: ClassVar[str]
     comes_from: ClassVar[Optional[str]] = None
     sums: ClassVar[Optional[Sums]] = None    # of its loss
-    # Bytes for each pixel of a picture at the peak, measured at 900x600
-    bytes_per_pixel: ClassVar[int] = 6900
+    # Bytes for each pixel of a picture at the peak, with Adam
+    bytes_per_pixel: ClassVar[int] = 4700
     # Pixels of the shorter side in an earlier, smaller stage: with fewer it
     # would lose the scene
     earlier_side: ClassVar[int] = 100
