@@ -63,3 +63,12 @@ def test_a_step_that_gains_nothing_is_shortened():
 def test_it_ends_where_nothing_is_left_to_do():
     state = lean.Lean(onp.zeros(3))
     assert not state.advance(1.0, onp.zeros(3))
+
+
+def test_a_step_that_could_go_on_is_lengthened():
+    """Along a slope that does not end: each is four times as long."""
+    state, seen = lean.Lean(onp.zeros(1)), []
+    while len(seen) < 6:
+        seen.append(float(state.x[0]))
+        assert state.advance(-seen[-1], onp.array([-1.0]))
+    assert seen == [0, 1, 4, 16, 64, 256]

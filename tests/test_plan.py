@@ -145,7 +145,7 @@ def test_lbfgs_in_tiles_goes_downhill():
         num_epochs=12) for tile in (0, 40)]
     whole, tiled = (result.history[-1].total / result.history[0].total
                     for result in made)
-    assert tiled < 1.3 * whole < 0.3
+    assert tiled < 2 * whole < 0.3
 
 
 def test_a_job_knows_its_tiles(monkeypatch):
