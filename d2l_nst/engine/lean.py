@@ -1,6 +1,7 @@
 """L-BFGS in little memory, for pictures in tiles: one point at a time."""
 
 import collections
+from typing import Any
 
 import numpy as onp
 
@@ -33,7 +34,9 @@ class Lean:
         self.bounds = bounds
         self.x = self._inside(onp.array(x, 'float32'))
         self.pairs = collections.deque(maxlen=PAIRS)
-        self.known = self.reached = None   # (loss, x, gradient) of points
+        self.known: Any = None      # the loss, the x and the gradient of
+        self.reached: Any = None    # where the line begins; of one on it
+        self.shorter, self.step = 0, 1.0
 
     def _inside(self, x):
         return x if self.bounds is None else onp.clip(x, *self.bounds, out=x)

@@ -79,7 +79,7 @@ def sizes_of(recipe, shapes, style_shapes):
     sizes = []
     for i, shape in enumerate(shapes):
         margin = 2 * min(recipe.margin, min(shape) // 2)
-        sizes.append(Size(*(side + margin for side in shape),
+        sizes.append(Size(shape[0] + margin, shape[1] + margin,
                           [math.prod(each[i]) for each in style_shapes]))
     return sizes
 
@@ -115,7 +115,7 @@ def choose_tile(recipe, sizes, tile='auto', there=None):
     there = there or memory_there()
     if tile != 'auto':
         check_tile(recipe, tile)
-        choices = [tile]
+        choices = [tile if recipe.layers else 0]
     elif tileable(recipe):
         least = smallest_tile(recipe.layers, recipe.network)
         choices = [0, *(side for side in AUTO if side > least), least]
@@ -130,7 +130,7 @@ def choose_tile(recipe, sizes, tile='auto', there=None):
 
 def check_tile(recipe, tile):
     """Raise `NSTError` where there can be no tiles of so many pixels."""
-    if tile:
+    if tile and recipe.layers:
         check_tiled(recipe)
         least = smallest_tile(recipe.layers, recipe.network)
         if tile < least:

@@ -176,8 +176,8 @@ def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0):
         return X[:, :, inside, inside]
 
     X, _, trainer = get_inits(with_margin(X, margin), ctx, recipe.lr, [])
-    objective = _objective(recipe, net, X, margin, *pictures.seen(i, ctx),
-                           tile)
+    objective = _objective(recipe, net, X, margin, tile,
+                           *pictures.seen(i, ctx))
     return without_margin(optimise(
         X, objective, trainer if recipe.optimiser == 'adam' else
         recipe.optimiser, stage.num_epochs, lambda step: listen(
@@ -186,7 +186,7 @@ def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0):
         recipe.tolerance, isinstance(objective, Tiled)))
 
 
-def _objective(recipe, net, X, margin, content_X, styles, tile):
+def _objective(recipe, net, X, margin, tile, content_X, styles):
     """The objective of one stage, in tiles where its pictures are larger.
     Its pictures may be huge, and are forgotten when it is made."""
     content_X = content_X if content_X is None else with_margin(content_X,

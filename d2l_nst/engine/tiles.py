@@ -10,7 +10,7 @@ whole.
 
 import functools
 import itertools
-from typing import NamedTuple
+from typing import Any, List, NamedTuple
 
 from mxnet import autograd, gluon, np
 
@@ -177,7 +177,7 @@ class Tiled:
 
     def totals(self, X):
         """What the tiles add up to, for each of the `parts`."""
-        totals = [0] * len(self.parts)
+        totals: List[Any] = [0] * len(self.parts)
         for window in self.windows:
             totals = [total + A for total, A in zip(
                 totals, self.added(X[window.seen()], window))]
