@@ -7,7 +7,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst.controls.style import Guided
-from d2l_nst.engine import optimisers, tiles
+from d2l_nst.engine import optimisers, tiles, windows
 from d2l_nst.recipes import get_recipe
 
 COFFEE, ASTRONAUT = data.coffee(), data.astronaut()
@@ -93,7 +93,7 @@ def test_what_has_no_tiles_says_so(recipe, word):
 
 @pytest.mark.parametrize('length', [56, 63, 64, 65, 90, 91, 97, 350])
 def test_tiles_cover_a_side_once(length):
-    spans = tiles.spans(length, 48, 8, 8)
+    spans = windows.spans(length, 48, 8, 8)
     assert [i for span in spans for i in range(span.first, span.last)] == (
         list(range(length)))
     for i, span in enumerate(spans):

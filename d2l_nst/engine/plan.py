@@ -14,7 +14,8 @@ from .memory import GB, memory_there
 from .objective import make_objective
 from .optimisers import evaluate
 from .sizes import smallest_side
-from .tiles import check_tiled, smallest_tile, windows
+from .tiles import check_tiled
+from .windows import smallest_tile, windows
 
 # Bytes, measured by benchmarks/scale.py: what is there without a picture;
 # for each pixel of a picture besides `Term.bytes_per_pixel`; of a style that
@@ -95,9 +96,9 @@ def needed(recipe, sizes, tile, scale=1):
     for size in sizes:
         pixels = size.pixels * scale
         style = max(size.styles, default=0) * (1 if fixed else scale)
-        peak = max(peak, tile ** 2 * TILE + pixels * OUTSIDE
-                   + style * STYLE_OUTSIDE if is_tiled(tile, pixels, style)
-                   else max(pixels * whole, style * STYLE))
+        peak = max(peak, tile ** 2 * TILE + max(
+            pixels * OUTSIDE, style * STYLE_OUTSIDE) if is_tiled(
+                tile, pixels, style) else max(pixels * whole, style * STYLE))
     return FIXED + peak
 
 
