@@ -182,15 +182,14 @@ def painted(transfer, *args):
 def test_the_program_says_that_filters_are_random(small, transfer):
     assert 'random' not in transfer()[1]
     out = transfer('--weights=random', '--seed=5', '--force')[1]
-    assert 'Weights: random filters, seed 5' in out.splitlines()[0]
+    assert 'Weights: random filters, seed 5' in out.splitlines()[1]
 
 
 def test_the_device_is_used(small, transfer, monkeypatch):
     seen = []
     monkeypatch.setattr(mx.context, 'num_gpus', lambda: 1)
     monkeypatch.setattr(
-        synthesis, 'style_transfer',
-        lambda *args: seen.append(args[4]) or sys.exit())
+        synthesis, 'Job', lambda *args: seen.append(args[4]) or sys.exit())
     for name, device in (('cpu', mx.cpu()), ('gpu', mx.gpu(0)),
                          ('auto', mx.gpu(0))):
         transfer('--device', name)
@@ -258,8 +257,8 @@ def test_defaults_come_from_the_recipe(transfer, monkeypatch):
                     77, ('conv2_1',), ('conv1_1',), 0, 3e3, 0)
     monkeypatch.setitem(recipes.RECIPES, 'quick', recipe)
     seen = []
-    real = synthesis.style_transfer
-    monkeypatch.setattr(synthesis, 'style_transfer', lambda *args: seen
+    real = synthesis.Job
+    monkeypatch.setattr(synthesis, 'Job', lambda *args: seen
                         .append(args) or real(*args))
     code, out, _ = transfer('--trace', 't.csv')
     assert code == 0 and 'seed 77' in out and 'after 2 epochs' in out
@@ -271,8 +270,8 @@ def test_defaults_come_from_the_recipe(transfer, monkeypatch):
 
 def test_options_overrule_the_recipe(small, transfer, monkeypatch):
     seen = []
-    real = synthesis.style_transfer
-    monkeypatch.setattr(synthesis, 'style_transfer', lambda *args: seen
+    real = synthesis.Job
+    monkeypatch.setattr(synthesis, 'Job', lambda *args: seen
                         .append(args) or real(*args))
     assert transfer(
         '--network', 'vgg16', '--seed', '4', '--content-weight', '2.5',
@@ -349,7 +348,7 @@ def test_two_pictures_are_needed(small, transfer, tmp_path):
 
 def test_options_of_methods_reach_the_recipe(small, transfer, monkeypatch):
     seen = []
-    monkeypatch.setattr(synthesis, 'style_transfer', lambda *args: seen
+    monkeypatch.setattr(synthesis, 'Job', lambda *args: seen
                         .append(args[2]) or sys.exit())
     transfer('--content-layers', 'conv1_2:0.5,relu2_1', '--style-layers',
              'relu1_1:2', '--pooling', 'average', '--init', 'mix:0.25',
@@ -651,14 +650,14 @@ def test_the_folder_goes_away_meanwhile(small, transfer, tmp_path,
     (tmp_path / 'folder').mkdir()
     (tmp_path / 'temporary').mkdir()
     monkeypatch.setattr('tempfile.tempdir', str(tmp_path / 'temporary'))
-    real = synthesis.style_transfer
+    real = synthesis.Job.run
 
-    def style_transfer(*args):
+    def run(*args):
         result = real(*args)
         (tmp_path / 'folder').rmdir()
         return result
 
-    monkeypatch.setattr(synthesis, 'style_transfer', style_transfer)
+    monkeypatch.setattr(synthesis.Job, 'run', run)
     code, _, err = transfer(out='folder/out.png')
     one_line(code, err, 1, 'no folder.*the picture was saved as /')
     saved, = (tmp_path / 'temporary').iterdir()
@@ -695,7 +694,7 @@ def test_errors_from_below(small, transfer, tmp_path, monkeypatch, error,
         raise error
 
     before = contents(tmp_path)
-    monkeypatch.setattr(synthesis, 'style_transfer', fail)
+    monkeypatch.setattr(synthesis, 'Job', fail)
     code, _, err = transfer()
     one_line(code, err, 1, words)
     assert contents(tmp_path) == before
@@ -715,18 +714,18 @@ def test_the_keyboard_before_the_first_step(small, transfer, tmp_path,
 
 def test_another_job_with_the_same_output(small, transfer, monkeypatch):
     """What it wrote meanwhile stays, and nothing is lost."""
-    real = synthesis.style_transfer
+    real = synthesis.Job
 
-    def style_transfer(*args):
+    def job(*args):
         for name in ('out.png', 'out.json'):
             pathlib.Path(name).write_text('of another job')
         return real(*args)
 
-    monkeypatch.setattr(synthesis, 'style_transfer', style_transfer)
+    monkeypatch.setattr(synthesis, 'Job', job)
     code, out, err = transfer()
     one_line(code, err, 0, 'out.png was made by someone else meanwhile: '
              'saved as out-2.png')
-    assert out.startswith('out-2.png: 96x64')
+    assert '\nout-2.png: 96x64' in out
     assert read_image('out-2.png').shape == (64, 96, 3)
     assert os.path.exists('out-2.json')
     for name in ('out.png', 'out.json'):

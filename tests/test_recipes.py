@@ -14,7 +14,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import (Layer, NSTError, NSTWarning, Recipe, Stage, Start,
                      get_recipe, images, recipes, terms)
-from d2l_nst.engine import memory, objective, sizes, starts, synthesis
+from d2l_nst.engine import objective, plan, sizes, starts, synthesis
 from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
 from d2l_nst.terms import Histogram
@@ -126,13 +126,15 @@ def test_patches_need_room(transfer):
         'mrf', style_layers=('relu2_1', 'pool1'))) == 16
 
 
-def test_a_larger_style_needs_more_memory():
-    """Bytes a pixel, measured: 10,439 and 34,630 with a style twice and
-    four times as large; 6,424 with one as it is."""
-    needs = [memory.bytes_per_pixel(get_recipe('quick', style_scale=scale))
-             for scale in (1, 2, 4)]
-    assert needs == [6900, pytest.approx(10_439, rel=0.02),
-                     pytest.approx(34_630, rel=0.02)]
+@pytest.mark.parametrize('recipe, scale, measured', [
+    ('quick', 1, 4.02), ('quick', 2, 4.59), ('quick', 4, 17.4),
+    ('book', 1, 2.80)])
+def test_memory_is_as_measured(recipe, scale, measured):
+    """GB at the peak of 900x600, a style so much larger."""
+    size, = plan.sizes_of(recipe := get_recipe(recipe), [(900, 600)],
+                          [[(900 * scale, 600 * scale)]])
+    assert plan.needed(recipe, [size], 0) / 2 ** 30 == pytest.approx(
+        measured, rel=0.05)
 
 
 def test_patches_need_more_memory(transfer, monkeypatch):

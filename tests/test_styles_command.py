@@ -42,7 +42,7 @@ def transfer(pictures, tmp_path, capfd, monkeypatch, small_net):
 def named(transfer, monkeypatch):
     """The styles that a command names, and the recipe's weight of them."""
     seen = []
-    monkeypatch.setattr(synthesis, 'style_transfer', lambda content, styles,
+    monkeypatch.setattr(synthesis, 'Job', lambda content, styles,
                         recipe, *args: seen.append((styles, recipe))
                         or exit())
 

@@ -51,6 +51,16 @@ def count(text):
                                      'number from 1 up')
 
 
+def tile_size(text):
+    """'auto', or a number of pixels."""
+    if text == 'auto':
+        return text
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no size of tiles; write '
+                                     'auto, or pixels a side, 0 for none')
+
+
 def seed(text):
     if text.isdecimal():
         return int(text)

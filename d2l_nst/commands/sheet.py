@@ -103,11 +103,11 @@ def _pictures(args):
 def _areas(recipes, photo, shape):
     """{(name, strength): pixels in each stage}. Raises `ImageError` where
     tiles of `shape` are too small or too large for a recipe."""
-    from ..engine.memory import bytes_per_pixel, check_memory
-    from ..engine.sizes import stage_shapes
+    from ..engine.plan import choose_tile, sizes_of
+    from ..engine.sizes import stage_shapes, style_shapes
     for recipe in recipes.values():
-        check_memory(shape, bytes_per_pixel(recipe),
-                     'ask for a smaller --size')
+        choose_tile(recipe, sizes_of(recipe, [shape], [style_shapes(
+            photo, recipe, [shape])]))
     return {place: [width * height for width, height
                     in stage_shapes(photo, recipe, shape)]
             for place, recipe in recipes.items()}

@@ -16,7 +16,7 @@ from ..recipes.settings import Recipe
 from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
 from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
-                      weight)
+                      tile_size, weight)
 from .several import Pictures, is_several, run_each
 from .styles import add_styles, styles_named, weight_alone
 
@@ -62,6 +62,11 @@ def add_options(parser):
         _add_field(add, field)
     add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
+    add('--tile', type=tile_size, metavar='N', default='auto',
+        help='pixels a side of the tiles in which the network sees a larger '
+        'picture; 0: always whole; default: auto, as the memory needs it')
+    add('--dry-run', action='store_true',
+        help='tell how long it will take and how much memory, and end')
     add('--save-every', type=count, metavar='N',
         help='also save the picture every N epochs, beside OUT')
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
@@ -91,7 +96,7 @@ def _add_field(add, field):
 def run(args):
     from mxnet import npx
     npx.set_np()
-    from ..engine.synthesis import style_transfer
+    from ..engine.synthesis import Job
     from .listeners import make_listener
     recipe = get_recipe(args.recipe, **{
         name: getattr(args, name) for name in
@@ -106,16 +111,16 @@ def run(args):
     args.styles = styles_named(args, recipe.needs)
     content = _check_files(args)
     ctx, start = device(args.device), time.perf_counter()
-    if recipe.weights == 'random':
-        print(f'Weights: random filters, seed {recipe.seed}: a known result '
-              '(He, Wang and Hopcroft, 2016); --weights bundled takes '
-              'trained ones.', flush=True)
     try:
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
-            result = style_transfer(
-                content, args.styles, recipe, args.image_shape, ctx,
-                make_listener(args, recipe, stack))
+            job = Job(content, args.styles, recipe, args.image_shape, ctx,
+                      args.tile)
+            print(f'Plan: {job.plan()}.', flush=True)
+            if args.dry_run:
+                return 0
+            _tell_weights(recipe)
+            result = job.run(make_listener(args, recipe, stack))
     except DivergedError as e:
         if e.image is None:
             raise
@@ -124,6 +129,13 @@ def run(args):
     path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))
     return INTERRUPTED if result.interrupted else 0
+
+
+def _tell_weights(recipe):
+    if recipe.weights == 'random':
+        print(f'Weights: random filters, seed {recipe.seed}: a known result '
+              '(He, Wang and Hopcroft, 2016); --weights bundled takes '
+              'trained ones.', flush=True)
 
 
 def _name_pictures(args, needs):

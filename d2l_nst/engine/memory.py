@@ -1,28 +1,52 @@
-"""Whether a picture fits the memory of this machine."""
+"""How much memory there is, and whether a picture fits into it."""
 
+import contextlib
 import os
+import resource
 
 from ..errors import ImageError
-from ..terms import terms_of
 
-# Before the first step the style goes through the network: measured at
-# 900x600 with recipe quick in float32 and a style 2, 3 and 4 times as large
-STYLE_FIXED, STYLE_PER_PIXEL = 2400, 2020
+GB = 2 ** 30
 
 
-def bytes_per_pixel(recipe):
-    """What a `Recipe` needs, for `check_memory`."""
-    known = (term.bytes_per_pixel for term in terms_of(recipe))
-    return max(*known, STYLE_FIXED + STYLE_PER_PIXEL * recipe.style_scale ** 2)
+def memory_there(root='/'):
+    """Bytes of memory that this process may have: those of the machine, or
+    fewer where a container or a limit says so. `root` is where the files
+    of the system are."""
+    limits = [os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES'),
+              *_groups(root), *(limit for limit in resource.getrlimit(
+                  resource.RLIMIT_AS) if limit != resource.RLIM_INFINITY)]
+    return min(limits)
+
+
+def _groups(root):
+    """The limits of the control groups that this process is in, of version
+    1 and 2, and of those around them. In a container its own group may be
+    the whole tree."""
+    for line in _read(root, 'proc/self/cgroup').splitlines():
+        _, names, path = line.split(':', 2)
+        if names and 'memory' not in names.split(','):
+            continue
+        tree, file = (('memory', 'memory.limit_in_bytes') if names
+                      else ('', 'memory.max'))
+        parts = [part for part in path.split('/') if part]
+        for depth in range(len(parts) + 1):
+            text = _read(root, 'sys/fs/cgroup', tree, *parts[:depth], file)
+            if text.strip().isdecimal():    # and not 'max'
+                yield int(text)
+
+
+def _read(*path):
+    with contextlib.suppress(OSError), open(os.path.join(*path)) as file:
+        return file.read()
+    return ''
 
 
 def check_memory(shape, bytes_per_pixel, advice):
     """Raise `ImageError`, which ends with the `advice`, where a picture of
     `shape`, (width, height), needs more memory than there is."""
-    needed = shape[0] * shape[1] * bytes_per_pixel
-    there = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    needed, there = shape[0] * shape[1] * bytes_per_pixel, memory_there()
     if needed > there:
         raise ImageError(
-            f'{shape[0]}x{shape[1]} needs about {needed / 2 ** 30:.0f} GB '
-            f'of memory, and this machine has {there / 2 ** 30:.0f}: '
-            f'{advice}')
+            f'{shape[0]}x{shape[1]} needs about {needed / GB:.0f} GB '
+            f'of memory, and there are {there / GB:.3g} here: {advice}')

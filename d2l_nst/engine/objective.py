@@ -82,8 +82,9 @@ def make_objective(recipe, net, X, content_X=None, style_X=None):
     return Tuned(objective) if recipe.tuned else objective
 
 
-def make_parts(recipe, net, X, content_X=None, style_X=None):
-    """The weighted `Part`s of a recipe, as for `make_objective`."""
+def make_parts(recipe, net, X, content_X=None, style_X=None, look=None):
+    """The weighted `Part`s of a recipe, as for `make_objective`; `look`
+    may take the place of the function of that name."""
     recipe, parts = with_strength(recipe), []
     styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
     pictures = {'content': [Guided(content_X)], 'style': styles,
@@ -92,28 +93,40 @@ def make_parts(recipe, net, X, content_X=None, style_X=None):
     for source, seen in pictures.items():
         ours = [(place, term) for place, term in enumerate(terms)
                 if term.comes_from == source]
-        layers = dict.fromkeys(layer.name for _, term in ours
-                               for layer in term.layers)
-        for picture in seen if layers else ():
-            features = extract(picture.X, net, layers)
+        for picture in seen if ours else ():
+            found = (look or look_at)(picture, X, [term for _, term in ours],
+                                      recipe.network, net)
             parts += [(place, part) for place, term in ours
-                      for part in _parts(term, recipe, picture, features, X)]
+                      for part in _parts(term, recipe, picture, X, *found)]
     return [part for _, part in sorted(parts, key=itemgetter(0))]
 
 
-def _parts(term, recipe, picture, features, X):
-    """Those of one term and one picture, whose `features` are known."""
+def look_at(picture, X, terms, network, net):
+    """The features and the masks of a `Guided`, at all layers of the terms,
+    for a picture like X: {layer: (1, C, h, w)} and `masks_of`."""
+    layers = layers_of(terms)
+    return extract(picture.X, net, layers), masks_of(picture, X, layers,
+                                                     network)
+
+
+def layers_of(terms):
+    """The names of the layers of terms, each once."""
+    return list(dict.fromkeys(layer.name for term in terms
+                              for layer in term.layers))
+
+
+def _parts(term, recipe, picture, X, features, masks):
+    """Those of one term and one picture, which was looked at."""
     layers = [layer.name for layer in term.layers]
     made = term.parts(
         {layer: features[layer] for layer in layers},
         {layer: features_shape(layer, features[layer], X, recipe.network)
-         for layer in layers}, recipe.relative,
-        _masks(picture, X, layers, recipe.network))
+         for layer in layers}, recipe.relative, masks)
     return [part._replace(weight=part.weight * picture.share)
             for part in made]
 
 
-def _masks(picture, X, layers, network):
+def masks_of(picture, X, layers, network):
     """{layer: (mask, style mask)} of a `Guided`, on the grid of each layer,
     or None. A mask that it has not is 1 everywhere."""
     masks = picture.mask, picture.style_mask

@@ -10,6 +10,7 @@ from mxnet import autograd, gluon, np
 from ..errors import DivergedError, NSTError, NSTWarning
 from ..images import RGB_MEAN, RGB_STD
 from ..steps import Step
+from .lean import Lean
 from .lbfgsb import Lbfgsb
 
 RETRIES = 3   # times that a stage goes back to its last good picture
@@ -18,22 +19,23 @@ PATIENCE = 10   # epochs that must lower the loss
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,
              lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0,
-             tolerance=0):
+             tolerance=0, lean=False):
     """Minimise objective(X) and return the picture: the loop under every
     method.
 
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`). It also ends on a plateau: where the last
-    `PATIENCE` epochs together lowered the loss by less than a share
-    `tolerance`; never where that is 0. Where a loss is no finite number, it
-    goes back to the last good picture and on with half the step, three times
-    at most. Then it raises `DivergedError`, which holds that picture.
+    have a `smoothness` (`Smooth`), and be `lean` (`Lean`). It also ends on
+    a plateau: where the last `PATIENCE` epochs together lowered the loss by
+    less than a share `tolerance`; never where that is 0. Where a loss is no
+    finite number, it goes back to the last good picture and on with half
+    the step, three times at most. Then it raises `DivergedError`, which
+    holds that picture.
     """
     measure = Measure(objective, stage, on_step, tolerance)
     if optimiser == 'lbfgs':
-        return lbfgs(X, measure, num_epochs, smoothness)
+        return lbfgs(X, measure, num_epochs, smoothness, lean)
     if isinstance(optimiser, gluon.Trainer):
         return adam(X, measure, optimiser, num_epochs, lr_decay_epoch,
                     lr_decay)
@@ -116,7 +118,7 @@ def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
     return X
 
 
-def lbfgs(X, measure, num_epochs, smoothness=0):
+def lbfgs(X, measure, num_epochs, smoothness=0, lean=False):
     """The best picture that L-BFGS-B finds within the bounds of the pixels,
     or, where there is a `smoothness`, without bounds: `Smooth` has none.
     Then pixels beyond the bounds are clipped when the picture is looked at.
@@ -124,8 +126,10 @@ def lbfgs(X, measure, num_epochs, smoothness=0):
     Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
     """
     best, least = X, math.inf
-    way = Smooth(X.shape, smoothness) if smoothness else Pixels(X.shape)
-    state = Lbfgsb(way.to_z(X.asnumpy()), way.bounds)
+    dtype, minimiser = ('float32', Lean) if lean else ('float64', Lbfgsb)
+    way = (Smooth(X.shape, smoothness, dtype) if smoothness
+           else Pixels(X.shape))
+    state = minimiser(way.to_z(X.asnumpy()), way.bounds)
     while measure.epoch < num_epochs:
         x = way.to_picture(state.x).reshape(X.shape)
         X = np.array(x, dtype='float32', ctx=X.ctx)
@@ -134,7 +138,7 @@ def lbfgs(X, measure, num_epochs, smoothness=0):
             total = measure(X)
         except DivergedError as e:
             measure.go_back(e)   # begun anew, its first step is a small one
-            state = Lbfgsb(way.to_z(best.asnumpy()), way.bounds)
+            state = minimiser(way.to_z(best.asnumpy()), way.bounds)
             continue
         if total < least:
             best, least = X, total
@@ -174,11 +178,12 @@ class Smooth:
 
     bounds = None  # those of the pixels are none of z
 
-    def __init__(self, shape, smoothness):
-        self.shape = shape
+    def __init__(self, shape, smoothness, dtype='float64'):
+        self.shape, self.dtype = shape, dtype
         rows, columns = (2 - 2 * onp.cos(onp.pi * onp.arange(n) / n)
                          for n in shape[2:])
-        self.factor = (1 + smoothness * (rows[:, None] + columns)) ** -0.5
+        self.factor = ((1 + smoothness * (rows[:, None] + columns)) ** -0.5
+                       ).astype(dtype)
 
     def to_picture(self, z):
         """z as a picture, both as flat arrays."""
@@ -194,6 +199,6 @@ class Smooth:
     def _transform(self, A, inverse=False):
         from scipy import fft
         transform = fft.idctn if inverse else fft.dctn
-        A = transform(onp.asarray(A, 'float64').reshape(self.shape),
+        A = transform(onp.asarray(A, self.dtype).reshape(self.shape),
                       axes=(2, 3), norm='ortho')
         return A.ravel() if inverse else A

@@ -15,10 +15,12 @@ from ..recipes.systems import Recipe, get_recipe
 from ..steps import Step
 from ..vgg import get_net
 from ..weights import find_weights
-from .memory import bytes_per_pixel, check_memory
+from .memory import memory_there
 from .objective import make_objective
 from .optimisers import optimise
 from .pictures import Pictures
+from .plan import Plan, choose_tile, is_tiled, pace_of, seconds_of, sizes_of
+from .tiles import Tiled, make_tiled
 
 
 @dataclasses.dataclass
@@ -52,7 +54,7 @@ class Result:
 
 @mx.util.use_np
 def style_transfer(content, style, recipe='quick', image_shape=None,
-                   ctx=None, on_step=None, **changes):
+                   ctx=None, on_step=None, tile='auto', **changes):
     """Paint the content picture in the manner of the style picture.
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
@@ -62,39 +64,79 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     `image_shape`: (width, height) of the result, its longer side, or
     'content' for the content's own size; without it, the content's (or a
     lone style's) proportions on the recipe's area. `on_step` is called with
-    each `Step`. `changes`: fields of the `Recipe`, and `num_epochs` of each
+    each `Step`. `tile`: the network sees larger pictures in tiles of so
+    many pixels a side; 0: never; 'auto': where the memory is too small
+    without. `changes`: fields of the `Recipe`, and `num_epochs` of each
     stage, which starts from the one before; styles keep their proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
-    name, start = recipe, time.perf_counter()
-    recipe = get_recipe(recipe, **changes)
-    weights = find_weights(recipe.weights, recipe.network)
-    recipe, ctx = on_weights(recipe, weights), ctx or mx.cpu()
-    pictures = Pictures(content, style, recipe, image_shape)
-    net = _network(recipe, weights, pictures.shapes[-1], ctx)
-    img, told = pictures.start(), Told(on_step)
-    try:
-        for i, shape in enumerate(pictures.shapes):
-            told.finish = pictures.finish(i)
-            X = run_stage(i, recipe, net, preprocess(img, shape), told, ctx,
-                          *pictures.seen(i, ctx))
-            if told.stopped:
-                break
-            told.last, img = told.finish(X), postprocess(X) * 255
-    except KeyboardInterrupt:
-        if told.last is None:
+    return Job(content, style, recipe, image_shape, ctx, tile,
+               **changes).run(on_step)
+
+
+class Job:
+    """A picture to be painted; arguments are those of `style_transfer`.
+
+    When it is made, everything has been looked at, and nothing painted.
+    """
+
+    @mx.util.use_np
+    def __init__(self, content, style, recipe='quick', image_shape=None,
+                 ctx=None, tile='auto', **changes):
+        self.name, self.start = recipe, time.perf_counter()
+        recipe = get_recipe(recipe, **changes)
+        weights = find_weights(recipe.weights, recipe.network)
+        self.recipe = recipe = on_weights(recipe, weights)
+        self.ctx = ctx or mx.cpu()
+        self.pictures = Pictures(content, style, recipe, image_shape)
+        self.sizes = sizes_of(recipe, self.pictures.shapes,
+                              self.pictures.style_shapes)
+        if tile == 'auto' and self.ctx.device_type != 'cpu':
+            tile = 0    # how much memory there is we don't know
+        self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
+        self.net = get_net(recipe.network, recipe.layers, weights, self.ctx,
+                           recipe.seed, recipe.pooling, recipe.scaled,
+                           recipe.padding, recipe.precision)
+
+    @mx.util.use_np
+    def plan(self):
+        """What it will take: a `Plan`. It paints a small picture to know
+        how fast this machine is."""
+        pace = pace_of(self.recipe, self.net, self.ctx)
+        return Plan(self.pictures.shapes,
+                    [stage.num_epochs for stage in self.recipe.stages],
+                    self.tile, self.memory, memory_there(),
+                    seconds_of(self.recipe, self.sizes, self.tile, pace)
+                    + time.perf_counter() - self.start)
+
+    @mx.util.use_np
+    def run(self, on_step=None):
+        """Paint it: a `Result`."""
+        pictures, recipe = self.pictures, self.recipe
+        img, told = pictures.start(), Told(on_step)
+        try:
+            for i, shape in enumerate(pictures.shapes):
+                told.finish = pictures.finish(i)
+                X = run_stage(i, recipe, self.net, preprocess(img, shape),
+                              told, self.ctx, pictures, self.tile)
+                if told.stopped:
+                    break
+                told.last, img = told.finish(X), postprocess(X) * 255
+        except KeyboardInterrupt:
+            if told.last is None:
+                raise
+            told.stopped = True
+        except DivergedError as e:
+            e.X, e.history = told.last, told.history
+            e.image = None if told.last is None else postprocess(told.last)
             raise
-        told.stopped = True
-    except DivergedError as e:
-        e.X, e.history = told.last, told.history
-        e.image = None if told.last is None else postprocess(told.last)
-        raise
-    return Result(postprocess(told.last), told.history, recipe, told.stopped,
-                  pictures.photo, [each.picture for each in pictures.styles],
-                  net, pictures.shapes,
-                  name if isinstance(name, str) else None,
-                  time.perf_counter() - start)
+        return Result(postprocess(told.last), told.history, recipe,
+                      told.stopped, pictures.photo,
+                      [each.picture for each in pictures.styles], self.net,
+                      pictures.shapes,
+                      self.name if isinstance(self.name, str) else None,
+                      time.perf_counter() - self.start)
 
 
 class Told:
@@ -115,43 +157,44 @@ class Told:
         return self.stopped
 
 
-def _network(recipe, weights, shape, ctx):
-    """The recipe's network, if there is memory for a picture of `shape`."""
-    if ctx.device_type == 'cpu':
-        check_memory([side + 2 * recipe.margin for side in shape],
-                     bytes_per_pixel(recipe), 'ask for a smaller --size '
-                     '(image_shape)')
-    return get_net(recipe.network, recipe.layers, weights, ctx, recipe.seed,
-                   recipe.pooling, recipe.scaled, recipe.padding,
-                   recipe.precision)
-
-
 def with_margin(X, margin):
     """(1, 3, H, W) with a mirrored margin, `margin` wide on each side."""
+    if not margin:
+        return X
     sides = (margin, margin), (margin, margin)
     return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def run_stage(i, recipe, net, X, listen, ctx, content_X, styles):
-    """Train one stage from the picture X; returns it. `content_X` and
-    `styles` are what `Pictures.seen` returns."""
+def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0):
+    """Train one stage of `Pictures` from the picture X; returns it. `tile`
+    as in `Plan`."""
     stage = recipe.stages[i]
     margin = min(recipe.margin, min(X.shape[2:]) // 2)
     inside = slice(margin, -margin or None)
-    X, content_X = (Y if Y is None or not margin else with_margin(Y, margin)
-                    for Y in (X, content_X))
-    styles = [style if style.mask is None else style._replace(
-        mask=onp.pad(style.mask, margin, mode='reflect'))
-        for style in styles]
 
     def without_margin(X):
         return X[:, :, inside, inside]
 
-    X, _, trainer = get_inits(X, ctx, recipe.lr, [])
-    objective = make_objective(recipe, net, X, content_X, styles)
+    X, _, trainer = get_inits(with_margin(X, margin), ctx, recipe.lr, [])
+    objective = _objective(recipe, net, X, margin, tile,
+                           *pictures.seen(i, ctx))
     return without_margin(optimise(
         X, objective, trainer if recipe.optimiser == 'adam' else
         recipe.optimiser, stage.num_epochs, lambda step: listen(
             dataclasses.replace(step, X=without_margin(step.X))),
         stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness,
-        recipe.tolerance))
+        recipe.tolerance, isinstance(objective, Tiled)))
+
+
+def _objective(recipe, net, X, margin, tile, content_X, styles):
+    """The objective of one stage, in tiles where its pictures are larger.
+    Its pictures may be huge, and are forgotten when it is made."""
+    content_X = content_X if content_X is None else with_margin(content_X,
+                                                                margin)
+    styles = [style if style.mask is None else style._replace(
+        mask=onp.pad(style.mask, margin, mode='reflect'))
+        for style in styles]
+    pixels = [Y[0, 0].size for Y in (X, *(style.X for style in styles))]
+    if is_tiled(tile, *pixels):
+        return make_tiled(recipe, net, X, content_X, styles, tile)
+    return make_objective(recipe, net, X, content_X, styles)

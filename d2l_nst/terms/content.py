@@ -3,7 +3,17 @@
 import dataclasses
 from typing import ClassVar
 
-from .term import Term, squares
+from .term import Sums, Term, np_of, squares
+
+
+def added_squares(Y_hat, Y):
+    """The squared differences of two arrays, added up: a scalar."""
+    return np_of(Y_hat).square(Y_hat - Y).sum()
+
+
+def mean_of_squares(total, places, Y):
+    """`squares` of all features, of which `added_squares` are `total`."""
+    return total / Y.size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +37,7 @@ class Content(Term):
     name: ClassVar[str] = 'content'
     comes_from: ClassVar[str] = 'content'
     loss = staticmethod(squares)
+    sums = Sums(added_squares, mean_of_squares)
 
     def target(self, Y, shape):
         return Y,

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as onp
 from mxnet import nd
 
-from .term import Part, Term, classic_of, np_of, npx_of, squares
+from .term import Part, Sums, Term, classic_of, np_of, npx_of, squares
 
 
 def gram(X):
@@ -21,9 +21,16 @@ def gram(X):
     [[0.5, 0.5], [0.5, 0.5]]
     """
     size = npx_of(X).shape_array(X).prod()      # C * H * W
+    return products(X) / size
+
+
+def products(X, gram_Y=None, guide=1):
+    """The products of channels of the features (1, C, H, W), times a
+    `guide`, added up over all places: (C, C)."""
+    X = X if isinstance(guide, int) else X * guide
     X = npx_of(X).reshape(X, (-3, -2, -5))      # (1, C, H, W) -> (C, H*W)
     F = classic_of(X)
-    return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray() / size
+    return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray()
 
 
 def gram_loss(Y_hat, gram_Y):
@@ -56,6 +63,21 @@ def guided_loss(Y_hat, gram_Y, guide):
     return squares(gram(Y_hat * guide), gram_Y)
 
 
+def loss_of_products(total, places, gram_Y, guide=None):
+    """`gram_loss` of features at so many places, whose `products` are
+    `total`."""
+    return squares(total / (places * len(gram_Y)), gram_Y)
+
+
+def few_features(total, places):
+    """Features (1, C, 1, C) with the Gram matrix of those at so many
+    places, whose `products` are `total`: its square root."""
+    values, vectors = onp.linalg.eigh(total.asnumpy().astype('float64'))
+    root = vectors * onp.sqrt(values.clip(0) * values.size / places)
+    return np_of(total).array(root[None, :, None], dtype=total.dtype,
+                              ctx=total.ctx)
+
+
 def guide_of(mask, like):
     """A mask (H, W) as a guide: (1, 1, H, W), of mean square 1, so that
     the Gram matrix of features times it is the region's own.
@@ -83,13 +105,15 @@ class Gram(Term):
     name: ClassVar[str] = 'style'
     comes_from: ClassVar[str] = 'style'
     loss = staticmethod(gram_loss)
+    sums = Sums(products, loss_of_products, few_features)
 
     def target(self, Y, shape):
         return gram(Y),
 
     def guided(self, layer, Y, shape, mask, style_mask):
         return Part(self.name, layer, 1, guided_loss,
-                    (gram(Y * guide_of(style_mask, Y)), guide_of(mask, Y)))
+                    (gram(Y * guide_of(style_mask, Y)), guide_of(mask, Y)),
+                    self.sums)
 
     def factor(self, Y):
         return {'mean': 1, 'quarter sum': Y.shape[1] ** 2 / 4}[self.form]

@@ -12,15 +12,33 @@ from ..layers import PIXELS, Layer, parse_layers
 SMALLEST = 16  # pixels a side: the network pools four times
 
 
+class Sums(NamedTuple):
+    """How a loss of a whole picture comes of its tiles.
+
+    `of(Y_hat, *targets)` is what a tile adds: an array. Of those targets
+    that are maps, (1, C or 1, H, W), it is given the tile. `loss(total,
+    places, *targets)` is the loss of features at so many places, for which
+    all tiles add up to `total`. `few(total, places)` are features at few
+    places, (1, C, h, w), that have the same target; where it is None, a
+    target is made of all the features.
+    """
+
+    of: Callable
+    loss: Callable
+    few: Optional[Callable] = None
+
+
 class Part(NamedTuple):
     """`weight` times `loss(Y_hat, *targets)`, Y_hat being the features of
-    `layer`; parts of one `name` are added up and shown as one."""
+    `layer`; parts of one `name` are added up and shown as one. `sums` is
+    None where the loss can't be told tile by tile."""
 
     name: str
     layer: Any
     weight: float
     loss: Callable
     targets: Tuple = ()
+    sums: Optional[Sums] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,8 +72,9 @@ class Term:
     weight: float = 1
     name: ClassVar[str]
     comes_from: ClassVar[Optional[str]] = None
-    # Bytes for each pixel of a picture at the peak, measured at 900x600
-    bytes_per_pixel: ClassVar[int] = 6900
+    sums: ClassVar[Optional[Sums]] = None    # of its loss
+    # Bytes for each pixel of a picture at the peak, with Adam
+    bytes_per_pixel: ClassVar[int] = 4700
     # Pixels of the shorter side in an earlier, smaller stage: with fewer it
     # would lose the scene
     earlier_side: ClassVar[int] = 100
@@ -107,7 +126,8 @@ class Term:
 
     def part(self, layer, Y, shape):
         """Its `Part` of one layer, of weight 1."""
-        return Part(self.name, layer, 1, self.loss, self.target(Y, shape))
+        return Part(self.name, layer, 1, self.loss, self.target(Y, shape),
+                    self.sums)
 
     def guided(self, layer, Y, shape, mask, style_mask):
         """`part` of two regions alone: masks (H, W) and (h, w). Here the
@@ -119,7 +139,7 @@ class Term:
         part = self.part(layer, at(Y, theirs),
                          (*shape[:2], 1, ours.size))
         return part._replace(loss=functools.partial(loss_at, part.loss),
-                             targets=(*part.targets, ours))
+                             targets=(*part.targets, ours), sums=None)
 
     def weighted(self, part, weight, Y, relative):
         scale = 1 / self.unit(part.targets) if relative else self.factor(Y)

@@ -1,0 +1,200 @@
+"""What a job will take, before it begins: memory, time and tiles."""
+
+import dataclasses
+import math
+import time
+from typing import List, NamedTuple, Tuple
+
+import numpy as onp
+from mxnet import np
+
+from ..errors import ImageError, NSTError
+from ..terms import terms_of
+from .memory import GB, memory_there
+from .objective import make_objective
+from .optimisers import evaluate
+from .sizes import smallest_side
+from .tiles import check_tiled
+from .windows import smallest_tile, windows
+
+# Bytes, measured by benchmarks/scale.py: what is there without a picture;
+# for each pixel of a picture besides `Term.bytes_per_pixel`; of a style that
+# is looked at whole; of a tile; of a picture and of a style in tiles
+FIXED = 470 * 2 ** 20
+LBFGS, EDGE, STYLE = 900, 900, 2050
+TILE, OUTSIDE, STYLE_OUTSIDE = 4200, 450, 60
+AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
+PROBE = 128, 4    # pixels a side, and epochs of which the first is not timed
+FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
+
+
+class Size(NamedTuple):
+    """(width, height) of a stage with the margin, and the pixels of each
+    style in it."""
+
+    width: int
+    height: int
+    styles: List[int]
+
+    @property
+    def pixels(self):
+        return self.width * self.height
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """(width, height) and epochs of each stage, pixels a side of the tiles
+    or 0, bytes at the peak, those that are there, and seconds."""
+
+    shapes: List[Tuple[int, int]]
+    epochs: List[int]
+    tile: int
+    memory: float
+    there: float
+    seconds: float
+
+    def __str__(self):
+        stages = len(self.shapes)
+        where = f', in tiles of {self.tile} pixels' if self.tile else ''
+        return (f'{"x".join(map(str, self.shapes[-1]))}, {sum(self.epochs)} '
+                f'epochs in {stages} stage{"s"[:stages > 1]}{where}: about '
+                f'{in_words(self.seconds)} and {self.memory / GB:.1f} GB of '
+                f'memory, of {self.there / GB:.3g}')
+
+
+def in_words(seconds):
+    """A time as one says it.
+
+    >>> [in_words(seconds) for seconds in (4.2, 100, 4000, 9000)]
+    ['4 s', '100 s', '67 min', '2.5 hours']
+    """
+    if seconds < 120:
+        return f'{seconds:.0f} s'
+    return (f'{seconds / 60:.0f} min' if seconds < 7200
+            else f'{seconds / 3600:.1f} hours')
+
+
+def sizes_of(recipe, shapes, style_shapes):
+    """The `Size` of each stage, of which these are (width, height): of the
+    picture, and of each style."""
+    sizes = []
+    for i, shape in enumerate(shapes):
+        margin = 2 * min(recipe.margin, min(shape) // 2)
+        sizes.append(Size(shape[0] + margin, shape[1] + margin,
+                          [math.prod(each[i]) for each in style_shapes]))
+    return sizes
+
+
+# --------------------------------------------------------------- memory
+def needed(recipe, sizes, tile, scale=1):
+    """Bytes at the peak of stages of these `Size`s with tiles of `tile`
+    pixels, or 0; all areas times a `scale`."""
+    whole = (max(term.bytes_per_pixel for term in terms_of(recipe))
+             + LBFGS * (recipe.optimiser == 'lbfgs')
+             + EDGE * (recipe.padding == 'edge'))
+    fixed, peak = 'content' not in recipe.needs, 0   # the size of a style
+    for size in sizes:
+        pixels = size.pixels * scale
+        style = max(size.styles, default=0) * (1 if fixed else scale)
+        peak = max(peak, tile ** 2 * TILE + max(
+            pixels * OUTSIDE, style * STYLE_OUTSIDE) if is_tiled(
+                tile, pixels, style) else max(pixels * whole, style * STYLE))
+    return FIXED + peak
+
+
+def is_tiled(tile, *pixels):
+    """Whether pictures with so many pixels go in tiles."""
+    return bool(tile) and max(pixels) > tile ** 2
+
+
+def choose_tile(recipe, sizes, tile='auto', there=None):
+    """Pixels a side of the tiles, 0 for none, and bytes at the peak.
+
+    'auto' tiles what would not fit into the memory. Raises `ImageError`
+    where nothing would, and `NSTError` where this can't be tiled.
+    """
+    there = there or memory_there()
+    if tile != 'auto':
+        check_tile(recipe, tile)
+        choices = [tile if recipe.layers else 0]
+    elif tileable(recipe):
+        least = smallest_tile(recipe.layers, recipe.network)
+        choices = [0, *(side for side in AUTO if side > least), least]
+    else:
+        choices = [0]
+    for side in choices:
+        memory = needed(recipe, sizes, side)
+        if memory <= there:
+            return side, memory
+    raise ImageError(_too_large(recipe, sizes, choices[-1], there))
+
+
+def check_tile(recipe, tile):
+    """Raise `NSTError` where there can be no tiles of so many pixels."""
+    if tile and recipe.layers:
+        check_tiled(recipe)
+        least = smallest_tile(recipe.layers, recipe.network)
+        if tile < least:
+            raise NSTError(f'tiles of {tile} pixels are too small for these '
+                           f'layers: choose {least} or more, or 0 for none')
+
+
+def tileable(recipe):
+    try:
+        check_tiled(recipe)
+    except NSTError:
+        return False
+    return bool(recipe.layers)
+
+
+def _too_large(recipe, sizes, tile, there):
+    """What to say of a picture that does not fit."""
+    margin, scale = 2 * recipe.margin, 1.0
+    while needed(recipe, sizes, tile, scale) > there and scale > 1e-12:
+        scale *= 0.98
+    asked, fits = ([int(side * part) - margin for side in sizes[-1][:2]]
+                   for part in (1, scale ** 0.5))
+    hint = ('; the largest that fits is {}x{}'.format(*fits)
+            if min(fits) >= smallest_side(recipe) else '')
+    return (f'{asked[0]}x{asked[1]} needs about '
+            f'{needed(recipe, sizes, tile) / GB:.0f} GB of memory, and there '
+            f'are {there / GB:.3g} here{hint}: ask for a smaller --size '
+            '(image_shape)')
+
+
+# ----------------------------------------------------------------- time
+def seconds_of(recipe, sizes, tile, pace):
+    """Seconds of all epochs and of looking at the pictures; `pace` is that
+    of `pace_of`."""
+    total = 0
+    for stage, size in zip(recipe.stages, sizes):
+        total += FORWARD * (size.pixels + sum(size.styles)) + (
+            stage.num_epochs * _work(recipe, size, tile))
+    return total * pace
+
+
+def _work(recipe, size, tile):
+    """Pixels of an epoch; in tiles they are seen twice, and overlap."""
+    if not is_tiled(tile, size.pixels, *size.styles):
+        return size.pixels
+    tiles = windows((1, 3, size.height, size.width), recipe.layers,
+                    recipe.network, tile)
+    return TWICE * sum(math.prod(span.stop - span.start for span in window)
+                       for window in tiles)
+
+
+def pace_of(recipe, net, ctx):
+    """Seconds of a pixel and epoch: of a few epochs of a small picture.
+    Patches are sought among all others, so that theirs is a longer one in
+    a larger picture."""
+    side, epochs = PROBE
+    noise = onp.random.RandomState(1).normal(size=(1, 3, side, side))
+    X = np.array(noise, dtype='float32', ctx=ctx)
+    objective = make_objective(recipe, net, X, X, X)
+    X.attach_grad()
+    ends = []
+    for _ in range(epochs):
+        evaluate(X, objective)
+        X.grad.wait_to_read()
+        ends.append(time.perf_counter())
+    return float(onp.median(onp.diff(ends))) / side ** 2
