@@ -65,15 +65,15 @@ class Tiled:
         self.network = net.network
 
     def __call__(self, X):
-        losses = dict.fromkeys(self.terms, 0)
+        losses, l = dict.fromkeys(self.terms, 0), 0
         if self.whole:
-            losses.update(zip(self.whole.terms, self.whole(X)[1:]))
+            l, *each = self.whole(X)
+            losses.update(zip(self.whole.terms, each))
         with autograd.pause():
             told = [self.told(part, total, places(part.layer, X, self.network))
                     for part, total in zip(self.parts, self.totals(X))]
-        for part, (l, _) in zip(self.parts, told):
-            losses[part.name] = losses[part.name] + l
-        l = sum(losses.values())
+        for part, (more, _) in zip(self.parts, told):
+            losses[part.name], l = losses[part.name] + more, l + more
         if autograd.is_recording():
             with autograd.pause():
                 gradient = self.gradient(X, [slope for _, slope in told])
