@@ -131,6 +131,19 @@ def test_an_mxnet_that_is_broken(monkeypatch, tmp_path, code, words):
     assert all(word in told for word in words)
 
 
+@pytest.mark.parametrize('lines, words', [
+    (['numpy==1.1', 'jupyter'], ['note | d2l asks for numpy 1.1, and ']),
+    (['numpy (==1.1)'], ['note | d2l asks for numpy 1.1, and ']),
+    (['numpy'], []), (None, [])])
+def test_the_pins_of_d2l(monkeypatch, lines, words):
+    from importlib import metadata
+    monkeypatch.setattr(doctor, 'MODULES', {'tqdm': ''})
+    monkeypatch.setattr(metadata, 'requires', lambda name: lines)
+    told = found(doctor.packages)
+    assert len(told) == len(words)
+    assert all(line.startswith(word) for line, word in zip(told, words))
+
+
 def test_damaged_and_missing_weights(monkeypatch, tmp_path):
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     told, = found(doctor.weights)

@@ -95,7 +95,11 @@ def _why(module, reason):
 def _pins():
     """What d2l was published for and is not here; `pip check` tells it."""
     from importlib import metadata
-    for line in metadata.requires('d2l') or ():
+    try:
+        lines = metadata.requires('d2l') or ()
+    except metadata.PackageNotFoundError:
+        return    # which was told
+    for line in lines:
         name, _, version = line.replace(' ', '').strip('()').partition('==')
         name = name.rstrip('(')
         try:
