@@ -62,7 +62,7 @@ def commands(recipe, size, torch):
     if not subprocess.run([torch, '-c', 'import torch'],
                           capture_output=True).returncode:
         found.update({f'PyTorch {precision} channels {order}': [
-            torch, os.path.join(HERE, 'epoch_in_pytorch.py'), recipe, size,
+            torch, os.path.join(HERE, '_epoch_in_pytorch.py'), recipe, size,
             order, precision]
             for precision in precisions for order in ('first', 'last')})
     if recipe == 'book':

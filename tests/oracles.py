@@ -30,3 +30,13 @@ def finite_differences(function, X, step=1e-6):
         moved[i] -= 2 * step
         grad[i] = (above - function(moved)) / (2 * step)
     return grad
+
+
+def arrays_of(objective):
+    """All the arrays that an `Objective` holds."""
+    for stretch in objective.stretches:
+        for part in sum(stretch.heard.values(), []):
+            yield from part.targets
+        if stretch.convolution:
+            yield from (stretch.convolution.kernels,
+                        stretch.convolution.turned, stretch.convolution.bias)

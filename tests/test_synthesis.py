@@ -17,6 +17,7 @@ import d2l_nst
 from d2l_nst import recipes, terms
 from d2l_nst.engine import lbfgsb, optimisers, sizes, synthesis
 from d2l_nst.layers import CONTENT_LAYERS, STYLE_LAYERS
+from oracles import arrays_of
 
 # scikit-image's coffee (Rachel Michetti) and astronaut (NASA), CC0 and
 # public domain
@@ -493,11 +494,7 @@ def test_everything_is_on_the_device(monkeypatch):
                                on_step=look, stages=SMALL)
     assert len(made) == 4
     for objective in made:
-        for stretch in objective.stretches:
-            for part in sum(stretch.heard.values(), []):
-                assert all(target.ctx == ctx for target in part.targets)
-            if stretch.convolution:
-                assert stretch.convolution.turned.ctx == ctx
+        assert all(A.ctx == ctx for A in arrays_of(objective))
 
 
 def test_chapter_functions_on_the_device():

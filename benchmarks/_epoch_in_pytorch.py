@@ -4,7 +4,8 @@ Run by `epoch.py`, in any Python that has torch; it needs nothing else. Prints
 the seconds of an epoch and the peak memory in MB, as JSON. Convolutions are
 channels-last or not, in bfloat16 where that is asked for.
 
-    python benchmarks/epoch_in_pytorch.py book 225x150 last|first [bfloat16]
+    python benchmarks/_epoch_in_pytorch.py book|quick 225x150 first|last
+        [bfloat16]
 """
 
 import json
