@@ -17,12 +17,13 @@ from .sizes import smallest_side
 from .tiles import check_tiled
 from .windows import smallest_tile, windows
 
-# Bytes, measured by benchmarks/scale.py: what is there without a picture;
-# for each pixel of a picture besides `Term.bytes_per_pixel`; of a style that
-# is looked at whole; of a tile; of a picture and of a style in tiles
+# Bytes, measured: what is there without a picture; for each pixel of a
+# picture besides `Term.bytes_per_pixel`; of a style that is looked at whole;
+# of a tile; of a picture in tiles, and what it needs while no tile is there;
+# of a style in tiles
 FIXED = 470 * 2 ** 20
 LBFGS, EDGE, STYLE = 900, 900, 2050
-TILE, OUTSIDE, STYLE_OUTSIDE = 4200, 450, 60
+TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
 PROBE = 128, 4    # pixels a side, and epochs of which the first is not timed
 FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
@@ -96,9 +97,12 @@ def needed(recipe, sizes, tile, scale=1):
     for size in sizes:
         pixels = size.pixels * scale
         style = max(size.styles, default=0) * (1 if fixed else scale)
-        peak = max(peak, tile ** 2 * TILE + max(
-            pixels * OUTSIDE, style * STYLE_OUTSIDE) if is_tiled(
-                tile, pixels, style) else max(pixels * whole, style * STYLE))
+        if is_tiled(tile, pixels, style):
+            here = max(pixels * OUTSIDE, style * STYLE_OUTSIDE) + max(
+                tile ** 2 * TILE, pixels * PASSING)
+        else:
+            here = max(pixels * whole, style * STYLE)
+        peak = max(peak, here)
     return FIXED + peak
 
 
