@@ -111,14 +111,15 @@ def is_tiled(tile, *pixels):
     return bool(tile) and max(pixels) > tile ** 2
 
 
-def choose_tile(recipe, sizes, tile='auto', there=None):
+def choose_tile(recipe, sizes, tile=None, there=None):
     """Pixels a side of the tiles, 0 for none, and bytes at the peak.
 
-    'auto' tiles what would not fit into the memory. Raises `ImageError`
-    where nothing would, and `NSTError` where this can't be tiled.
+    Where none is asked for, it tiles what would not fit into the memory.
+    Raises `ImageError` where nothing fits, and `NSTError` where what is
+    asked for can't be done.
     """
     there = there or memory_there()
-    if tile != 'auto':
+    if tile is not None:
         check_tile(recipe, tile)
         choices = [tile if recipe.layers else 0]
     elif tileable(recipe):
@@ -161,7 +162,7 @@ def _too_large(recipe, sizes, tile, there):
     hint = ('; the largest that fits is {}x{}'.format(*fits)
             if min(fits) >= smallest_side(recipe) else '')
     return (f'{asked[0]}x{asked[1]} needs about '
-            f'{needed(recipe, sizes, tile) / GB:.0f} GB of memory, and there '
+            f'{needed(recipe, sizes, tile) / GB:.3g} GB of memory, and there '
             f'are {there / GB:.3g} here{hint}: ask for a smaller --size '
             '(image_shape)')
 
