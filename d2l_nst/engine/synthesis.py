@@ -66,8 +66,9 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     lone style's) proportions on the recipe's area. `on_step` is called with
     each `Step`. `tile`: the network sees larger pictures in tiles of so
     many pixels a side, 0: never, and without it where the memory is too
-    small for them. `changes`: fields of the `Recipe`, and `num_epochs` of each
-    stage, which starts from the one before; styles keep their proportions.
+    small for them. `changes`: fields of the `Recipe`, and `num_epochs` of
+    each stage, which starts from the one before; styles keep their
+    proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
