@@ -52,9 +52,9 @@ def count(text):
 
 
 def tile_size(text):
-    """'auto', or a number of pixels."""
+    """Pixels a side, or None for 'auto'."""
     if text == 'auto':
-        return text
+        return None
     if text.isdecimal():
         return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} is no size of tiles; write '

@@ -62,7 +62,7 @@ def add_options(parser):
         _add_field(add, field)
     add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--tile', type=tile_size, metavar='N', default='auto',
+    add('--tile', type=tile_size, metavar='N',
         help='pixels a side of the tiles in which the network sees a larger '
         'picture; 0: always whole; default: auto, as the memory needs it')
     add('--dry-run', action='store_true',

@@ -17,12 +17,13 @@ from .sizes import smallest_side
 from .tiles import check_tiled
 from .windows import smallest_tile, windows
 
-# Bytes, measured by benchmarks/scale.py: what is there without a picture;
-# for each pixel of a picture besides `Term.bytes_per_pixel`; of a style that
-# is looked at whole; of a tile; of a picture and of a style in tiles
+# Bytes, measured: what is there without a picture; for each pixel of a
+# picture besides `Term.bytes_per_pixel`; of a style that is looked at whole;
+# of a tile; of a picture in tiles, and what it needs while no tile is there;
+# of a style in tiles
 FIXED = 470 * 2 ** 20
 LBFGS, EDGE, STYLE = 900, 900, 2050
-TILE, OUTSIDE, STYLE_OUTSIDE = 4200, 450, 60
+TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
 PROBE = 128, 4    # pixels a side, and epochs of which the first is not timed
 FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
@@ -96,9 +97,12 @@ def needed(recipe, sizes, tile, scale=1):
     for size in sizes:
         pixels = size.pixels * scale
         style = max(size.styles, default=0) * (1 if fixed else scale)
-        peak = max(peak, tile ** 2 * TILE + max(
-            pixels * OUTSIDE, style * STYLE_OUTSIDE) if is_tiled(
-                tile, pixels, style) else max(pixels * whole, style * STYLE))
+        if is_tiled(tile, pixels, style):
+            here = max(pixels * OUTSIDE, style * STYLE_OUTSIDE) + max(
+                tile ** 2 * TILE, pixels * PASSING)
+        else:
+            here = max(pixels * whole, style * STYLE)
+        peak = max(peak, here)
     return FIXED + peak
 
 
@@ -107,14 +111,15 @@ def is_tiled(tile, *pixels):
     return bool(tile) and max(pixels) > tile ** 2
 
 
-def choose_tile(recipe, sizes, tile='auto', there=None):
+def choose_tile(recipe, sizes, tile=None, there=None):
     """Pixels a side of the tiles, 0 for none, and bytes at the peak.
 
-    'auto' tiles what would not fit into the memory. Raises `ImageError`
-    where nothing would, and `NSTError` where this can't be tiled.
+    Where none is asked for, it tiles what would not fit into the memory.
+    Raises `ImageError` where nothing fits, and `NSTError` where what is
+    asked for can't be done.
     """
     there = there or memory_there()
-    if tile != 'auto':
+    if tile is not None:
         check_tile(recipe, tile)
         choices = [tile if recipe.layers else 0]
     elif tileable(recipe):
@@ -157,7 +162,7 @@ def _too_large(recipe, sizes, tile, there):
     hint = ('; the largest that fits is {}x{}'.format(*fits)
             if min(fits) >= smallest_side(recipe) else '')
     return (f'{asked[0]}x{asked[1]} needs about '
-            f'{needed(recipe, sizes, tile) / GB:.0f} GB of memory, and there '
+            f'{needed(recipe, sizes, tile) / GB:.3g} GB of memory, and there '
             f'are {there / GB:.3g} here{hint}: ask for a smaller --size '
             '(image_shape)')
 

@@ -54,7 +54,7 @@ class Result:
 
 @mx.util.use_np
 def style_transfer(content, style, recipe='quick', image_shape=None,
-                   ctx=None, on_step=None, tile='auto', **changes):
+                   ctx=None, on_step=None, tile=None, **changes):
     """Paint the content picture in the manner of the style picture.
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
@@ -65,9 +65,10 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     'content' for the content's own size; without it, the content's (or a
     lone style's) proportions on the recipe's area. `on_step` is called with
     each `Step`. `tile`: the network sees larger pictures in tiles of so
-    many pixels a side; 0: never; 'auto': where the memory is too small
-    without. `changes`: fields of the `Recipe`, and `num_epochs` of each
-    stage, which starts from the one before; styles keep their proportions.
+    many pixels a side, 0: never, and without it where the memory is too
+    small for them. `changes`: fields of the `Recipe`, and `num_epochs` of
+    each stage, which starts from the one before; styles keep their
+    proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
@@ -83,7 +84,7 @@ class Job:
 
     @mx.util.use_np
     def __init__(self, content, style, recipe='quick', image_shape=None,
-                 ctx=None, tile='auto', **changes):
+                 ctx=None, tile=None, **changes):
         self.name, self.start = recipe, time.perf_counter()
         recipe = get_recipe(recipe, **changes)
         weights = find_weights(recipe.weights, recipe.network)
@@ -92,7 +93,7 @@ class Job:
         self.pictures = Pictures(content, style, recipe, image_shape)
         self.sizes = sizes_of(recipe, self.pictures.shapes,
                               self.pictures.style_shapes)
-        if tile == 'auto' and self.ctx.device_type != 'cpu':
+        if tile is None and self.ctx.device_type != 'cpu':
             tile = 0    # how much memory there is we don't know
         self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
         self.net = get_net(recipe.network, recipe.layers, weights, self.ctx,
