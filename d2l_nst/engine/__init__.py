@@ -1,1 +1,1 @@
-"""How a picture is optimised, and fast: one compiled graph, one loop."""
+"""How a picture is optimised, and fast: one way through, one loop."""
