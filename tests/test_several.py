@@ -102,7 +102,7 @@ def test_a_card_in_the_way_is_told_before_the_work(transfer):
 
 def test_interrupted_between_two(transfer, monkeypatch):
     """What was painted stays, and is counted."""
-    real, seen = synthesis.style_transfer, []
+    real, seen = synthesis.Job.run, []
 
     def interrupted(*args):
         seen.append(args)
@@ -110,7 +110,7 @@ def test_interrupted_between_two(transfer, monkeypatch):
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(synthesis, 'style_transfer', interrupted)
+    monkeypatch.setattr(synthesis.Job, 'run', interrupted)
     code, out, err = transfer('a.png', 'b.png', 'style.gif', '-o', 'out')
     assert (code, err) == (130, '')
     assert 'out: 1 of 2 painted' in out and out.endswith('interrupted\n')
