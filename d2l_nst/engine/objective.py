@@ -71,20 +71,20 @@ def extract(X, net, layers):
     return {PIXELS: X, **dict(zip(layers, features))}
 
 
-def make_objective(recipe, net, X, content_X=None, style_X=None):
+def make_objective(recipe, net, X, content_X=None, style_X=None, look=None):
     """The objective of a `Recipe` for a picture that starts as X.
 
     X, `content_X` and `style_X`: (1, 3, H, W), of which the recipe may
     need one of the latter only. `style_X` may be a list of `Guided` too.
+    `look` may take the place of `look_at`.
     """
     objective = Objective(net, make_parts(recipe, net, X, content_X,
-                                          style_X))
+                                          style_X, look))
     return Tuned(objective) if recipe.tuned else objective
 
 
 def make_parts(recipe, net, X, content_X=None, style_X=None, look=None):
-    """The weighted `Part`s of a recipe, as for `make_objective`; `look`
-    may take the place of the function of that name."""
+    """The weighted `Part`s of a recipe, as for `make_objective`."""
     recipe, parts = with_strength(recipe), []
     styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
     pictures = {'content': [Guided(content_X)], 'style': styles,

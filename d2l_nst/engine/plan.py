@@ -14,16 +14,17 @@ from .memory import GB, memory_there
 from .objective import make_objective
 from .optimisers import evaluate
 from .sizes import smallest_side
-from .tiles import check_tiled
+from .tiles import LOOK, check_tiled
 from .windows import smallest_tile, windows
 
 # Bytes, measured: what is there without a picture; for each pixel of a
 # picture besides `Term.bytes_per_pixel`; of a style that is looked at whole;
 # of a tile; of a picture in tiles, and what it needs while no tile is there;
 # of a style in tiles
-FIXED = 470 * 2 ** 20
-LBFGS, EDGE, STYLE = 900, 900, 2050
+FIXED = 400 * 2 ** 20
+LBFGS, EDGE, STYLE = 625, 270, 1630
 TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
+OVERLAP = 1.2     # of a tile that is looked at, with what is around it
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
 PROBE = 128, 4    # pixels a side, and epochs of which the first is not timed
 FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
@@ -101,9 +102,17 @@ def needed(recipe, sizes, tile, scale=1):
             here = max(pixels * OUTSIDE, style * STYLE_OUTSIDE) + max(
                 tile ** 2 * TILE, pixels * PASSING)
         else:
-            here = max(pixels * whole, style * STYLE)
+            here = max(pixels * whole, looked_at(recipe, style))
         peak = max(peak, here)
     return FIXED + peak
+
+
+def looked_at(recipe, pixels):
+    """Bytes for a look at a style of so many pixels."""
+    most = LOOK ** 2 * OVERLAP if tileable(recipe) else math.inf
+    if pixels <= most:
+        return pixels * STYLE
+    return most * STYLE + pixels * STYLE_OUTSIDE
 
 
 def is_tiled(tile, *pixels):

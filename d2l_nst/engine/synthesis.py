@@ -19,8 +19,9 @@ from .memory import memory_there
 from .objective import make_objective
 from .optimisers import optimise
 from .pictures import Pictures
-from .plan import Plan, choose_tile, is_tiled, pace_of, seconds_of, sizes_of
-from .tiles import Tiled, make_tiled
+from .plan import (Plan, choose_tile, is_tiled, pace_of, seconds_of,
+                   sizes_of, tileable)
+from .tiles import Tiled, look_at_large, make_tiled
 
 
 @dataclasses.dataclass
@@ -198,4 +199,5 @@ def _objective(recipe, net, X, margin, tile, content_X, styles):
     pixels = [Y[0, 0].size for Y in (X, *(style.X for style in styles))]
     if is_tiled(tile, *pixels):
         return make_tiled(recipe, net, X, content_X, styles, tile)
-    return make_objective(recipe, net, X, content_X, styles)
+    return make_objective(recipe, net, X, content_X, styles,
+                          look_at_large if tileable(recipe) else None)

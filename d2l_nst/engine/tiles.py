@@ -18,9 +18,11 @@ from ..layers import PIXELS, layer_index, poolings
 from ..terms import terms_of
 from ..terms.gram import guide_of
 from .objective import (Objective, extract, features_shape, layers_of,
-                        make_parts, masks_of)
+                        look_at, make_parts, masks_of)
 from .tuning import with_gradient
 from .windows import windows
+
+LOOK = 768    # pixels a side of a tile of what is only looked at
 
 
 class Features(gluon.HybridBlock):
@@ -169,6 +171,14 @@ def look_by_tiles(picture, X, terms, network, net, tile):
         if masks:
             masks[layer] = masks[layer][0], masks[layer][1].any(keepdims=True)
     return found, masks
+
+
+def look_at_large(picture, *others):
+    """`objective.look_at`, for terms of which all can be told tile by tile:
+    a style that is shown twice as large would else decide the memory."""
+    if picture.X[0, 0].size <= LOOK ** 2:
+        return look_at(picture, *others)
+    return look_by_tiles(picture, *others, LOOK)
 
 
 def features_by_tiles(X, layers, network, net, tile):

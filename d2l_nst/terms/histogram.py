@@ -53,6 +53,7 @@ class Histogram(Term):
     """
 
     name: ClassVar[str] = 'histogram'
+    bytes_per_pixel: ClassVar[int] = 5200  # its values are sorted
     comes_from: ClassVar[str] = 'style'
     loss = staticmethod(histogram_loss)
 

@@ -97,7 +97,7 @@ class Patches(Term):
 
     name: ClassVar[str] = 'patches'
     comes_from: ClassVar[str] = 'style'
-    bytes_per_pixel: ClassVar[int] = 9300  # with the style's patches
+    bytes_per_pixel: ClassVar[int] = 4530  # with the style's patches
     earlier_side: ClassVar[int] = 0
 
     def smallest_side(self, network):

@@ -74,7 +74,7 @@ class Term:
     comes_from: ClassVar[Optional[str]] = None
     sums: ClassVar[Optional[Sums]] = None    # of its loss
     # Bytes for each pixel of a picture at the peak, with Adam
-    bytes_per_pixel: ClassVar[int] = 4700
+    bytes_per_pixel: ClassVar[int] = 2000
     # Pixels of the shorter side in an earlier, smaller stage: with fewer it
     # would lose the scene
     earlier_side: ClassVar[int] = 100
