@@ -173,12 +173,12 @@ def look_by_tiles(picture, X, terms, network, net, tile):
     return found, masks
 
 
-def look_at_large(picture, *others):
+def look_at_large(picture, X, terms, network, net):
     """`objective.look_at`, for terms of which all can be told tile by tile:
     a style that is shown twice as large would else decide the memory."""
     if picture.X[0, 0].size <= LOOK ** 2:
-        return look_at(picture, *others)
-    return look_by_tiles(picture, *others, LOOK)
+        return look_at(picture, X, terms, network, net)
+    return look_by_tiles(picture, X, terms, network, net, LOOK)
 
 
 def features_by_tiles(X, layers, network, net, tile):
