@@ -525,9 +525,9 @@ def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
     """At most half of the shorter side; nobody sees it."""
     seen, steps, true = [], [], synthesis.make_objective
 
-    def make(recipe, net, X, content_X, styles):
+    def make(recipe, net, X, content_X, styles, *look):
         seen.extend([X, content_X, styles[0].X])
-        return true(recipe, net, X, content_X, styles)
+        return true(recipe, net, X, content_X, styles, *look)
 
     monkeypatch.setattr(synthesis, 'make_objective', make)
     result = transfer('quick', num_epochs=2, init='content', margin=margin,

@@ -4,7 +4,6 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as onp
-from mxnet import nd
 
 from .term import Part, Sums, Term, classic_of, np_of, npx_of, squares
 
@@ -46,7 +45,8 @@ def gram_slope(Y_hat, weight, gram_Y):
     As a convolution that product takes the features in the order in which
     oneDNN keeps them.
     """
-    A, channels = Y_hat.as_nd_ndarray(), Y_hat.shape[1]
+    nd, channels = classic_of(Y_hat), Y_hat.shape[1]
+    A = Y_hat.as_nd_ndarray()
     rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
     difference = (nd.linalg.syrk(rows, transpose=True) / A.size
                   - gram_Y.as_nd_ndarray())
