@@ -22,7 +22,7 @@ from .windows import smallest_tile, windows
 # of a tile; of a picture in tiles, and what it needs while no tile is there;
 # of a style in tiles
 FIXED = 400 * 2 ** 20
-LBFGS, EDGE, STYLE = 625, 270, 1630
+LBFGS, EDGE, STYLE = 1500, 270, 1630
 TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
 OVERLAP = 1.2     # of a tile that is looked at, with what is around it
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
