@@ -78,6 +78,15 @@ def device(name):
     return mx.gpu(0) if gpus else mx.cpu()
 
 
+def add_existing(parser):
+    """What is done about pictures that are there already: one of two."""
+    exists = parser.add_mutually_exclusive_group()
+    exists.add_argument('--force', action='store_true',
+                        help='overwrite what exists')
+    exists.add_argument('--skip-existing', action='store_true',
+                        help='paint only what is not there yet')
+
+
 @contextlib.contextmanager
 def mxnet_errors(advice):
     """Turn an error of MXNet into one line that says what to try."""

@@ -12,8 +12,8 @@ from ..files import sha256
 from ..outputs import save_card
 from ..recipes.settings import check_strength
 from .bar import make_bar
-from .options import (FAILED, INTERRUPTED, SIZE, count, device, size,
-                      weight)
+from .options import (FAILED, INTERRUPTED, SIZE, add_existing, count, device,
+                      size, weight)
 
 CARDS = 'scorecards.json'
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
@@ -59,11 +59,7 @@ def add_options(parser):
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
     add('--no-metadata', action='store_true',
         help='no scorecards, in the pictures or beside them')
-    exists = parser.add_mutually_exclusive_group()
-    exists.add_argument('--force', action='store_true',
-                        help='overwrite what exists')
-    exists.add_argument('--skip-existing', action='store_true',
-                        help='paint only what is not there yet')
+    add_existing(parser)
 
 
 def run(args):

@@ -15,8 +15,8 @@ from ..layers import Layer, parse_layers
 from ..recipes.settings import Recipe
 from ..recipes.start import Start, parse_start
 from ..recipes.systems import RECIPES, get_recipe
-from .options import (INTERRUPTED, SIZE, count, device, mxnet_errors, size,
-                      tile_size, weight)
+from .options import (INTERRUPTED, SIZE, add_existing, count, device,
+                      mxnet_errors, size, tile_size, weight)
 from .several import Pictures, is_several, run_each
 from .styles import add_styles, styles_named, weight_alone
 
@@ -72,11 +72,7 @@ def add_options(parser):
     add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
     add('--no-metadata', action='store_true',
         help='no scorecard, in the picture or beside it')
-    exists = parser.add_mutually_exclusive_group()
-    exists.add_argument('--force', action='store_true',
-                        help='overwrite what exists')
-    exists.add_argument('--skip-existing', action='store_true',
-                        help='paint only what is not there yet')
+    add_existing(parser)
 
 
 def _add_field(add, field):
