@@ -1,7 +1,7 @@
 """What the network is trained for: features and losses as ONE graph.
 
 The losses are those of recipe `quick`, for a batch of pictures, each with a
-style of its own; and one for the light.
+style of its own; but for the style's, which is of plain Gram matrices.
 """
 
 import mxnet as mx
@@ -11,13 +11,12 @@ from mxnet import gluon
 from ..chapter import extract_features
 from ..images import RGB_MEAN, RGB_STD
 from ..recipes.systems import RECIPES
+from ..terms.light import light, light_loss
 from ..terms.term import np_of, npx_of
 from ..terms.variation import CALM, calm, tv_guided
 
 NETWORK = 'vgg16'
 QUICK = RECIPES['quick']
-# `quick` looks at the deeper of the two alone, since it begins with the
-# photograph. A network begins with nothing
 CONTENT_LAYERS = 'relu3_1', 'relu4_2'
 STYLE_LAYERS = tuple(map(str, QUICK.style_layers))
 LIGHT = 8       # pixels a side of the squares whose light is compared
@@ -50,26 +49,6 @@ def style_loss(Y_hat, grams_Y, weights):
     sizes = np.square(grams_Y).sum(axis=1)
     return (np.square(G - np.dot(weights, grams_Y)).sum(axis=1)
             / np.dot(weights, sizes))
-
-
-def light_loss(Y_hat, X):
-    """One minus the correlation of the light in squares of the paintings
-    with that of the pictures, (N, 3, H, W): a scalar.
-
-    So what is light stays light, and what is dark stays dark, whatever
-    colours the style has.
-    """
-    np, npx = np_of(X), npx_of(X)
-
-    def light(X):
-        Z = npx.pooling(X, kernel=(LIGHT, LIGHT), stride=(LIGHT, LIGHT),
-                        pool_type='avg').mean(axis=1)
-        Z = npx.reshape(Z, (-2, -5))            # (N, h, w) -> (N, h * w)
-        return Z - Z.mean(axis=1, keepdims=True)
-
-    Y_hat, X = light(Y_hat), light(X)
-    sizes = np.square(Y_hat).sum(axis=1) * np.square(X).sum(axis=1)
-    return (1 - (Y_hat * X).sum(axis=1) / np.sqrt(sizes + LEAST)).mean()
 
 
 def restrained(l):
@@ -126,7 +105,7 @@ class PerceptualLoss(gluon.HybridBlock):
         Y_hat, X, s = self.standardise(Y_hat), self.standardise(X), \
             self.settings
         tv_l = tv_guided(Y_hat, calm) * s.tv_weight
-        light_l = light_loss(Y_hat, X) * s.light_weight
+        light_l = light_loss(Y_hat, light(X, LIGHT), LIGHT) * s.light_weight
         content_l = style_l = 0 * tv_l
         contents, styles = extract_features(
             Y_hat, self.net, list(self.contents), list(self.styles))

@@ -129,7 +129,7 @@ class Recipe:
     content_form: str = dataclasses.field(default='mean', metadata={
         'choices': ('mean', 'half mean', 'half sum')})
     style_form: str = dataclasses.field(default='mean', metadata={
-        'choices': ('mean', 'quarter sum', 'patches')})
+        'choices': ('mean', 'quarter sum', 'even', 'patches')})
     tv: str = option(
         'mean', 'total variation: mean or plain sum of absolute '
         'differences, or mean of squared ones; guided: which weigh more '

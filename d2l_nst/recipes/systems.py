@@ -6,7 +6,7 @@ from typing import Any, Optional, Tuple, Union
 
 from ..errors import NSTError
 from ..layers import Layer
-from ..terms import Histogram, Laplacian, Matting
+from ..terms import Histogram, Laplacian, Light, Matting
 from ..weights.record import PIXELS_255 as UNIT
 from .fitting import on_network
 from .settings import Recipe, Stage, check_recipe
@@ -41,6 +41,10 @@ RECIPES = {
     # - Losses relative to their targets weigh nearly alike in every layer.
     #   `relu5_1` is left out: its features were trained for contours, and
     #   draw contours everywhere.
+    # - Of the style, a quiet channel counts as a loud one does: otherwise
+    #   a few draw the same thick strokes everywhere, in the same colours.
+    # - `relu3_1` keeps trees, peaks and mirrored things in their places,
+    #   and `Light` keeps bright what is bright.
     # - Average pooling makes long strokes; maxima make short ones.
     # - The squared total variation leaves no rectangles, as the absolute
     #   one does. Guided by the photograph, it leaves a blank sky blank.
@@ -52,10 +56,12 @@ RECIPES = {
     'quick': Recipe((Stage((225, 150), 40), Stage((450, 300), 40),
                      Stage((900, 600), 30)),
                     optimiser='lbfgs', smoothness=10, margin=16,
-                    init=Start('palette'), content_layers=at('relu4_2'),
+                    init=Start('palette'),
+                    content_layers=(Layer('relu3_1', 0.5), Layer('relu4_2')),
                     style_layers=(Layer('relu1_1', 2),
                                   *at('relu2_1', 'relu3_1', 'relu4_1')),
-                    relative=True, content_weight=1.5, style_weight=4,
+                    style_form='even', terms=(Light(weight=5),),
+                    relative=True, content_weight=1.5, style_weight=6,
                     tv='guided', tv_weight=1, pooling='average',
                     padding='edge', precision='auto', style_scale=2,
                     tolerance=0.005),

@@ -4,13 +4,14 @@ from .content import Content
 from .gram import Gram
 from .histogram import Histogram
 from .laplacian import Laplacian
+from .light import Light
 from .matting import Matting
 from .patches import Patches
 from .term import PIXELS, Part, Term
 from .variation import Variation
 
-__all__ = ['Content', 'Gram', 'Histogram', 'Laplacian', 'Matting', 'PIXELS',
-           'Part', 'Patches', 'Term', 'Variation', 'terms_of']
+__all__ = ['Content', 'Gram', 'Histogram', 'Laplacian', 'Light', 'Matting',
+           'PIXELS', 'Part', 'Patches', 'Term', 'Variation', 'terms_of']
 
 
 def terms_of(recipe):

@@ -7,6 +7,8 @@ import numpy as onp
 
 from .term import Part, Sums, Term, classic_of, np_of, npx_of, squares
 
+SILENT = 0.1    # of the channels' mean loudness: half as loud as that counts
+
 
 def gram(X):
     """Gram matrix of features (1, C, H, W), divided by C * H * W: (C, C).
@@ -23,7 +25,7 @@ def gram(X):
     return products(X) / size
 
 
-def products(X, gram_Y=None, guide=1):
+def products(X, gram_Y=None, scale=1, guide=1):
     """The products of channels of the features (1, C, H, W), times a
     `guide`, added up over all places: (C, C)."""
     X = X if isinstance(guide, int) else X * guide
@@ -32,13 +34,13 @@ def products(X, gram_Y=None, guide=1):
     return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray()
 
 
-def gram_loss(Y_hat, gram_Y):
+def gram_loss(Y_hat, gram_Y, scale=1):
     """Mean squared difference of the Gram matrix of the features `Y_hat`,
-    (1, C, H, W), from `gram_Y`, (C, C): a scalar."""
-    return squares(gram(Y_hat), gram_Y)
+    (1, C, H, W), times a `scale`, from `gram_Y`, both (C, C): a scalar."""
+    return squares(gram(Y_hat) * scale, gram_Y)
 
 
-def gram_slope(Y_hat, weight, gram_Y):
+def gram_slope(Y_hat, weight, gram_Y, scale=1):
     """`weight` times `gram_loss` of arrays, and its gradient at the features
     `Y_hat`, (1, C, H, W): the matrices' difference times the features.
 
@@ -48,25 +50,24 @@ def gram_slope(Y_hat, weight, gram_Y):
     nd, channels = classic_of(Y_hat), Y_hat.shape[1]
     A = Y_hat.as_nd_ndarray()
     rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
-    difference = (nd.linalg.syrk(rows, transpose=True) / A.size
-                  - gram_Y.as_nd_ndarray())
-    flat = difference.reshape((-1,))
-    kernels = difference * (4 * weight / flat.size / A.size)
-    slope = nd.Convolution(A, kernels.reshape((channels, channels, 1, 1)),
-                           kernel=(1, 1), num_filter=channels, no_bias=True)
-    l = nd.dot(flat, flat) * (weight / flat.size)
-    return l.as_np_ndarray().reshape(()), slope.as_np_ndarray()
+    G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size
+    difference = G * scale - gram_Y
+    kernels = difference * scale * (4 * weight / G.size / A.size)
+    kernels = kernels.reshape((channels, channels, 1, 1)).as_nd_ndarray()
+    slope = nd.Convolution(A, kernels, kernel=(1, 1), num_filter=channels,
+                           no_bias=True)
+    return weight * (difference ** 2).mean(), slope.as_np_ndarray()
 
 
-def guided_loss(Y_hat, gram_Y, guide):
+def guided_loss(Y_hat, gram_Y, scale, guide):
     """`gram_loss` of the features times a `guide`, (1, 1, H, W)."""
-    return squares(gram(Y_hat * guide), gram_Y)
+    return gram_loss(Y_hat * guide, gram_Y, scale)
 
 
-def loss_of_products(total, places, gram_Y, guide=None):
+def loss_of_products(total, places, gram_Y, scale=1, guide=None):
     """`gram_loss` of features at so many places, whose `products` are
     `total`."""
-    return squares(total / (places * len(gram_Y)), gram_Y)
+    return squares(total / (places * len(gram_Y)) * scale, gram_Y)
 
 
 def few_features(total, places):
@@ -76,6 +77,14 @@ def few_features(total, places):
     root = vectors * onp.sqrt(values.clip(0) * values.size / places)
     return np_of(total).array(root[None, :, None], dtype=total.dtype,
                               ctx=total.ctx)
+
+
+def evening(gram_Y):
+    """What makes the channels of a Gram matrix (C, C) equally loud: (C, C)
+    of NumPy. A channel that is next to silent stays so."""
+    loudness = onp.diag(gram_Y.asnumpy()).astype('float64')
+    loudness = loudness + SILENT * (loudness.mean() or 1)
+    return 1 / onp.sqrt(onp.outer(loudness, loudness))
 
 
 def guide_of(mask, like):
@@ -108,12 +117,15 @@ class Gram(Term):
     sums = Sums(products, loss_of_products, few_features)
 
     def target(self, Y, shape):
-        return gram(Y),
+        gram_Y = gram(Y)
+        scale = evening(gram_Y) if self.form == 'even' else 1
+        scale = np_of(Y).array(scale, dtype='float32', ctx=Y.ctx)
+        return gram_Y * scale, scale
 
     def guided(self, layer, Y, shape, mask, style_mask):
         return Part(self.name, layer, 1, guided_loss,
-                    (gram(Y * guide_of(style_mask, Y)), guide_of(mask, Y)),
-                    self.sums)
+                    (*self.target(Y * guide_of(style_mask, Y), shape),
+                     guide_of(mask, Y)), self.sums)
 
     def factor(self, Y):
-        return {'mean': 1, 'quarter sum': Y.shape[1] ** 2 / 4}[self.form]
+        return Y.shape[1] ** 2 / 4 if self.form == 'quarter sum' else 1
