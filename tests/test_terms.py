@@ -15,7 +15,8 @@ from d2l_nst import chapter
 from d2l_nst.engine import tuning
 from d2l_nst.engine.objective import Objective
 from d2l_nst.terms import (PIXELS, Content, Gram, Histogram, Laplacian, Part,
-                           Patches, Variation, histogram, patches, variation)
+                           Patches, Variation, histogram, light, patches,
+                           variation)
 from oracles import Compiled, finite_differences
 
 RANDOM = onp.random.RandomState(0)
@@ -91,6 +92,37 @@ def laplacian_loss64(X, pool):
     return ((laplacian64(X, pool) - laplacian64(CONTENT, pool)) ** 2).mean()
 
 
+def gram64(X):
+    rows = X[0].reshape(len(X[0]), -1)
+    return rows @ rows.T / X.size
+
+
+def even64(X):
+    """Entry by entry; a channel's own strength, and a tenth of the mean."""
+    ours, aim, l = gram64(X), gram64(STYLE), 0
+    loud = onp.diag(aim) + onp.diag(aim).mean() / 10
+    for i, j in onp.ndindex(aim.shape):
+        l += (ours[i, j] - aim[i, j]) ** 2 / loud[i] / loud[j]
+    return l / aim.size
+
+
+def even_loss():
+    return one(parts(Gram, array(STYLE), F.shape, form='even'))
+
+
+def light64(X):
+    """Correlation of whole squares of 4 x 4: what is left over counts
+    not."""
+    ours, theirs = ([A[0, :, i:i + 4, j:j + 4].mean() for i in range(0, 14, 4)
+                     for j in range(0, 18, 4)] for A in (X, CONTENT))
+    return 1 - onp.corrcoef(ours, theirs)[0, 1]
+
+
+def light_loss():
+    theirs = light.light(array(CONTENT), 4)
+    return lambda X: light.light_loss(X, theirs, 4)
+
+
 def patches64(X):
     _, _, H, W = X.shape
     return [X[0, :, i:i + 3, j:j + 3].ravel()
@@ -135,6 +167,8 @@ CASES = {
     'tv sum': (lambda: variation.tv_sum, tv_sum64, IMG),
     'tv squared': (lambda: variation.tv_squared, tv_squared64, IMG),
     'tv guided': (lambda: one([guided()]), tv_guided64, LARGER),
+    'gram even': (even_loss, even64, F),
+    'light': (light_loss, light64, LARGER),
     'histogram': (histogram_loss, functools.partial(
         histogram64, targets=matched64(F)), F),
     'laplacian 4': (lambda: laplacian_loss(4), functools.partial(
@@ -181,6 +215,27 @@ def test_compiled(make, name):
         assert l == pytest.approx(m, rel=1e-5)
         onp.testing.assert_allclose(grad, other, rtol=1e-4, atol=1e-6)
         X = X[:, :, ::-1].copy()
+
+
+# ------------------------------------------------------------------ styles
+def test_a_quiet_channel_counts_in_an_even_style():
+    """As much as if it were loud; not at all where it is plain."""
+    def change(form, loudness):
+        Y = STYLE * onp.array([1, 1, 1, loudness]).reshape(1, 4, 1, 1)
+        X = Y * onp.array([1, 1, 1, 2]).reshape(1, 4, 1, 1)
+        part, = parts(Gram, array(Y), Y.shape, relative=True, form=form)
+        return part.weight * float(part.loss(array(X), *part.targets))
+
+    assert change('mean', 0.5) < change('mean', 1) / 5
+    assert change('even', 0.5) > change('even', 1) / 2
+
+
+def test_a_silent_style_has_no_bounds_to_break():
+    part, = parts(Gram, array(0 * STYLE), F.shape, relative=True,
+                  form='even')
+    l, grad = value_and_gradient(lambda X: part.loss(X, *part.targets),
+                                 F)
+    assert onp.isfinite(l) and onp.isfinite(grad).all()
 
 
 # ------------------------------------------------------------- histograms

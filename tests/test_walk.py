@@ -103,15 +103,16 @@ def test_the_gradient_of_one_term():
                                 rtol=1e-5)
 
 
-def test_the_slope_of_a_gram_matrix():
+@pytest.mark.parametrize('form', ['mean', 'even'])
+def test_the_slope_of_a_gram_matrix(form):
     Y, other = (np.array(RANDOM.normal(size=(1, 16, 5, 7)), dtype='float32')
                 for _ in range(2))
-    target = gram.gram(other)
+    target = gram.Gram(form=form).target(other, Y.shape)
     Y.attach_grad()
     with autograd.record():
-        l = 3 * gram.gram_loss(Y, target)
+        l = 3 * gram.gram_loss(Y, *target)
     l.backward()
-    found, slope = gram.gram_slope(Y, 3, target)
+    found, slope = gram.gram_slope(Y, 3, *target)
     assert float(found) == pytest.approx(float(l), rel=1e-5)
     onp.testing.assert_allclose(slope.asnumpy(), Y.grad.asnumpy(),
                                 atol=1e-5 * float(abs(Y.grad).max()))
