@@ -175,6 +175,12 @@ def test_too_little_of_memory_and_disk(monkeypatch):
     assert len(found(doctor.folders)) == 3
 
 
+def test_the_memory_of_a_container(monkeypatch):
+    monkeypatch.setattr(doctor, 'memory_there', lambda: 2 ** 30)
+    told, = found(doctor.memory)
+    assert told.startswith('note | 1.0 GB of memory are free, too few')
+
+
 def test_threads(monkeypatch):
     monkeypatch.setenv('OMP_NUM_THREADS', str(cores.count_cores() + 1))
     told, = found(doctor.processor)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 from ..cores import count_cores, has_bfloat16
+from ..engine.memory import GB, memory_there
 from ..environment import LIBGOMP, PIP, faults
 from .options import FAILED
 
@@ -27,7 +28,7 @@ for name in sys.argv[1:]:
     except Exception as e:
         print('failed:', ' '.join(str(e).split()) or type(e).__name__)
 """
-MEMORY, DISK = 4, 0.5    # GB; of a picture of 900x600, of what is fetched
+MEMORY, DISK = 3, 0.5    # GB; of a picture of 900x600, of what is fetched
 
 
 def add_options(parser):
@@ -180,7 +181,8 @@ def memory():
             rows = dict(line.split(':') for line in f)
     except OSError:
         return
-    free = int(rows['MemAvailable'].split()[0]) / 2 ** 20
+    free = min(1024 * int(rows['MemAvailable'].split()[0]),
+               memory_there()) / GB
     if free < MEMORY:
         yield ('note', f'{free:.1f} GB of memory are free, too few for '
                '900x600', 'choose a smaller --size, as 600')
