@@ -2,7 +2,7 @@
 
 RECIPE = quick
 CONTENT = img/mountain.jpg
-STYLE = img/autumn-oak.jpg
+STYLE = img/night-harbour.jpg
 RUN = .venv/bin/python
 FRESH = demo test
 # Files are shared among processes, one a core and four at most, each with
@@ -25,7 +25,7 @@ help:  ## list these targets (the default)
 	    printf '  %-11s %s\n' "$$target" "$$text"; done
 	@echo 'PYTHON=... names the Python 3.9 to 3.12 to use.'
 
-demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
+demo: env  ## paint a mountain like a night at sea; RECIPE=book: at length
 	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
 	  -o img/neural-style.png --recipe $(RECIPE) --force
 

@@ -25,7 +25,7 @@ def generated():
     if (HERE / 'neural-style.png').exists():
         return thumbnail('neural-style.png', 336)
     content = thumbnail('mountain.jpg', 336).filter(ImageFilter.ModeFilter(7))
-    style = thumbnail('autumn-oak.jpg', 336)
+    style = thumbnail('night-harbour.jpg', 336)
     colours = match_histograms(np.array(content), np.array(style),
                                channel_axis=-1)
     return Image.fromarray(colours.astype('uint8'))
@@ -35,8 +35,8 @@ def pictures(sheet):
     """The three pictures at the left, each with its name."""
     sheet.picture(thumbnail('mountain.jpg', 228), 244, CONTENT - 38, 114, 76)
     sheet.words(301, CONTENT + 50, 'content picture', weight='bold')
-    sheet.picture(thumbnail('autumn-oak.jpg', 196), 252, STYLE - 56, 98, 110)
-    sheet.words(301, STYLE + 66, 'style picture', weight='bold')
+    sheet.picture(thumbnail('night-harbour.jpg', 228), 244, STYLE - 46, 114, 91)
+    sheet.words(301, STYLE + 57, 'style picture', weight='bold')
     sheet.picture(generated(), 24, GENERATED - 56, 168, 112, RED, 2.4)
     sheet.words(108, GENERATED + 83, 'generated picture', weight='bold')
     sheet.words(108, GENERATED + 68, 'only its pixels change', RED, 9)
