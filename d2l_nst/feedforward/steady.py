@@ -8,6 +8,8 @@ the frames themselves (G. Le Besnerais and F. Champagnat, *Dense Optical Flow
 by Iterative Local Window Registration*, ICIP 2005).
 """
 
+from typing import Any
+
 import numpy as onp
 from PIL import Image
 
@@ -30,8 +32,12 @@ class Steady:
     """
 
     def __init__(self, painter):
-        self.whole = painter
-        self.before = None
+        self.whole = self.painter = painter
+        # Of the frame before: itself, its painting as it was mixed, and
+        # as it was shown
+        self.before: Any = None
+        self.mixed: Any = None
+        self.shown: Any = None
 
     def memory(self, pixels):
         """Bytes for a frame of so many pixels."""
@@ -50,12 +56,13 @@ class Steady:
         if part is None:
             self.painter = self.whole.for_film()
         Y = self.painter.paint(img[None], strength)[0]
-        self.before, self.shown, mixed = img, Y, Y
-        if part is not None:
+        if part is None:
+            self.mixed = self.shown = Y
+        else:
             part = KEPT * min(1, 2 * strength) * part[..., None]
-            mixed = part * moved(self.mixed, at) + (1 - part) * Y
-            self.shown = as_sharp(mixed, Y)
-        self.mixed = mixed
+            self.mixed = part * moved(self.mixed, at) + (1 - part) * Y
+            self.shown = as_sharp(self.mixed, Y)
+        self.before = img
         return self.shown
 
     def _same(self, img):
