@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from typing import Any
 
 from ..errors import ImageError, NSTError
 from .bar import make_bar
@@ -69,7 +70,8 @@ class _Job:
     def __init__(self, args, film, painter, writer):
         self.args, self.film, self.painter = args, film, painter
         self.writer, self.number = writer, 0
-        self.code, self.error, self.last = 0, None, ()
+        self.code, self.error = 0, None
+        self.last: Any = None
 
     def run(self):
         try:
