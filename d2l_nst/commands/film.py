@@ -16,7 +16,7 @@ def wants_film(args):
     from ..films.reading import is_film
     from ..films.writing import names_film
     return bool(args.fps or names_film(args.output)
-                or any(map(is_film, args.pictures)))
+                or any(map(is_film, [*args.pictures, args.output])))
 
 
 def run_film(args, make_painter, about):
