@@ -148,13 +148,17 @@ def add_sound(silent, source, path, seconds):
     could be done."""
     sound = ENCODED[os.path.splitext(path)[1].lower()][1]
     for codec in 'copy', sound:
-        with tempfile.TemporaryFile() as told:
-            if not _start(
-                    '-v', 'error', '-i', f'file:{silent}', *_input(source),
-                    '-map', '0:v', '-map', '1:a?', '-c:v', 'copy', '-c:a',
-                    codec, '-t', str(float(seconds)), '-map_metadata', '-1',
-                    '-movflags', '+faststart', path, stderr=told).wait():
+        process = _start(
+            '-v', 'error', '-i', f'file:{silent}', *_input(source),
+            '-map', '0:v', '-map', '1:a?', '-c:v', 'copy', '-c:a', codec,
+            '-t', str(float(seconds)), '-map_metadata', '-1', '-movflags',
+            '+faststart', path, stderr=subprocess.DEVNULL)
+        try:
+            if not process.wait():
                 return True
+        finally:
+            process.kill()
+            process.wait()
     return False
 
 

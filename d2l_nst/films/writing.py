@@ -56,7 +56,6 @@ class Frames:
         self.names, self.path = film.names, folder
 
     def __enter__(self):
-        os.makedirs(self.folder, exist_ok=True)
         return self
 
     def __exit__(self, *_):
@@ -81,6 +80,7 @@ class Frames:
         if os.path.exists(path) and not self.force:
             raise ImageError(f'{path} exists: choose another folder, '
                              '--force or --skip-existing')
+        os.makedirs(self.folder, exist_ok=True)
         save_image(img, path)
         self.number += 1
 
