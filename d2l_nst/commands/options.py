@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import math
 import os
+import resource
 import signal
 import threading
 from typing import Any, Dict
@@ -42,6 +43,14 @@ def weight(text):
             return float(text)
     raise argparse.ArgumentTypeError(f'{text!r} is no weight; write a '
                                      'number from 0 up')
+
+
+def rate(text):
+    with contextlib.suppress(ValueError):
+        if 0.1 <= float(text) <= 240:
+            return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no rate; write frames a '
+                                     'second, from 0.1 to 240')
 
 
 def count(text):
@@ -130,3 +139,11 @@ def one_interrupt(to_the_end=False):
             ended = signal.getsignal(number) == pass_over
             signal.signal(number, signal.SIG_IGN if to_the_end and ended
                           else ENDS[number])
+
+
+def summary(output, number, of, code, seconds, unit=''):
+    """The last line about what was painted."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
+    ended = ', interrupted' if code == INTERRUPTED else ''
+    return (f'{output}: {number} of {of}{unit} painted in {seconds:.0f} s, '
+            f'with {used:.1f} GB of memory at most{ended}')

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sys
 import time
 
@@ -12,18 +11,21 @@ from ..files import sha256
 from ..outputs import save_card
 from ..recipes.settings import check_strength
 from .bar import make_bar
+from .film import run_film, wants_film
 from .options import (FAILED, INTERRUPTED, SIZE, add_existing, count, device,
-                      size, weight)
+                      rate, size, summary, weight)
 
 CARDS = 'scorecards.json'
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
-a network that `train` made for some styles, or like any painting. The
-originals are left as they are."""
+a network that `train` made for some styles, or like any painting; or a film,
+frame by frame, with its sound. The originals are left as they are."""
 
 
 def add_options(parser):
     add = parser.add_argument
-    add('pictures', metavar='PICTURE', nargs='+', help='file or folder')
+    add('pictures', metavar='PICTURE', nargs='+',
+        help='file or folder; or one film: a file, an animated GIF or WebP, '
+        'or a folder of numbered frames')
     add('--net', metavar='NAME|FILE',
         help='network: a bundled one, or a .params file of `train`')
     add('--style', metavar='PAINTING|NAME', action='append',
@@ -38,8 +40,12 @@ def add_options(parser):
     add('--decoder', metavar='FILE', nargs='+',
         help='of `train --invert`, the deepest first; default: the bundled '
         'ones')
-    add('-o', '--output', metavar='FOLDER', required=True,
-        help='gets the paintings, under the same names')
+    add('-o', '--output', metavar='FOLDER|FILM', required=True,
+        help='gets the paintings, under the same names; or the film, .mp4, '
+        '.mov, .mkv, .webm, .gif or .webp (a folder gets its frames)')
+    add('--fps', type=rate, metavar='N',
+        help='frames a second, which make a film of a folder whatever OUTPUT '
+        'is; default: those of the film, or 25 of a folder')
     add('--strength', type=weight, metavar='X', default=0.5,
         help='how much of the style: 0 is the picture, %(default)s, the '
         'default, the painting, 1 the painting painted once more')
@@ -69,8 +75,13 @@ def run(args):
     npx.set_np()
     from ..feedforward.painting import paint
     from ..feedforward.plan import plan
+    from ..feedforward.steady import Steady
     check_strength(args.strength)
     _check_use(args)
+    if wants_film(args):
+        return run_film(args, lambda: _painter(args, device(args.device),
+                                               Steady),
+                        None if args.no_metadata else _about(args))
     outputs = plan(args.pictures, args.output, args.force,
                    args.skip_existing)
     cards = None if args.no_metadata else Cards(args.output)
@@ -95,8 +106,8 @@ def run(args):
         cards.save()
     for painted in failed:
         print(f'd2l-nst: {painted.error}', file=sys.stderr)
-    print(_summary(args.output, done, len(outputs), code,
-                   time.perf_counter() - start))
+    print(summary(args.output, done, len(outputs), code,
+                  time.perf_counter() - start))
     return code or (FAILED if failed else 0)
 
 
@@ -153,9 +164,10 @@ class Cards:
             save_card(self.cards, self.path, force=True)
 
 
-def _painter(args, ctx):
+def _painter(args, ctx, of=lambda painter: painter):
+    """What paints: `of` the network, its paintings touched up."""
     from ..feedforward.touch import Touched
-    painter = _untouched(args, ctx)
+    painter = of(_untouched(args, ctx))
     return painter if not args.mask and args.colours == 'style' else Touched(
         painter, args.mask, args.feather, args.colours)
 
@@ -171,10 +183,3 @@ def _untouched(args, ctx):
     return load_any_style([read_image(path) for path in args.style],
                           args.style_weight, args.transform or TRANSFORM,
                           args.decoder, ctx)
-
-
-def _summary(folder, number, of, code, seconds):
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
-    ended = ', interrupted' if code == INTERRUPTED else ''
-    return (f'{folder}: {number} of {of} painted in {seconds:.0f} s, with '
-            f'{used:.1f} GB of memory at most{ended}')

@@ -4,6 +4,8 @@ The features of a photograph get the statistics of the painting's, from the
 deepest level down to the shallowest, and decoders make a picture of them.
 """
 
+import copy
+
 import mxnet as mx
 import numpy as onp
 
@@ -17,8 +19,8 @@ from .margin import with_margin, without_margin
 from .network import bundled_decoders, load_network
 from .one_pass import OnePass
 from .tiles import in_tiles, samples
-from .transforms import (TRANSFORM, TRANSFORMS, Statistics, adain, apply,
-                         mix)
+from .transforms import (TRANSFORM, TRANSFORMS, Smoothed, Statistics, adain,
+                         apply, mix)
 
 STYLE_AREA = 512 ** 2      # of a painting, in pixels
 LARGE = 2 ** 20     # pixels of a picture from which it goes by tiles
@@ -35,6 +37,7 @@ class AnyStyle(OnePass):
     """
 
     margin, factor = 16, 8     # sides are halved three times
+    smooth = None              # of a film
 
     def __init__(self, encoder, decoders, styles, weights=None,
                  transform=TRANSFORM, levels=LEVELS):
@@ -50,6 +53,18 @@ class AnyStyle(OnePass):
         self.weights = onp.array(weights) / onp.sum(weights)
         self.styles = [self._learn(images.to_numpy(style))
                        for style in styles]
+
+    def for_film(self):
+        """The same, with the statistics of features smoothed over all that
+        it paints."""
+        film = copy.copy(self)
+        film.smooth = Smoothed()
+        return film
+
+    def paint(self, X, strength=0.5):
+        if self.smooth:
+            self.smooth.begin()
+        return super().paint(X, strength)
 
     def memory(self, pixels):
         """Bytes that a picture of so many pixels takes, measured at
@@ -114,16 +129,20 @@ class AnyStyle(OnePass):
     def _transform(self, Y, level, part, own):
         """From what has come down to a level, Y, to the styles there; as
         far as it is not to be painted, to the picture's own features."""
-        of, aims, weights = Statistics.of(Y), [], []
+        of, aims, weights = self._statistics(Y), [], []
         part = part if level in self.levels else 0
         if part > 0:
             aims = [self.transform(of, style[level])
                     for style in self.styles]
             weights = list(part * self.weights)
         if part < 1:
-            aims.append(adain(of, Statistics.of(own.asnumpy())))
+            aims.append(adain(of, self._statistics(own.asnumpy())))
             weights.append(1 - part)
         return mix(aims, weights)
+
+    def _statistics(self, Y):
+        found = Statistics.of(Y)
+        return self.smooth.of(found) if self.smooth else found
 
 
 def standardised(img):

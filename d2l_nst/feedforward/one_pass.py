@@ -30,6 +30,11 @@ class OnePass:
         measured at 3840x2160."""
         return 1000 * pixels
 
+    def for_film(self):
+        """What paints the frames of one scene of a film, in their order.
+        """
+        return self
+
     def paint(self, X, strength=0.5):
         """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
 

@@ -61,6 +61,15 @@ def paint_pictures(painter, pictures, strength=0.5):
         raise NSTError(f'MXNet failed: {reason}') from None
 
 
+def brought_to(img, size):
+    """A picture, (H, W, 3), of a size as in `images.shape_of`: uint8."""
+    own = img.shape[1::-1]
+    shape = images.shape_of(own, size)
+    if shape != own:
+        img = onp.rint(images.resize(img, shape)).clip(0, 255)
+    return img.astype('uint8', copy=False)
+
+
 # --------------------------------------------------------------- the files
 def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
           force=False, about=None):
@@ -154,11 +163,7 @@ def _read(path, size):
     """The picture, its transparency and, or, what went wrong."""
     try:
         img, alpha = images.read_with_alpha(path)
-        own = img.shape[1::-1]
-        shape = images.shape_of(own, size)
-        if shape != own:
-            img = onp.rint(images.resize(img, shape)).clip(0, 255)
-        return img.astype('uint8', copy=False), alpha, None
+        return brought_to(img, size), alpha, None
     except ImageError as e:
         return None, None, str(e)
 

@@ -17,6 +17,7 @@ import numpy as onp
 # Added to all variances: a channel that is silent in a picture is not made as
 # loud as it is in the painting. A mean square is about 1 (`levels.LOUDNESS`)
 EPSILON = 1e-3
+KEPT = 0.95        # of the statistics of the frames before
 ENOUGH = 2 ** 16   # pixels; of more, every so manyth is looked at
 
 
@@ -37,6 +38,31 @@ class Statistics:
         mean = Y.mean(axis=1, dtype='float64')
         covariance = onp.float64(Y @ Y.T) / Y.shape[1]
         return cls(mean, covariance - onp.outer(mean, mean))
+
+
+class Smoothed:
+    """Statistics over the frames of a film: moving means, in which a frame
+    counts for 1 - `KEPT`. In each frame the same ones are asked for, in the
+    same order."""
+
+    def __init__(self):
+        self.known = []
+
+    def begin(self):
+        """A frame begins."""
+        self.next = 0
+
+    def of(self, found):
+        """The moving mean that goes with `found`, a frame's `Statistics`.
+        """
+        if self.next == len(self.known):
+            self.known.append(found)
+        old = self.known[self.next]
+        self.known[self.next] = Statistics(*(
+            KEPT * getattr(old, name) + (1 - KEPT) * getattr(found, name)
+            for name in ('mean', 'covariance')))
+        self.next += 1
+        return self.known[self.next - 1]
 
 
 def adain(of, to):

@@ -1,0 +1,115 @@
+"""`paint` of a film: its frames one by one, and its sound."""
+
+import os
+import sys
+import time
+from typing import Any
+
+from ..errors import ImageError, NSTError
+from .bar import make_bar
+from .options import FAILED, INTERRUPTED, summary
+
+
+def wants_film(args):
+    """Whether a film is painted: one is named, to be read or written, or
+    the pictures are said to be its frames."""
+    from ..films.reading import is_film
+    from ..films.writing import names_film
+    return bool(args.fps or names_film(args.output)
+                or any(map(is_film, [*args.pictures, args.output])))
+
+
+def run_film(args, make_painter, about):
+    """Paint the one film of the arguments with what `make_painter()` makes,
+    and return the exit code. Its scorecard begins with `about`; None: there
+    is none."""
+    from ..films.reading import open_film
+    from ..films.writing import names_film, open_writer
+    if len(args.pictures) > 1:
+        raise NSTError(f'{len(args.pictures)} names, and a film has one: '
+                       'name its file, or the folder of its frames')
+    one = names_film(args.output)
+    if one and args.skip_existing and os.path.exists(args.output):
+        print(f'{args.output} is there already')
+        return 0
+    card = args.output if one else os.path.join(args.output, 'film')
+    _check(args, about and card)
+    film, start = open_film(args.pictures[0], args.fps), time.perf_counter()
+    painter = make_painter()
+    with open_writer(args.output, film, args.force) as writer:
+        job = _Job(args, film, painter, writer)
+        job.run()
+    if job.number and about:
+        job.save_card(about, card, time.perf_counter() - start)
+    if job.error:
+        print(f'd2l-nst: {job.error}', file=sys.stderr)
+    print(summary(writer.path, job.number, max(job.number, film.number or 0)
+                  if job.code else job.number, job.code,
+                  time.perf_counter() - start, ' frames'))
+    return job.code
+
+
+def _check(args, card):
+    """Raise `NSTError` where the film or its scorecard can't be written."""
+    from ..films.writing import check_film
+    from ..outputs import card_path, check_apart, check_writable
+    source, = args.pictures
+    if not os.path.exists(source):
+        raise ImageError(f'{source}: there is no such file')
+    check_film(args.output, args.force)
+    check_apart(args.output, [source])
+    if card and os.path.isdir(os.path.dirname(card) or '.') and not (
+            args.skip_existing):
+        check_writable(card_path(card), args.force)
+
+
+class _Job:
+    """The frames, painted until they end, or the keyboard interrupts, or
+    one can't be painted; those before that are kept."""
+
+    def __init__(self, args, film, painter, writer):
+        self.args, self.film, self.painter = args, film, painter
+        self.writer, self.number = writer, 0
+        self.code, self.error = 0, None
+        self.last: Any = None
+
+    def run(self):
+        try:
+            with make_bar(total=self.film.number, unit='frame') as bar:
+                self._paint(bar)
+        except KeyboardInterrupt:
+            self.code = INTERRUPTED
+        except (NSTError, OSError, MemoryError) as e:
+            self.code, self.error = FAILED, e
+        finally:
+            self.film.frames.close()
+        if not self.number and self.code:
+            raise self.error or KeyboardInterrupt
+        try:
+            self.writer.finish()
+        except KeyboardInterrupt:    # all others are passed over
+            self.code = INTERRUPTED
+            self.writer.finish()
+
+    def _paint(self, bar):
+        from ..feedforward.painting import brought_to, paint_pictures
+        for img, seconds in self.film.frames:
+            if self.args.skip_existing and self.writer.skips():
+                bar.update()
+                continue
+            img = brought_to(img, self.args.size)
+            painted, = paint_pictures(self.painter, [img],
+                                      self.args.strength)
+            self.writer.add(painted, seconds)
+            self.number, self.last = self.number + 1, (painted, img)
+            bar.update()
+
+    def save_card(self, about, path, seconds):
+        """The measures are those of the last frame."""
+        from ..outputs import save_card
+        from ..scorecard import scorecard, used
+        painted, img = self.last
+        save_card(scorecard(
+            painted, img, **about, frames=self.number,
+            fps=float(self.film.fps), interrupted=self.code == INTERRUPTED,
+            **used(seconds)), path, self.args.force)

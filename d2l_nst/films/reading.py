@@ -1,0 +1,118 @@
+"""A film of any kind as frames, one after the other."""
+
+import dataclasses
+import math
+import os
+import re
+from fractions import Fraction
+from typing import Any, Iterator, Optional, Tuple
+
+import numpy as onp
+from PIL import Image
+
+from .. import images
+from ..errors import ImageError
+from . import ffmpeg
+
+FPS = 25          # of a folder's frames, where nobody says
+FILMS = ('.mp4', '.mov', '.m4v', '.mkv', '.webm', '.avi', '.mpg', '.mpeg',
+         '.ts', '.mts', '.m2ts', '.flv', '.ogv', '.wmv', '.asf', '.3gp')
+LOOPS = '.gif', '.webp'
+SHORTEST, UNSAID = 20, 100     # milliseconds of a GIF's frame
+
+
+@dataclasses.dataclass
+class Film:
+    """What is known of a film before it is read.
+
+    `shape` is (width, height), `fps` a rate at which no frame is left out,
+    and `number` about how many there are, None where that is not known.
+    `frames` are pairs: a picture, (H, W, 3) uint8, and the seconds for
+    which it is shown. `names` are those of a folder's pictures. `sound` is
+    a file that has it.
+    """
+
+    shape: Tuple[int, int]
+    fps: Fraction
+    number: Optional[int]
+    frames: Iterator[Tuple[Any, Fraction]]
+    names: Optional[list] = None
+    sound: Optional[str] = None
+
+
+def is_film(path):
+    """Whether a file's name is that of a film."""
+    return os.path.splitext(os.fspath(path))[1].lower() in FILMS
+
+
+def open_film(path, fps=None):
+    """The `Film` of a file, a GIF or WebP, or a folder of numbered
+    pictures, at `fps` frames a second, by default its own. Raises
+    `NSTError`, and so do its frames."""
+    path, fps = os.fspath(path), fps and Fraction(fps).limit_denominator(1001)
+    if os.path.isdir(path):
+        return _of_folder(path, fps or Fraction(FPS))
+    if not os.path.isfile(path):
+        raise ImageError(f'{path} is no file: save the film to one first')
+    if not is_film(path):
+        return _of_loop(path, fps)
+    shape, own, seconds = ffmpeg.probe(path)
+    fps = fps or own
+    return Film(shape, fps, seconds and round(seconds * fps),
+                ((img, 1 / fps) for img in ffmpeg.decode(path, shape, fps)),
+                sound=path)
+
+
+def _of_folder(folder, fps):
+    names = sorted((name for name in os.listdir(folder) if os.path.splitext(
+        name)[1].lower() in images.extensions()), key=_by_number)
+    if not names:
+        raise ImageError(f'{folder} holds no pictures: name a folder of '
+                         'frames')
+    paths = [os.path.join(folder, name) for name in names]
+    shape = images.read_image(paths[0]).shape[1::-1]
+
+    def frames():
+        for path in paths:
+            img = images.read_image(path)
+            if img.shape[1::-1] != shape:
+                raise ImageError(
+                    f'{path} is a frame of {img.shape[1]}x{img.shape[0]}, '
+                    f'and {names[0]} has {shape[0]}x{shape[1]}: give all '
+                    'frames one size')
+            yield img, 1 / fps
+
+    return Film(shape, fps, len(names), frames(), names)
+
+
+def _by_number(name):
+    """2 comes before 10."""
+    return [int(part) if part.isdecimal() else part
+            for part in re.split(r'(\d+)', name)]
+
+
+def _of_loop(path, fps):
+    """A GIF or WebP: its frames may last differently long."""
+    if os.path.splitext(path)[1].lower() not in LOOPS:
+        raise ImageError(f'{path} is no film: name one, a GIF, a WebP or a '
+                         'folder of frames; paintings of pictures go into a '
+                         'folder')
+    lasting, shape = [], (0, 0)
+    for picture in images.each_frame(path):
+        shape = picture.size
+        lasting.append(_milliseconds(picture))
+    own = Fraction(1000, max(SHORTEST, math.gcd(*lasting)))
+
+    def frames():
+        for i, picture in enumerate(images.each_frame(path)):
+            white = Image.new('RGBA', shape, 'white')
+            seen = Image.alpha_composite(white, picture.convert('RGBA'))
+            yield onp.asarray(seen.convert('RGB')), (
+                1 / fps if fps else Fraction(lasting[i], 1000))
+
+    return Film(shape, fps or own, len(lasting), frames())
+
+
+def _milliseconds(picture):
+    told = round(picture.info.get('duration', 0))
+    return told if told >= SHORTEST else UNSAID

@@ -1,0 +1,187 @@
+"""A film of any kind written frame by frame, whole or not at all."""
+
+import os
+import tempfile
+import warnings
+from fractions import Fraction
+from typing import Any, Dict
+
+import numpy as onp
+
+from .. import files
+from ..errors import ImageError, NSTWarning
+from ..outputs import (WRITABLE, check_folder, check_writable, save_image,
+                       unless_there)
+from .ffmpeg import ENCODED, Encoder, add_sound, find_ffmpeg
+from .loops import Gif, Webp
+from .reading import is_film
+
+LOOPS: Dict[str, Any] = {'.gif': Gif, '.webp': Webp}
+
+
+def names_film(path):
+    """Whether `path` names a film to be written, and no folder of frames.
+    """
+    return not os.path.isdir(path) and _ending(path) in {**ENCODED, **LOOPS}
+
+
+def check_film(path, force=False):
+    """Raise `NSTError` unless a film, or frames, can be written there."""
+    if is_film(path) and not (names_film(path) or os.path.isdir(path)):
+        raise ImageError(f'{path} is of a kind that is not written: name a '
+                         f'film that ends in {", ".join(ENCODED)}, '
+                         f'{", ".join(LOOPS)}, or a folder')
+    if not names_film(path):
+        check_folder(path)
+        return
+    check_writable(path, force)
+    if _ending(path) in ENCODED:
+        find_ffmpeg()
+
+
+def open_writer(path, film, force=False):
+    """What takes the frames of a painted `Film`: a context with `add(img,
+    seconds)` and `finish()`, after which `path` is there. Without `finish`
+    nothing is."""
+    if not names_film(path):
+        return Frames(path, film, force)
+    return (Loop if _ending(path) in LOOPS else Encoded)(path, film, force)
+
+
+class Frames:
+    """Pictures in a folder, by the names of the film's own, or numbered."""
+
+    def __init__(self, folder, film, force):
+        self.folder, self.force, self.number = folder, force, 0
+        self.names, self.path = film.names, folder
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def where(self):
+        """The path of the next frame."""
+        name = (self.names[self.number] if self.names
+                else f'{self.number + 1:06d}.png')
+        stem, extension = os.path.splitext(name)
+        return os.path.join(self.folder, name if extension.lower()
+                            in WRITABLE else stem + '.png')
+
+    def skips(self):
+        """Pass over the next frame, if it is there already."""
+        there = os.path.exists(self.where())
+        self.number += there
+        return there
+
+    def add(self, img, seconds):
+        path = self.where()
+        if os.path.exists(path) and not self.force:
+            raise ImageError(f'{path} exists: choose another folder, '
+                             '--force or --skip-existing')
+        os.makedirs(self.folder, exist_ok=True)
+        save_image(img, path)
+        self.number += 1
+
+    def finish(self):
+        pass
+
+
+class _File:
+    """A film that is written beside its place, and moved there at the end.
+    """
+
+    def __init__(self, path, film, force):
+        self.path, self.film, self.force = path, film, force
+        self.ending, self.time, self.written = _ending(path), Fraction(0), 0
+
+    def __enter__(self):
+        self.place = tempfile.TemporaryDirectory(
+            dir=os.path.dirname(self.path) or '.')
+        self.part = os.path.join(self.place.name, 'film' + self.ending)
+        return self
+
+    def __exit__(self, *_):
+        self.place.cleanup()
+
+    def skips(self):
+        return False
+
+    def due(self, seconds, rate):
+        """How many ticks of a `rate` the next frame lasts, so that none is
+        lost or won over the film."""
+        self.time += seconds
+        return round(self.time * rate) - self.written
+
+    def put(self, part):
+        self.path = unless_there(
+            self.path, lambda path, replace: files.put(part, path, replace),
+            self.force)
+
+
+class Loop(_File):
+    """A GIF or an animated WebP."""
+
+    loop: Any = None
+
+    def __enter__(self):
+        super().__enter__()
+        self.file = open(self.part, 'wb')
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        super().__exit__()
+
+    def add(self, img, seconds):
+        if not self.loop:
+            self.loop = LOOPS[self.ending](self.file, img.shape[1::-1])
+        ticks = self.due(seconds, self.loop.unit)
+        if ticks >= self.loop.least:    # else the next one stands for it
+            self.loop.add(img, ticks)
+            self.written += ticks
+
+    def finish(self):
+        if not self.file.closed:
+            self.loop.finish()
+            self.file.close()
+        self.put(self.part)
+
+
+class Encoded(_File):
+    """A film with sound, by ffmpeg, of even sides: it repeats the last row
+    or column of a picture that has odd ones."""
+
+    encoder: Any = None
+
+    def __exit__(self, *_):
+        if self.encoder:
+            self.encoder.__exit__()
+        super().__exit__()
+
+    def add(self, img, seconds):
+        img = onp.pad(img, [(0, side % 2) for side in img.shape[:2]]
+                      + [(0, 0)], mode='edge')
+        if not self.encoder:
+            self.encoder = Encoder(self.part, img.shape[1::-1],
+                                   self.film.fps)
+        for _ in range(self.due(seconds, self.film.fps)):
+            self.encoder.add(img)
+            self.written += 1
+
+    def finish(self):
+        self.encoder.finish()
+        part, sound = self.part, self.film.sound
+        if sound:
+            whole = os.path.join(self.place.name, 'whole' + self.ending)
+            if add_sound(part, sound, whole, self.written / self.film.fps):
+                part = whole
+            else:
+                warnings.warn(f'the sound of {sound} could not be kept',
+                              NSTWarning, stacklevel=2)
+        self.put(part)
+
+
+def _ending(path):
+    return os.path.splitext(os.fspath(path))[1].lower()
