@@ -5,7 +5,7 @@ notebooks without outputs and solutions, the package and its pictures. In the
 notebooks `d2l_nst.check` stands where a check would tell the answer.
 
 What a notebook's author keeps to:
-- An exercise begins with '### Exercise 3: ...' or '**3. ...' in a cell of text.
+- An exercise begins, in a cell of text, with '### Exercise 3: ' or '**3. '.
 - Its check is the cell of code, beneath, that says 'not yet'. What is defined
   there stays, and what is to be filled in (`= ...`); everything else gives way
   to `d2l_nst.check`.
@@ -38,7 +38,7 @@ TELLING = re.compile(r'<details>.*?</details>\n*|'
 PARTS = ('d2l_nst', 'img', 'conftest.py', 'LICENSE', 'pyproject.toml',
          'requirements.txt', 'tools/env.sh', 'tools/hosted.py')
 STAYING = ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom
-README = '''\
+README = """\
 # Neural style transfer: exercises
 
 `sh tools/env.sh` makes the environment `.venv` in about a minute, and
@@ -46,9 +46,10 @@ README = '''\
 Binder run `tools/hosted.py` first: it tells what it does.
 
 Write your answers in place of `...` and run the cells from top to bottom. A
-cell with `d2l_nst.check` tells whether you are right, and `d2l_nst.hint('2.1')`
-gives the next of three hints. Hand in the notebooks, saved.
-'''
+cell with `d2l_nst.check` tells whether you are right, and
+`d2l_nst.hint("2.1")` gives the next of three hints. Hand in the notebooks,
+saved.
+"""
 
 
 def main():
@@ -91,11 +92,13 @@ def write(folder, notebooks=ROOT / 'notebooks', answers=FILE):
     return left
 
 
-def copy(source, target):
+def copy(source, target, *but):
+    """Copy a file or a folder, `but` what is named so."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target,
-                        ignore=shutil.ignore_patterns('__pycache__'))
+        shutil.copytree(source, target, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns(
+                            '__pycache__', '.ipynb_checkpoints', 'out', *but))
     else:
         shutil.copy(source, target)
 
@@ -121,8 +124,7 @@ def convert(path, exercises):
                       if 'solution' not in cell.metadata.get('tags', ())]
     for cell in notebook.cells:
         if cell.cell_type == 'markdown':
-            for number in TITLE.findall(cell.source)[-1:] or [number]:
-                pass
+            number = (TITLE.findall(cell.source) or [number])[-1]
             cell.source = TELLING.sub('', cell.source)
             continue
         cell.outputs, cell.execution_count = [], None
