@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -36,7 +37,8 @@ CELLS = [
     new_markdown_cell('# A chapter\n\nChecks say so. Solutions are in\n'
                       '[solutions/7-a.ipynb](solutions/7-a.ipynb).\n\nMore.'),
     new_markdown_cell('### Exercise 1: up?'),
-    new_code_cell("import d2l_nst\n\ngoes = ...  # 'up' or 'down'\nsizes = {'b': ...}"),
+    new_code_cell("import d2l_nst\n\ngoes = ...  # 'up' or 'down'\n"
+                  "sizes = {'b': ...}"),
     new_code_cell("def told(guess, truth):\n    return 'right' if guess == "
                   "truth else 'not yet'\n\n\nprint(told(goes, 'up'))"),
     new_markdown_cell('<details>It goes up.</details>\n\n**2. A rate.** Find'),
@@ -54,15 +56,25 @@ def notebook(cells=CELLS):
     return made
 
 
-@pytest.fixture
-def course(tmp_path, monkeypatch):
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
     """A teacher's small course, and the folder that students get of it."""
+    folder = tmp_path_factory.mktemp('teacher')
+    (folder / 'answers.toml').write_text(ANSWERS)
+    (folder / 'notebooks').mkdir()
+    nbformat.write(notebook(), folder / 'notebooks' / '7-a.ipynb')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(student, 'PARTS', ('LICENSE',))
+        assert student.write(folder / 'student', folder / 'notebooks',
+                             folder / 'answers.toml') == []
+    return folder
+
+
+@pytest.fixture
+def course(built, tmp_path, monkeypatch):
+    """The students' folder, to spoil."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(student, 'PARTS', ('LICENSE',))
-    (tmp_path / 'answers.toml').write_text(ANSWERS)
-    (tmp_path / 'notebooks').mkdir()
-    nbformat.write(notebook(), tmp_path / 'notebooks' / '7-a.ipynb')
-    assert student.write(tmp_path / 'student', tmp_path / 'notebooks',
-                         tmp_path / 'answers.toml') == []
     monkeypatch.chdir(tmp_path / 'student' / 'notebooks')
     return tmp_path / 'student'
 
@@ -89,7 +101,7 @@ def test_what_is_wrong_is_not_yet(course, value):
 
 def test_what_is_missing_is_said(course):
     said = d2l_nst.check('7.1', ..., 'four')
-    assert said.split('\n') == ["goes: not yet: fill it in",
+    assert said.split('\n') == ['goes: not yet: fill it in',
                                 "sizes['b']: not yet: a number is asked for"]
 
 
@@ -191,43 +203,37 @@ def handed_in(course, changes, extra=()):
     return made
 
 
-RIGHT = {"goes = ...": "goes = 'up'", "{'b': ...}": "{'b': 4}",
+RIGHT = {'goes = ...': "goes = 'up'", "{'b': ...}": "{'b': 4}",
          '0.01, None': '0.1, True'}
 
 
 @pytest.fixture(scope='module')
-def graded(tmp_path_factory):
+def graded(built, tmp_path_factory):
     """The table of a class of six, and the folder of its pages."""
     folder = tmp_path_factory.mktemp('class')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(student, 'PARTS', ('LICENSE',))
-        (folder / 'answers.toml').write_text(ANSWERS)
-        nbformat.write(notebook(), folder / '7-a.ipynb')
-        student.write(folder / 'student', folder, folder / 'answers.toml')
-        hand = folder / 'handed-in'
-        (hand / 'ada').mkdir(parents=True)
-        course = folder / 'student'
-        for name, made in {
-                'ada/7-a': handed_in(course, RIGHT),
-                'bob': handed_in(course, {**RIGHT, "'up'": '1 / 0'}),
-                '=eve': handed_in(course, {
-                    "d2l_nst.check('7.1'": "print('7.1'", 'goes = ...':
-                    "goes = 'down'; print('<script>', open('x', 'w'))"}),
-                'fay': handed_in(course, RIGHT, [new_code_cell(
-                    'import os; os._exit(1)')]),
-                'gus': handed_in(course, {**RIGHT, 'rate, other = 0.01, None':
-                                          'while True: pass'})}.items():
-            nbformat.write(made, hand / f'{name}.ipynb')
-        (hand / 'hal.ipynb').write_text('{"no": "notebook"}')
-        script = ('import sys; sys.path.insert(0, "tools"); import answers, '
-                  'grade; answers.load.__defaults__ = (sys.argv.pop(),); '
-                  'grade.main()')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-c', script, str(hand), '-o',
-             str(folder / 'grades'), '--cell-seconds', '8',
-             str(folder / 'answers.toml')], cwd=ROOT,
-            env=dict(os.environ, PYTHONPATH=str(ROOT)), text=True,
-            capture_output=True)
+    course, hand = built / 'student', folder / 'handed-in'
+    (hand / 'ada').mkdir(parents=True)
+    for name, made in {
+            'ada/7-a': handed_in(course, RIGHT),
+            'bob': handed_in(course, {**RIGHT, "'up'": '1 / 0'}),
+            '=eve': handed_in(course, {
+                "d2l_nst.check('7.1'": "print('7.1'", 'goes = ...':
+                "goes = 'down'; print('<script>', open('x', 'w'))"}),
+            'fay': handed_in(course, RIGHT, [new_code_cell(
+                'import os; os._exit(1)')]),
+            'gus': handed_in(course, {**RIGHT, 'rate, other = 0.01, None':
+                                      'while True: pass'})}.items():
+        nbformat.write(made, hand / f'{name}.ipynb')
+    (hand / 'hal.ipynb').write_text('{"no": "notebook"}')
+    script = ('import sys; sys.path.insert(0, "tools"); import answers, '
+              'grade; answers.load.__defaults__ = (sys.argv.pop(),); '
+              'grade.main()')
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', script, str(hand), '-o',
+         str(folder / 'grades'), '--cell-seconds', '8',
+         str(built / 'answers.toml')], cwd=ROOT,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)), text=True,
+        capture_output=True)
     assert done.returncode == 0, done.stderr
     with open(folder / 'grades' / 'points.csv', newline='') as file:
         rows = {row['student']: row for row in csv.DictReader(file)}
@@ -265,3 +271,26 @@ def test_an_empty_folder_is_refused(tmp_path):
                           cwd=ROOT, env=dict(os.environ, PYTHONPATH=str(ROOT)),
                           capture_output=True, text=True)
     assert done.returncode == 1 and 'has no notebooks' in done.stderr
+
+
+# ------------------------------------------------- pytest --nbval notebooks/
+def test_nbval_does_not_fail_a_student_who_is_right(tmp_path):
+    """The notebook was committed with 'not yet'; a solution that says so
+    fails."""
+    made = notebook(CELLS[2:4])
+    made.cells[0].outputs = []
+    made.cells[1].outputs[0].text = 'not yet\n'
+    made.cells[0].source = made.cells[0].source.replace('...  #', "'up'  #")
+    for cell in made.cells:
+        cell.execution_count = 1
+    (tmp_path / 'solutions').mkdir()
+    for folder in (tmp_path, tmp_path / 'solutions'):
+        nbformat.write(made, folder / '7-a.ipynb')
+    (tmp_path / 'conftest.py').write_text((ROOT / 'conftest.py').read_text())
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '--nbval', '--nbval-current-env',
+         '-q', '-p', 'no:cacheprovider', str(tmp_path)], cwd=tmp_path,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)), text=True,
+        capture_output=True)
+    assert '1 failed, 3 passed' in done.stdout
+    assert 'FAILED solutions' in done.stdout
