@@ -66,13 +66,11 @@ def plain(value: object) -> Union[str, bool, float, None]:
     Python's own; None where it is none of these."""
     try:
         value = getattr(value, 'item', lambda: value)()   # of an array
-    except (TypeError, ValueError):   # of many numbers
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value) if math.isfinite(value) else None
+    except (TypeError, ValueError, OverflowError):   # many numbers; too large
         return None
-    if isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return float(value)
-    return None
+    return value if isinstance(value, (str, bool)) else None
 
 
 def key(value: Union[str, bool, float]) -> str:

@@ -209,7 +209,7 @@ RIGHT = {'goes = ...': "goes = 'up'", "{'b': ...}": "{'b': 4}",
 
 @pytest.fixture(scope='module')
 def graded(built, tmp_path_factory):
-    """The table of a class of six, and the folder of its pages."""
+    """The table of a class of seven, and the folder of its pages."""
     folder = tmp_path_factory.mktemp('class')
     course, hand = built / 'student', folder / 'handed-in'
     (hand / 'ada').mkdir(parents=True)
@@ -221,6 +221,8 @@ def graded(built, tmp_path_factory):
                 "goes = 'down'; print('<script>', open('x', 'w'))"}),
             'fay': handed_in(course, RIGHT, [new_code_cell(
                 'import os; os._exit(1)')]),
+            'ivy': handed_in(course, {
+                **RIGHT, "'up'": "bytearray(10 ** 10) and 'up'"}),
             'gus': handed_in(course, {**RIGHT, 'rate, other = 0.01, None':
                                       'while True: pass'})}.items():
         nbformat.write(made, hand / f'{name}.ipynb')
@@ -243,7 +245,7 @@ def graded(built, tmp_path_factory):
 @pytest.mark.parametrize('name, points, remark', [
     ('ada', '4', ''), ('bob', '2', ''), ("'=eve", '0', ''),
     ('fay', '4', 'ended before'), ('gus', '2', ''),
-    ('hal', '0', 'no notebook')])
+    ('ivy', '2', ''), ('hal', '0', 'no notebook')])
 def test_the_table_of_points(graded, name, points, remark):
     row = graded[0][name]
     assert row['points'] == points and remark in row['remarks']
@@ -251,9 +253,10 @@ def test_the_table_of_points(graded, name, points, remark):
 
 def test_a_page_for_each_student(graded):
     _, folder = graded
-    assert (folder / 'index.html').read_text().count('<tr>') == 7
+    assert (folder / 'index.html').read_text().count('<tr>') == 8
     page = (folder / 'bob' / 'index.html').read_text()
     assert 'ZeroDivisionError' in page and '2 of 4 points' in page
+    assert 'MemoryError' in (folder / 'ivy' / 'index.html').read_text()
     assert '<script>' not in (folder / '=eve' / 'index.html').read_text()
     assert (folder / 'ada' / '7-a.ipynb').exists()
 

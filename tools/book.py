@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+from site_check import faults
 from student import copy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -25,9 +26,14 @@ def main():
     shutil.rmtree(SITE, ignore_errors=True)
     gather(SOURCE)
     copy(MATHJAX, SOURCE / '_static' / MATHJAX.name)
-    sys.exit(subprocess.call(
+    status = subprocess.call(
         [sys.executable, '-W', 'ignore', '-m', 'sphinx', '-q', '-W',
-         '--keep-going', '-b', builder, str(SOURCE), str(SITE)]))
+         '--keep-going', '-b', builder, str(SOURCE), str(SITE)])
+    found = list(faults(SITE))
+    print(*found, sep='\n', end='\n' if found else '', file=sys.stderr)
+    if status or found:
+        sys.exit(f'error: {SITE} is not as it should be: see above.')
+    print(f'{SITE / "index.html"} is the first page.')
 
 
 def gather(folder):

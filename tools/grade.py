@@ -12,8 +12,8 @@ import argparse
 import ast
 import os
 import pathlib
+import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -89,6 +89,8 @@ def one(path, exercises, apart, options):
     try:
         notebook = nbformat.read(path, as_version=4)
         chapters = asked(notebook, path, exercises)
+    except CourseError as error:
+        return Graded(path.name, remark=str(error))
     except Exception as error:   # nbformat's are many
         return Graded(path.name, remark='It is no notebook: '
                       + str(error).split('\n')[0][:200])
@@ -111,14 +113,13 @@ def asked(notebook, path, exercises):
     Returns the exercises of this chapter."""
     sources = [cell.source if cell.cell_type == 'code' else ''
                for cell in notebook.cells]
-    chapters = {number: exercise for number, exercise in exercises.items()
-                if path.name.startswith(number.split('.')[0])
-                or any(call(number) in source for source in sources)}
-    if not chapters:
-        raise ValueError('it has no check of a known exercise')
-    chapter = max(chapters).split('.')[0]
+    chapter = next((number.split('.')[0] for number in exercises if any(
+        call(number) in source for source in sources)),
+        re.split(r'\D', path.name)[0])
     chapters = {number: exercise for number, exercise in exercises.items()
                 if number.split('.')[0] == chapter}
+    if not chapters:
+        raise CourseError('It has no check of a known exercise.')
     cells = [[cell] for cell in notebook.cells]
     for number, exercise in chapters.items():
         at = max([i for i, source in enumerate(sources)
@@ -162,19 +163,16 @@ def run(path, apart, options):
 
 
 def stop(process):
-    """End a process with all that stems from it."""
+    """End a process that still runs, with all that stems from it."""
     import psutil
-    try:
-        family = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    for kill in [lambda: os.killpg(process.pid, signal.SIGKILL),
-                 *(child.kill for child in family)]:
-        try:
-            kill()
-        except (ProcessLookupError, psutil.NoSuchProcess):
-            pass
-    process.wait()
+    if process.poll() is None:
+        parent = psutil.Process(process.pid)
+        for member in [*parent.children(recursive=True), parent]:
+            try:
+                member.kill()
+            except psutil.NoSuchProcess:
+                pass
+        process.wait()
 
 
 def points(notebook, exercises):
