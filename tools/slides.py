@@ -53,20 +53,24 @@ def deck(notebook):
     for cell in notebook.cells:
         if cell.cell_type == 'markdown':
             text = DRAWING.sub('', cell.source)
-            headings = re.findall(r'^#+ (.*)', text, re.M)
-            heading = (headings or [heading])[-1]
             if not title:
-                title = heading
+                title = last_heading(text)
                 cells.append(slide(f'# {title}\n\n' + text.split('\n\n')[1]))
-            for drawing in DRAWING.findall(cell.source):
-                cells.append(slide(f'## {heading}\n\n![]({drawing})'))
+            for found in DRAWING.finditer(cell.source):
+                above = last_heading(cell.source[:found.start()]) or heading
+                cells.append(slide(f'## {above}\n\n![]({found[1]})'))
                 cells.append(notes(text))
+            heading = last_heading(text) or heading
         elif figures := [output for output in cell.outputs if any(
                 kind.startswith('image/') for kind in output.get('data', ()))]:
             figure = cell.copy()
             figure.outputs, figure.metadata = figures, nbformat.from_dict({})
             cells += [slide(f'## {heading}'), figure, notes(text)]
     return nbformat.v4.new_notebook(cells=cells, metadata={'title': title})
+
+
+def last_heading(text):
+    return (re.findall(r'^#+ (.*)', text, re.M) or [''])[-1]
 
 
 def slide(source):
