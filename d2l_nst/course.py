@@ -118,7 +118,7 @@ def _load() -> dict:
                       'with the notebooks.')
 
 
-def _exercise(course, exercise: str) -> dict:
+def _exercise(course: dict, exercise: str) -> dict:
     found: Optional[dict] = course['exercises'].get(exercise)
     if found is None:
         raise CourseError(f'There is no exercise {exercise!r}: there are '

@@ -43,6 +43,7 @@ def gather(folder):
     for page in (ROOT / 'docs').glob('*.*'):
         place = '_static' if page.suffix == '.css' else '.'
         copy(page, folder / place / page.name)
+    copy(ROOT / 'tools' / 'hosted.py', folder / 'hosted.py')
     for name, modules in rooms():
         page = folder / 'api' / f'{name}.md'
         page.parent.mkdir(exist_ok=True)
