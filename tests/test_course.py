@@ -154,6 +154,13 @@ def test_students_get_no_answer(course):
     assert not list(course.rglob('answers.toml'))
 
 
+def test_no_other_folder_is_replaced(course, tmp_path):
+    with pytest.raises(d2l_nst.CourseError, match='something else'):
+        student.write(tmp_path, tmp_path / 'notebooks',
+                      tmp_path / 'answers.toml')
+    assert (tmp_path / 'notebooks' / '7-a.ipynb').exists()
+
+
 def test_each_time_other_hashes():
     exercises = answers.load()
     assert (student.hashed({'2.1': exercises['2.1']})
@@ -222,7 +229,7 @@ def graded(built, tmp_path_factory):
                 'import os; os._exit(1)')]),
             'ivy': handed_in(course, {
                 **RIGHT, "'up'": "bytearray(10 ** 10) and 'up'"}),
-            'gus': handed_in(course, {**RIGHT, 'rate, other = 0.01, None':
+            'gus': handed_in(course, {**RIGHT, 'rate, other = 0.1, True':
                                       'while True: pass'})}.items():
         nbformat.write(made, hand / f'{name}.ipynb')
     (hand / 'hal.ipynb').write_text('{"no": "notebook"}')

@@ -79,6 +79,10 @@ def write(folder, notebooks=ROOT / 'notebooks', answers=FILE):
     for number in set(exercises) - hidden:
         raise CourseError(f'answers.toml has exercise {number}, and no '
                           f'notebook in {notebooks} has a check of it.')
+    if (folder.exists() and any(folder.iterdir())
+            and not (folder / 'notebooks' / course.FILE).exists()):
+        raise CourseError(f'{folder} holds something else, and would be '
+                          'replaced: name another folder.')
     shutil.rmtree(folder, ignore_errors=True)
     for part in PARTS:
         copy(ROOT / part, folder / part)
