@@ -34,9 +34,10 @@ autodoc_preserve_defaults = True
 def plain(app, what, name, obj, options, lines):
     """Outside of code, no sign of a docstring means anything to Sphinx; what
     comes from another package has its own pages."""
-    text = re.sub(r'(`[^`]+`)(?=(\w?))|[*|_]', lambda found: (
-        found[1] + ('\\ ' if found[2] else '') if found[1]
-        else '\\' + found[0]), '\n'.join(lines))
+    text = re.sub(
+        r'(^ *>>>.*(?:\n.+)*|`[^`]+`)(?=(\w?))|[*|_]', lambda found: (
+            found[1] + ('\\ ' if found[2] else '') if found[1]
+            else '\\' + found[0]), '\n'.join(lines), flags=re.M)
     home = getattr(obj, '__module__', None) or 'd2l_nst'
     lines[:] = text.split('\n') if home.startswith('d2l_nst') else []
 

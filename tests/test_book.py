@@ -49,7 +49,8 @@ def configuration():
 
 @pytest.mark.parametrize('line, plain', [
     ('`Layer`s of *all* kinds', '`Layer`\\ s of \\*all\\* kinds'),
-    ('|x|, `a * b`.', '\\|x\\|, `a * b`.'), ('an x_ of', 'an x\\_ of')])
+    ('|x|, `a * b`.', '\\|x\\|, `a * b`.'), ('an x_ of', 'an x\\_ of'),
+    ('    >>> a_ * b_', '    >>> a_ * b_')])
 def test_docstrings_are_plain_text(configuration, line, plain):
     lines = [line]
     configuration.plain(None, 'function', 'name', slides.deck, None, lines)
