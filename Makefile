@@ -16,7 +16,7 @@ MYPY = 1.19.1
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
 .PHONY: help demo test test-all fuzz fresh lint notebooks benchmarks \
-  pictures drawings lab env clean
+  pictures drawings lab student grade slides book book-links env clean
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'
@@ -53,7 +53,7 @@ lint: .lint/$(RUFF)-$(MYPY)  ## check the code: style by ruff, types by mypy
 	.lint/bin/ruff check
 	PYTHONPATH=.lint $(RUN) -m mypy
 
-# Both have a folder of their own: .venv holds requirements.txt alone
+# Each has a folder of its own: .venv holds requirements.txt alone
 .lint/$(RUFF)-$(MYPY): | env
 	rm -rf .lint
 	$(RUN) -m pip install --quiet --target .lint ruff==$(RUFF) mypy==$(MYPY)
@@ -81,10 +81,33 @@ drawings: env  ## make the drawings in img/ again
 lab: env  ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab notebooks/
 
+student: env  ## write what students get: build/student, and its zip
+	$(RUN) tools/student.py
+
+grade: env  ## FOLDER=handed-in/: run and grade all notebooks that are there
+	@test -n "$(FOLDER)" || { \
+	  echo 'Name a folder: make grade FOLDER=handed-in/' >&2; exit 2; }
+	$(RUN) tools/grade.py "$(FOLDER)"
+
+slides: .book/installed  ## make slides of the notebooks' figures: build/slides
+	$(RUN) tools/slides.py
+
+book: .book/installed  ## make the chapters a web site: build/book
+	PYTHONPATH=.book $(RUN) tools/book.py html
+
+book-links: .book/installed  ## try all links of the book, the world's too
+	PYTHONPATH=.book $(RUN) tools/book.py linkcheck
+
+.book/installed: requirements-book.txt requirements.txt | env
+	rm -rf .book
+	$(RUN) -m pip install --quiet --target .book -c requirements.txt \
+	  -r requirements-book.txt
+	touch $@
+
 env:  ## make .venv, or bring it up to date
 	@sh tools/env.sh
 
 clean:  ## remove .venv, .lint and all caches; pictures and notebooks stay
-	rm -rf .venv .lint .*_cache build dist *.egg-info
+	rm -rf .venv .lint .book .hosted .*_cache build dist *.egg-info
 	find . -name .git -prune -o -type d \( -name __pycache__ \
 	  -o -name .ipynb_checkpoints \) -exec rm -rf {} +

@@ -15,11 +15,13 @@ if prepare():
     import lazy_loader
     __getattr__, __dir__, __all__ = lazy_loader.attach(
         __name__,
-        submodules=['chapter', 'cli', 'errors', 'images', 'measures', 'plots',
-                    'recipes', 'steps', 'vgg', 'weights'],
+        submodules=['chapter', 'cli', 'course', 'errors', 'images',
+                    'measures', 'plots', 'recipes', 'steps', 'vgg',
+                    'weights'],
         submod_attrs={
             'errors': ['NSTError', 'NSTWarning', 'ImageError', 'WeightsError',
-                       'DivergedError', 'BrokenEnvironment'],
+                       'DivergedError', 'CourseError', 'BrokenEnvironment'],
+            'course': ['check', 'hint'],
             'images': ['read_image'],
             'outputs': ['save_image'],
             'chapter': ['preprocess', 'postprocess', 'extract_features',

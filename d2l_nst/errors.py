@@ -13,6 +13,10 @@ class WeightsError(NSTError):
     """A network's numbers can't be had, or don't fit the network."""
 
 
+class CourseError(NSTError):
+    """An exercise is not known, or the file of its checks is missing."""
+
+
 class BrokenEnvironment(NSTError, ImportError):
     """What this machine lacks, and the command that mends it."""
 

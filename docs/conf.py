@@ -1,0 +1,46 @@
+"""How Sphinx makes the book; tools/book.py puts this beside the chapters."""
+
+import re
+
+project, html_title = 'd2l_nst', 'Neural style transfer'
+author, copyright = 'The d2l_nst authors', '2026, the d2l_nst authors'
+extensions = ['myst_nb', 'sphinx.ext.autodoc', 'sphinx.ext.mathjax']
+exclude_patterns = ['_static']
+suppress_warnings = ['mystnb.unknown_mime_type']
+
+# Chapters: as they ran
+nb_execution_mode = 'off'
+nb_merge_streams = True
+myst_enable_extensions = ['dollarmath', 'amsmath']
+myst_heading_anchors = 3
+
+# Formulas: MathJax lies in _static, nothing comes from elsewhere
+mathjax_path = 'tex-svg.js'
+
+html_theme = 'sphinx_book_theme'
+html_static_path = ['_static']
+html_css_files = ['book.css']
+html_theme_options = {'use_download_button': True, 'show_toc_level': 2,
+                      'home_page_in_toc': True}
+html_last_updated_fmt = None
+
+# The package's docstrings: plain text, with code between single quotes
+default_role = 'code'
+autodoc_member_order = 'bysource'
+autodoc_typehints = 'none'
+autodoc_preserve_defaults = True
+
+
+def plain(app, what, name, obj, options, lines):
+    """Outside of code, no sign of a docstring means anything to Sphinx; what
+    comes from another package has its own pages."""
+    text = re.sub(
+        r'(^ *>>>.*(?:\n.+)*|`[^`]+`)(?=(\w?))|[*|_]', lambda found: (
+            found[1] + ('\\ ' if found[2] else '') if found[1]
+            else '\\' + found[0]), '\n'.join(lines), flags=re.M)
+    home = getattr(obj, '__module__', None) or 'd2l_nst'
+    lines[:] = text.split('\n') if home.startswith('d2l_nst') else []
+
+
+def setup(app):
+    app.connect('autodoc-process-docstring', plain)

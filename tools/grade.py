@@ -1,0 +1,211 @@
+"""Runs the notebooks that students handed in, and gives points:
+`python tools/grade.py FOLDER`.
+
+FOLDER holds a folder for each student, or notebooks named after them. Each
+notebook runs by itself, in a temporary folder, with limits on time and memory
+and without network where the machine allows that. An answer is worth a point.
+It is the teacher's file that says which values are asked for and right, not
+the calls of `d2l_nst.check` in the notebook.
+"""
+
+import argparse
+import ast
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import nbformat
+from answers import ROOT, load
+from grade_pages import Graded, show
+
+from d2l_nst.course import key
+from d2l_nst.errors import CourseError
+
+PROBE = "__import__('d2l_nst.course').course.plain({})"
+# Without network, and with an empty folder in the place of the solutions
+APART = ('unshare', '--map-root-user', '--net', '--mount', 'sh', '-c',
+         'mount -t tmpfs none "$0" && exec "$@"',
+         str(ROOT / 'notebooks' / 'solutions'))
+KEPT = 'PATH', 'LANG', 'PYTHONPATH', 'OMP_NUM_THREADS', 'LD_LIBRARY_PATH'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('folder', type=pathlib.Path)
+    parser.add_argument('-o', '--output', type=pathlib.Path,
+                        default=ROOT / 'build' / 'grades')
+    parser.add_argument('--seconds', type=float, default=600,
+                        help='for a notebook (600)')
+    parser.add_argument('--cell-seconds', type=float, default=150,
+                        help='for each of its cells (150)')
+    parser.add_argument('--gigabytes', type=float, default=6,
+                        help='of memory for a notebook (6)')
+    parser.add_argument('--budget', default='3', metavar='EPOCHS',
+                        help='of a training, as where notebooks are checked; '
+                        '"" for those that they ask for (3)')
+    options = parser.parse_args()
+    try:
+        grade(options)
+    except CourseError as error:
+        sys.exit(f'error: {error}')
+
+
+def grade(options):
+    """Grade all, and bring table and pages up to date after each."""
+    handed = find(options.folder)
+    exercises, graded = load(), {}
+    apart = APART if subprocess.run(
+        [*APART, 'true'], capture_output=True).returncode == 0 else ()
+    if not apart:
+        print('The notebooks run WITH the network: this machine does not let '
+              'it be taken away (unshare).', file=sys.stderr)
+    for i, (student, path) in enumerate(handed):
+        result = one(path, exercises, apart, options)
+        graded.setdefault(student, []).append(result)
+        show(graded, options.output)
+        print(f'{i + 1}/{len(handed)} {student}, {path.name}: {result}')
+    print(f'The table is {options.output / "index.html"}, and points.csv.')
+
+
+def find(folder):
+    """[(student, notebook)] of a folder, by name."""
+    found = [(path.relative_to(folder).with_suffix('').parts[0], path)
+             for path in sorted(folder.rglob('*.ipynb'))
+             if '.ipynb_checkpoints' not in path.parts]
+    if not found:
+        raise CourseError(f'{folder} has no notebooks: name the folder with '
+                          'those that were handed in, FOLDER=handed-in/')
+    return found
+
+
+def one(path, exercises, apart, options):
+    """A notebook's `Graded`; never raises, whatever the notebook is."""
+    started = time.monotonic()
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        chapters = asked(notebook, path, exercises)
+    except CourseError as error:
+        return Graded(path.name, remark=str(error))
+    except Exception as error:   # nbformat's are many
+        return Graded(path.name, remark='It is no notebook: '
+                      + str(error).split('\n')[0][:200])
+    folder = pathlib.Path(tempfile.mkdtemp())
+    try:
+        work = folder / 'notebooks' / 'handed-in.ipynb'
+        work.parent.mkdir()
+        shutil.copytree(ROOT / 'img', folder / 'img')
+        nbformat.write(notebook, work)
+        remark = run(work, apart, options)
+        notebook = nbformat.read(work, as_version=4)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Graded(path.name, points(notebook, chapters), faults(notebook),
+                  remark, time.monotonic() - started, notebook)
+
+
+def asked(notebook, path, exercises):
+    """Put a cell behind each check, or at the end, which shows an answer.
+    Returns the exercises of this chapter."""
+    sources = [cell.source if cell.cell_type == 'code' else ''
+               for cell in notebook.cells]
+    chapter = next((number.split('.')[0] for number in exercises if any(
+        call(number) in source for source in sources)),
+        re.split(r'\D', path.name)[0])
+    chapters = {number: exercise for number, exercise in exercises.items()
+                if number.split('.')[0] == chapter}
+    if not chapters:
+        raise CourseError('It has no check of a known exercise.')
+    cells = [[cell] for cell in notebook.cells]
+    for number, exercise in chapters.items():
+        at = max([i for i, source in enumerate(sources)
+                  if call(number) in source], default=len(cells) - 1)
+        cells[at] += [nbformat.v4.new_code_cell(
+            PROBE.format(name), metadata={'asks': [number, name]})
+            for name in exercise.answers]
+    notebook.cells = sum(cells, [])
+    for cell in notebook.cells:
+        if cell.cell_type == 'code':
+            cell.outputs, cell.execution_count = [], None
+    return chapters
+
+
+def call(number):
+    return f"check('{number}'"
+
+
+def run(path, apart, options):
+    """Run the notebook at `path` in place; returns what went wrong."""
+    home = path.parent.parent
+    environment = {name: os.environ[name] for name in KEPT
+                   if name in os.environ}
+    environment.update(HOME=str(home), TMPDIR=str(home),
+                       D2L_NST_BUDGET=options.budget)
+    if not options.budget:
+        del environment['D2L_NST_BUDGET']
+    process = subprocess.Popen(
+        [*apart, sys.executable, str(ROOT / 'tools' / 'handed_in.py'),
+         str(path), str(options.cell_seconds), str(options.gigabytes)],
+        cwd=path.parent, env=environment, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    try:
+        status = process.wait(options.seconds)
+        return status and f'It ended before its last cell ({status}).'
+    except subprocess.TimeoutExpired:
+        return f'It was stopped after {options.seconds:.0f} s.'
+    finally:   # the kernel too, and all that it started
+        stop(process)
+
+
+def stop(process):
+    """End a process that still runs, with all that stems from it."""
+    import psutil
+    if process.poll() is None:
+        parent = psutil.Process(process.pid)
+        for member in [*parent.children(recursive=True), parent]:
+            try:
+                member.kill()
+            except psutil.NoSuchProcess:
+                pass
+        process.wait()
+
+
+def points(notebook, exercises):
+    """{exercise: {answer: (what was given, whether it is right)}}."""
+    given = {tuple(cell.metadata.asks): value(cell)
+             for cell in notebook.cells if 'asks' in cell.metadata}
+    return {number: {name: (given.get((number, name)), given.get(
+        (number, name)) is not None and key(given[number, name])
+        in answer.keys) for name, answer in exercise.answers.items()}
+        for number, exercise in exercises.items()}
+
+
+def value(cell):
+    """What a cell that asks has shown, a plain value, or None."""
+    for output in cell.get('outputs', ()):
+        if output.output_type == 'execute_result':
+            try:
+                found = ast.literal_eval(output.data['text/plain'])
+            except (KeyError, ValueError, SyntaxError):
+                return None
+            if isinstance(found, (str, bool, float)):
+                return found
+    return None
+
+
+def faults(notebook):
+    """The errors of the student's own cells, a line each."""
+    return [f'cell {i}: {output.ename}: {output.evalue}'[:200]
+            for i, cell in enumerate(notebook.cells, 1)
+            if 'asks' not in cell.metadata
+            for output in cell.get('outputs', ())
+            if output.output_type == 'error']
+
+
+if __name__ == '__main__':
+    main()
