@@ -35,7 +35,8 @@ def pictures(sheet):
     """The three pictures at the left, each with its name."""
     sheet.picture(thumbnail('mountain.jpg', 228), 244, CONTENT - 38, 114, 76)
     sheet.words(301, CONTENT + 50, 'content picture', weight='bold')
-    sheet.picture(thumbnail('night-harbour.jpg', 228), 244, STYLE - 46, 114, 91)
+    sheet.picture(thumbnail('night-harbour.jpg', 228), 244, STYLE - 46, 114,
+                  91)
     sheet.words(301, STYLE + 57, 'style picture', weight='bold')
     sheet.picture(generated(), 24, GENERATED - 56, 168, 112, RED, 2.4)
     sheet.words(108, GENERATED + 83, 'generated picture', weight='bold')
