@@ -40,8 +40,9 @@ class Painting:
         self.plan, self.error, self.path, self.card = '', None, None, None
         self.stopping, self.sizes = False, ()
         self.continued, self.seconds = 0, 0.0
-        # Of this turn: when it began, after how many steps, and its work
-        self.begun, self.first, self.work = 0.0, 0, 0
+        # Of this turn: when its first step was made, how many were before,
+        # and its work
+        self.begun, self.first, self.work = 0.0, 0, 1
 
     @property
     def ended(self):
@@ -67,18 +68,23 @@ class Painting:
 
     @property
     def done(self):
-        """The share of this turn's work that is done, from 0 to 1; a step
-        of a large stage is more work than one of a small stage."""
-        return min(1, sum(
-            self.recipe.stages[step.stage - 1].image_shape[0] ** 2
-            for step in self.steps[self.first:]) / (self.work or 1))
+        """The share of this turn's work that is done, from 0 to 1."""
+        return self._share(self.steps[self.first:])
 
     @property
     def seconds_left(self):
-        """About how long it will take; None where nobody knows."""
-        if self.state != PAINTING or not self.done:
+        """About how long it will take; None where nobody knows yet."""
+        steps = self.steps[self.first:]
+        if self.state != PAINTING or len(steps) < 2:
             return None
-        return (time.perf_counter() - self.begun) * (1 / self.done - 1)
+        since_first = self._share(steps[1:])
+        return ((time.perf_counter() - self.begun) / since_first
+                * (1 - self._share(steps)))
+
+    def _share(self, steps):
+        """A step of a large stage is more work than one of a small one."""
+        return min(1, sum(self.recipe.stages[step.stage - 1].image_shape[0]
+                          ** 2 for step in steps) / self.work)
 
     # ------------------------------------------------------ in the thread
     @mx.util.use_np
@@ -114,7 +120,6 @@ class Painting:
             self.plan = str(job.plan())
             self.work = sum(stage.image_shape[0] ** 2 * stage.num_epochs
                             for stage in recipe.stages)
-            self.begun = time.perf_counter()
             result = job.run(lambda step: self._see(dataclasses.replace(
                 step, stage=step.stage + stage,
                 epoch=step.epoch + (epoch if step.stage == 1 else 0))))
@@ -132,6 +137,8 @@ class Painting:
         img = 255 * postprocess(step.X).asnumpy()
         self.image = onp.rint(img).astype('uint8')
         self.steps.append(step.without_pictures())
+        if len(self.steps) == self.first + 1:   # it had to get ready before
+            self.begun = time.perf_counter()
         return self.stopping
 
     def reached(self):

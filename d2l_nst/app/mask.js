@@ -79,4 +79,6 @@ canvas.addEventListener('pointerup', () => tell(true));
 canvas.addEventListener('contextmenu', event => event.preventDefault());
 element.querySelector('.nst-clear').addEventListener('click', fit);
 img.addEventListener('load', fit);
-watch('photo', () => { img.src = props.photo; });
+const put = () => { img.src = props.photo || ''; };
+watch('photo', put);
+put();

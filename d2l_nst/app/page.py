@@ -72,7 +72,7 @@ class Page:
                     self._picture('content', 'Photograph')
                     self._picture('style', 'Painting')
                 self._settings()
-            with gr.Column(scale=3, min_width=320):
+            with gr.Column(scale=3, min_width=320, elem_id='nst-result'):
                 self._result()
         self._events()
 
@@ -87,10 +87,10 @@ class Page:
                 elem_id=f'nst-{need}')
             # The package reads the file itself, and says what is wrong
             shown.preprocess = lambda payload: payload and payload.path
-            fault = gr.HTML()
             chosen = gr.HTML(self._strip(need, first), js_on_load=CLICK,
                              elem_classes='nst-strip',
                              elem_id=f'nst-gallery-{need}')
+            fault = gr.HTML()
         self.paths[need], self.shown[need] = gr.State(first), shown
         self.faults[need] = fault
         outputs = [self.paths[need], shown, fault, chosen]
@@ -110,10 +110,10 @@ class Page:
         with gr.Row():
             self.size = gr.Slider(
                 60, 1600, value=600, step=20, elem_id='nst-size',
-                label='Longer side, in pixels', min_width=140)
+                label='Pixels a side', min_width=140)
             self.strength = gr.Slider(
                 0, 1, value=0.5, step=0.05, elem_id='nst-strength',
-                label='Strength of the style', min_width=140)
+                label='Strength', min_width=140)
         self.colours = gr.Radio(COLOURS, value='style', label='Colours',
                                 elem_id='nst-colours')
         first = self.paths['content'].value

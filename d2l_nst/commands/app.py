@@ -1,5 +1,6 @@
 """`app`: a page in the browser on which one paints."""
 
+import importlib.util
 import sys
 
 from ..errors import NSTError
@@ -41,9 +42,6 @@ def check():
         raise NSTError('the page needs Python 3.10 or later, and this is '
                        '{}.{}: make clean, then make app PYTHON=python3.11'
                        .format(*sys.version_info))
-    try:
-        import gradio  # noqa: F401
-    except ImportError as e:
-        raise NSTError(f'the page needs the package gradio ({e}): make app '
-                       'installs it, and so does pip install -r '
-                       'requirements-app.txt') from None
+    if importlib.util.find_spec('gradio') is None:
+        raise NSTError('the page needs the package gradio: make app installs '
+                       'it, and so does pip install -r requirements-app.txt')
