@@ -120,7 +120,7 @@ class Painting:
             self.plan = str(job.plan())
             self.work = sum(stage.image_shape[0] ** 2 * stage.num_epochs
                             for stage in recipe.stages)
-            result = job.run(lambda step: self._see(dataclasses.replace(
+            result = job.run(lambda step: self.see(dataclasses.replace(
                 step, stage=step.stage + stage,
                 epoch=step.epoch + (epoch if step.stage == 1 else 0))))
         self.seconds += result.seconds
@@ -132,7 +132,7 @@ class Painting:
                 init=self.recipe.init), seconds=self.seconds)
         return result.scorecard(), STOPPED if result.interrupted else DONE
 
-    def _see(self, step):
+    def see(self, step):
         """Keep what a step has reached; whether it is the last one."""
         img = 255 * postprocess(step.X).asnumpy()
         self.image = onp.rint(img).astype('uint8')

@@ -40,9 +40,12 @@ CLICK = """element.addEventListener('click', event => {
   if (button) trigger('select', {key: button.dataset.key});
 });"""
 FONT = ['system-ui', 'Liberation Sans', 'sans-serif']
+THEME = gr.themes.Base(primary_hue='orange', neutral_hue='stone', font=FONT,
+                       font_mono=['monospace'])
 
 
 def read(name):
+    """A file that belongs to the page."""
     with open(os.path.join(HERE, name), encoding='utf-8') as file:
         return file.read()
 
@@ -137,14 +140,15 @@ class Page:
                                           min_width=110, elem_id='nst-save')
             self.card = gr.DownloadButton('Save settings', interactive=False,
                                           min_width=110, elem_id='nst-card')
+        self.curves = gr.HTML(elem_id='nst-curves')
         self.before = gr.HTML(js_on_load=CLICK, elem_classes='nst-strip',
                               elem_id='nst-before')
         self.number, self.seen = gr.State(None), gr.State(None)
         self.timer = gr.Timer(TICK, active=False)
 
     def _events(self):
-        shown = [self.view, self.stop, self.on, self.save, self.card,
-                 self.before, self.timer, self.number, self.seen]
+        shown = [self.view, self.curves, self.stop, self.on, self.save,
+                 self.card, self.before, self.timer, self.number, self.seen]
 
         def when(event, function, inputs=(), outputs=()):
             event(function, list(inputs), list(outputs),
@@ -205,7 +209,7 @@ class Page:
     def _tick(self, number, seen):
         painting = self._painting(number)
         if painting and painting.state == seen:
-            return (self._view(painting), *[gr.skip()] * 8)
+            return (*self._view(painting), *[gr.skip()] * 8)
         return self._show(number)
 
     def _show(self, number):
@@ -215,7 +219,7 @@ class Page:
             None, None)
         going = bool(painting) and not painting.ended
         card = card_path(path) if path else None
-        return (self._view(painting), gr.Button(interactive=going),
+        return (*self._view(painting), gr.Button(interactive=going),
                 gr.Button(interactive=bool(painting) and painting.may_go_on),
                 gr.DownloadButton(value=path, interactive=bool(
                     path and not going)),
@@ -228,7 +232,8 @@ class Page:
         return None if number is None else self.studio.paintings[number]
 
     def _view(self, painting):
-        return view.view(painting, self.studio.ahead(painting))
+        return (view.view(painting, self.studio.ahead(painting)),
+                view.losses(painting))
 
     def _before(self, number):
         """The pictures that were painted, the newest first."""
@@ -248,10 +253,3 @@ class Page:
 
     def _address(self, path):
         return '' if path is None else data_uri(look_at(path), MIDDLE)
-
-
-def THEME():
-    return gr.themes.Base(primary_hue='orange', neutral_hue='stone',
-                          font=FONT, font_mono=['monospace'])
-def CSS():
-    return read('page.css')

@@ -55,7 +55,7 @@ def make_server(studio, host):
     import uvicorn
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from .page import CSS, THEME, Page
+    from .page import THEME, Page, read
     app = fastapi.FastAPI(openapi_url=None)
     if host in LOCAL:    # no other site may pass for this one
         app.add_middleware(TrustedHostMiddleware,
@@ -72,6 +72,6 @@ def make_server(studio, host):
         app, Page(studio).blocks, '/', server_name=host, footer_links=[],
         run_history=False, allowed_paths=[studio.folder],
         max_file_size=LARGEST, ssr_mode=False, enable_monitoring=False,
-        theme=THEME(), css=CSS())
+        theme=THEME, css=read('page.css'))
     return uvicorn.Server(uvicorn.Config(
         app, log_level='warning', timeout_graceful_shutdown=1))

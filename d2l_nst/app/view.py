@@ -12,8 +12,8 @@ EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
 
 
 def view(painting, ahead=0):
-    """The picture that was reached, how far it is, and the curves of its
-    losses. `ahead`: how many are painted before it."""
+    """The picture that was reached, and how far it is. `ahead`: how many
+    are painted before it."""
     if painting is None:
         return EMPTY
     picture = (EMPTY if painting.image is None else
@@ -21,12 +21,16 @@ def view(painting, ahead=0):
                'alt="The picture so far"></figure>')
     bar = ''
     if painting.state == PAINTING:
-        known = f' style="width:{100 * painting.done:.1f}%"' if (
-            painting.steps) else ' class="busy"'
-        bar = f'<div class="nst-bar"><i{known}></i></div>'
-    drawing = '' if not painting.recipe else curves(painting.steps,
-                                                   painting.recipe.stages)
-    return picture + bar + status(painting, ahead) + drawing
+        width = (f' style="width:{100 * painting.done:.1f}%"'
+                 if painting.done else ' class="busy"')
+        bar = f'<div class="nst-bar"><i{width}></i></div>'
+    return picture + bar + status(painting, ahead)
+
+
+def losses(painting):
+    """The curves of its losses, where there are any."""
+    return '' if painting is None or painting.recipe is None else curves(
+        painting.steps, painting.recipe.stages)
 
 
 def status(painting, ahead=0):
