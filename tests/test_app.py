@@ -45,7 +45,7 @@ def ordered(pictures, **settings):
 
 
 def ended(painting):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not painting.ended:
         assert time.monotonic() < end
         time.sleep(0.01)

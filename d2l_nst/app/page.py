@@ -113,7 +113,7 @@ class Page:
         with gr.Row():
             self.size = gr.Slider(
                 60, 1600, value=600, step=20, elem_id='nst-size',
-                label='Pixels a side', min_width=140)
+                label='Longer side', min_width=140)
             self.strength = gr.Slider(
                 0, 1, value=0.5, step=0.05, elem_id='nst-strength',
                 label='Strength', min_width=140)

@@ -9,6 +9,7 @@ from .pictures import curves, data_uri
 LARGE = 1400     # pixels of the picture that is shown
 EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
          'Paint.</div>')
+SOON = '<div class="nst-empty">Soon its beginnings will be here.</div>'
 
 
 def view(painting, ahead=0):
@@ -16,7 +17,7 @@ def view(painting, ahead=0):
     are painted before it."""
     if painting is None:
         return EMPTY
-    picture = (EMPTY if painting.image is None else
+    picture = (SOON if painting.image is None else
                f'<figure><img src="{data_uri(painting.image, LARGE)}" '
                'alt="The picture so far"></figure>')
     bar = ''
