@@ -5,6 +5,7 @@ import dataclasses
 import os
 import tempfile
 import time
+from typing import Any
 
 import mxnet as mx
 import numpy as onp
@@ -36,7 +37,8 @@ class Painting:
 
     def __init__(self, order):
         self.order, self.state, self.recipe = order, WAITING, order.recipe
-        self.steps, self.image, self.alpha = [], None, None
+        self.steps, self.alpha = [], None
+        self.image: Any = None
         self.plan, self.error, self.path, self.card = '', None, None, None
         self.stopping, self.sizes = False, ()
         self.continued, self.seconds = 0, 0.0

@@ -102,7 +102,7 @@ class Page:
         shown.clear(lambda: self._take(need, None), None, outputs,
                     show_progress='hidden')
 
-        def choose(event: gr.EventData):
+        def choose(event: gr.EventData) -> tuple:
             return self._take(need, self.gallery[need].get(event.key))
 
         chosen.select(choose, None, outputs, show_progress='hidden')
@@ -198,7 +198,7 @@ class Page:
             self.studio.go_on(self.studio.paintings[number])
         return self._show(number)
 
-    def _choose(self, event: gr.EventData):
+    def _choose(self, event: gr.EventData) -> tuple:
         return self._show(int(event.key))
 
     def _attach(self):
