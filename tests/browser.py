@@ -1,7 +1,5 @@
 """The page in a real browser: `make test-browser`. It needs Debian's
 `chromium` and `chromium-driver`, and `selenium` beside the page's Gradio.
-
-D2L_NST_SCREENSHOT=FILE.jpg keeps the picture of the README.
 """
 
 import functools
@@ -218,9 +216,6 @@ def test_it_fits_its_screen(page, size):
         'return document.documentElement.scrollWidth') <= size[0]
     picture = Image.open(io.BytesIO(page.browser.get_screenshot_as_png()))
     assert picture.size == size
-    if size == DESKTOP and 'D2L_NST_SCREENSHOT' in os.environ:
-        picture.convert('RGB').save(os.environ['D2L_NST_SCREENSHOT'],
-                                    quality=85)
 
 
 def test_nobody_else_is_asked_for_anything(page, address):
