@@ -31,7 +31,7 @@ demo: env  ## paint a mountain like an autumn oak; RECIPE=book: at length
 
 app: env  ## open a page in the browser on which one paints
 	@cmp -s requirements-app.txt .venv/app || { \
-	  echo 'Installing Gradio into .venv: 60 MB to fetch.' && \
+	  echo 'Installing Gradio into .venv, for the page.' && \
 	  $(RUN) -m pip install -qq -c requirements.txt \
 	    -r requirements-app.txt && cp requirements-app.txt .venv/app; }
 	$(RUN) -m d2l_nst app
