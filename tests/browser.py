@@ -158,10 +158,14 @@ def test_a_broken_file_has_the_sentence_of_the_command(page, folder):
 
 
 def test_upload_paint_watch_stop_go_on_save(page, folder):
-    page.wait(lambda: page('#nst-content button[aria-label=Clear]')).click()
-    field = page.wait(lambda: page('#nst-content input[type=file]'))
-    field.send_keys(str(folder / 'cup.png'))
-    page.wait(lambda: page('#nst-content img'))
+    def shown():
+        return page('#nst-content img').get_attribute('src')
+
+    mountain = page.wait(shown)
+    page('#nst-content input[type=file]').send_keys(str(folder / 'cup.png'))
+    page.wait(lambda: shown() != mountain)
+    page.wait(lambda: not page.browser.find_elements(
+        By.CSS_SELECTOR, '#nst-gallery-content [aria-pressed=true]'))
     page.set_size(60)
     page.click('#nst-paint')
     first = page.picture()
