@@ -9,7 +9,7 @@ from .pictures import curves, data_uri
 LARGE = 1400     # pixels of the picture that is shown
 EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
          'Paint.</div>')
-SOON = '<div class="nst-empty">Soon its beginnings will be here.</div>'
+SOON = '<div class="nst-empty">It will appear soon.</div>'
 
 
 def view(painting, ahead=0):
