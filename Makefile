@@ -15,23 +15,40 @@ MYPY = 1.19.1
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
+<<<<<<< HEAD
 .PHONY: help demo test test-all fuzz fresh lint notebooks benchmarks \
   pictures drawings lab student grade slides book book-links env clean
+=======
+.PHONY: help demo app test test-browser test-all fuzz fresh lint notebooks benchmarks \
+  pictures drawings lab env clean
+>>>>>>> app
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 \2/p' Makefile | \
 	  while read -r target text; do \
-	    printf '  %-11s %s\n' "$$target" "$$text"; done
+	    printf '  %-13s %s\n' "$$target" "$$text"; done
 	@echo 'PYTHON=... names the Python 3.9 to 3.12 to use.'
 
 demo: env  ## paint a mountain like a night at sea; RECIPE=book: at length
 	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
 	  -o img/neural-style.png --recipe $(RECIPE) --force
 
+app: env  ## open a page in the browser on which one paints
+	@cmp -s requirements-app.txt .venv/app || { \
+	  echo 'Installing Gradio into .venv, for the page.' && \
+	  $(RUN) -m pip install -qq -c requirements.txt \
+	    -r requirements-app.txt && cp requirements-app.txt .venv/app; }
+	$(RUN) -m d2l_nst app
+
 test: env  ## run the tests, then check the notebooks
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) tests/
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) --nbval notebooks/
+
+test-browser:  ## try the page in Chromium; installs nothing
+	@test -e .venv/app || { \
+	  echo 'Run make app once: it installs what the page needs.'; exit 1; }
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q tests/browser.py
 
 test-all:  ## the same on Python 3.9 to 3.12, each in an environment anew
 	@for version in 3.9 3.10 3.12 3.11; do \

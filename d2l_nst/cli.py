@@ -18,6 +18,7 @@ COMMANDS = {
     'paint': 'one pass through a trained network',
     'train': 'train such a network',
     'render': 'paint without a network',
+    'app': 'a page in the browser on which one paints',
     'weights': 'list, fetch and import the numbers of the networks',
     'pretrain': 'make the bundled features again',
     'doctor': 'what is wrong with this machine, and what mends it',

@@ -1,0 +1,93 @@
+"""What one orders: pictures, a method, and how it is to be."""
+
+import base64
+import dataclasses
+import os
+import tempfile
+from typing import Any, Optional
+
+from .. import images
+from ..controls.mask import read_mask
+from ..errors import ImageError, NSTError
+from ..recipes.settings import check_strength
+from ..recipes.systems import get_recipe
+
+PASS = 'one pass'      # the method that is no recipe
+FEATHER = 8            # pixels over which a mask that was drawn fades
+WHAT = {'content': 'photograph', 'style': 'painting'}
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """What is to be painted: files of the photograph, of the painting and,
+    where a part alone is painted, of a mask; a `method`, which is a recipe
+    or `PASS`; `size`, as `images.shape_of` has it; whose `colours`, 'style'
+    or 'content'. Raises `NSTError` where a picture is missing or a setting
+    is wrong."""
+
+    content: Optional[str]
+    style: Optional[str]
+    method: str = 'quick'
+    size: Any = 600
+    strength: float = 0.5
+    colours: str = 'style'
+    mask: Optional[str] = None
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        for need in self.needs:
+            if not getattr(self, need):
+                raise NSTError(f'there is no {WHAT[need]}: choose one first')
+
+    @property
+    def recipe(self):
+        """The settings; None for `PASS`."""
+        return None if self.method == PASS else get_recipe(
+            self.method, strength=self.strength, colours=self.colours,
+            feather=FEATHER)
+
+    @property
+    def needs(self):
+        """The names of the pictures that the method looks at."""
+        return self.recipe.needs if self.recipe else tuple(WHAT)
+
+    @property
+    def files(self):
+        """{need: name of its file}."""
+        return {need: os.path.basename(getattr(self, need))
+                for need in self.needs}
+
+    @property
+    def name(self):
+        """What the picture is called: as those that it is made of."""
+        return '-'.join(os.path.splitext(file)[0]
+                        for file in self.files.values())
+
+
+def look_at(path):
+    """The picture of a file, (H, W, 3), as one that is to be painted.
+    Raises `ImageError`, in which it has the name that its owner gave."""
+    try:
+        img = images.read_image(path)
+        images.check_size(img)
+        return img
+    except ImageError as e:
+        raise ImageError(str(e).replace(
+            os.fspath(path), os.path.basename(path))) from None
+
+
+def from_drawing(address, folder):
+    """The file, in the folder, of a mask that was drawn on the page: a PNG
+    within an address. None where there is none. Raises `ImageError`."""
+    data = (address or '').partition(';base64,')[2]
+    if not data:
+        return None
+    with tempfile.NamedTemporaryFile(
+            suffix='.png', dir=folder, delete=False) as file:
+        try:
+            file.write(base64.b64decode(data))
+        except ValueError as e:
+            raise ImageError(f'the mask is damaged ({e}): draw it again'
+                             ) from None
+    read_mask(file.name, (1, 1))
+    return file.name

@@ -1,0 +1,77 @@
+"""Serves the page, on this machine alone unless told otherwise."""
+
+import os
+import socket
+import webbrowser
+
+from ..errors import NSTError
+from .studio import Studio
+
+LOCAL = '127.0.0.1', 'localhost', '::1'
+# A browser that keeps to this asks nobody else for anything
+POLICY = ("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+          "frame-ancestors 'self'; form-action 'self'; base-uri 'self'")
+LARGEST = '200mb'    # of a file that is taken
+
+
+def serve(folder=None, host='127.0.0.1', port=7860, ctx=None, browser=False):
+    """Serve the page until the keyboard interrupts. `folder`: where the
+    pictures stay; `browser`: whether it is opened in one. Raises `NSTError`.
+    """
+    opened = listen(host, port)
+    with opened, Studio(folder, ctx) as studio:
+        server = make_server(studio, host)
+        shown = 'localhost' if host in ('0.0.0.0', '::') else host
+        shown = f'[{shown}]' if ':' in shown else shown
+        address = f'http://{shown}:{opened.getsockname()[1]}'
+        print(f'The page is at {address}. Ctrl-C ends it.', flush=True)
+        if browser and any(map(os.environ.get,
+                               ('DISPLAY', 'WAYLAND_DISPLAY'))):
+            webbrowser.open(address)
+        try:
+            server.run(sockets=[opened])
+        except KeyboardInterrupt:
+            pass
+
+
+def listen(host, port):
+    """A socket that is bound to a port, or `NSTError`."""
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as e:
+        raise NSTError(f'there can be no page at {host}, port {port} ('
+                       f'{getattr(e, "strerror", None) or e}): choose '
+                       'another --port or --host') from None
+
+
+def make_server(studio, host):
+    """The server of the page of a `Studio`."""
+    # Read by Gradio when it is imported
+    os.environ.update(GRADIO_ANALYTICS_ENABLED='False', HF_HUB_OFFLINE='1',
+                      GRADIO_TEMP_DIR=os.path.join(studio.own, 'uploads'))
+    import fastapi
+    import gradio as gr
+    import uvicorn
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from .page import THEME, Page, read
+    app = fastapi.FastAPI(openapi_url=None)
+    if host in LOCAL:    # no other site may pass for this one
+        app.add_middleware(TrustedHostMiddleware,
+                           allowed_hosts=['127.0.0.1', 'localhost', '[::1]'])
+
+    @app.middleware('http')
+    async def keep_to_yourself(request, answer):
+        response = await answer(request)
+        response.headers['Content-Security-Policy'] = POLICY
+        response.headers['Referrer-Policy'] = 'no-referrer'
+        return response
+
+    gr.mount_gradio_app(
+        app, Page(studio).blocks, '/', server_name=host, footer_links=[],
+        run_history=False, allowed_paths=[studio.folder],
+        max_file_size=LARGEST, ssr_mode=False, enable_monitoring=False,
+        theme=THEME, css=read('page.css'))
+    return uvicorn.Server(uvicorn.Config(
+        app, log_level='warning', timeout_graceful_shutdown=1))
