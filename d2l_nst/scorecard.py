@@ -3,9 +3,11 @@
 import dataclasses
 import math
 import os
+import platform
 import resource
 
 from . import __version__, images, measures
+from .cores import processor
 from .layers import layer_index
 from .recipes.start import Start
 
@@ -38,6 +40,19 @@ def used(seconds):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {'seconds': round(seconds, 1),
             'memory_gb': round(peak / 2 ** 20, 2)}
+
+
+def machine():
+    """What the last digits of a result may depend on, besides all that
+    decides it: versions, threads and the processor."""
+    import mxnet
+    import numpy
+    import scipy
+    return {'d2l_nst': __version__, 'python': platform.python_version(),
+            **{module.__name__: module.__version__
+               for module in (mxnet, numpy, scipy)},
+            'number of threads': os.environ.get('OMP_NUM_THREADS'),
+            'processor': processor()}
 
 
 def of_transfer(result, recipe=None):

@@ -1,0 +1,253 @@
+"""Checkpoints of a picture that is optimised: kept now and then, and taken up
+again.
+
+One holds all that the rest of the job depends on: what it was asked for, the
+stage and the picture that this began with, the loss of each epoch, and all
+that `optimisers.Measure` and the mover know. So the job goes on bit by bit as
+if it had never been ended, where MXNet adds in the same order, as it does on
+one thread.
+"""
+
+import contextlib
+import math
+import os
+import signal
+import threading
+import time
+import warnings
+
+from mxnet import np
+
+from .. import checkpoint, files
+from ..errors import NSTError, NSTWarning
+from ..locks import alone
+from ..scorecard import machine
+from ..steps import Step
+
+KIND = 'transfer'    # of job, told in the record
+BEFORE, PART = '.before', '.part'   # beside a checkpoint; while it is written
+# Seconds from one to the next: at least so many, and so many times what the
+# last one took to be written, so that it costs a fiftieth of the time
+SECONDS, TIMES = 30, 50
+SHORT = 40    # characters of a value that is told
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+class Keeper:
+    """Keeps checkpoints of a job in a file, and has one to go on from.
+
+    `path`: the file for a new job, or None; `resume`: the one to go on from
+    and to write in place of it. What was kept there before lies beside it,
+    until the job is done. `words` are the caller's own, which JSON can hold.
+    Raises `NSTError` where there is nothing to go on from, or where `path`
+    is there already.
+    """
+
+    def __init__(self, path=None, resume=None, words=None):
+        if path and resume:
+            raise NSTError('a new checkpoint, or one to resume: name one')
+        if path and os.path.exists(path):
+            raise NSTError(f'{path} exists: go on from it (resume), or choose '
+                           'another name')
+        self.saved = read(resume) if resume else None
+        self.path, self.words = path or resume, words
+        if self.saved and words is None:
+            self.words = self.saved['words']
+        self.kept = bool(self.saved)    # all that was reached so far
+        self.failed, self.due, self.seconds = False, -math.inf, 0
+        self.mark = self.measure = self.mover = None
+
+    @property
+    def tile(self):
+        """The size of the tiles of the checkpoint; None without one."""
+        return self.saved and self.saved['asked']['tile']
+
+    @property
+    def history(self):
+        """The steps before the checkpoint."""
+        return self.saved['history'] if self.saved else []
+
+    def check(self, asked):
+        """Take note of all that decides the result. Raises `NSTError` where
+        the checkpoint was made with something else; an `NSTWarning` tells
+        of another machine."""
+        self.asked = asked
+        if not self.saved:
+            return
+        other = different(self.saved['asked'], asked)
+        if other:
+            raise NSTError(f'{self.path} can\'t go on with another {other}: '
+                           'give what it was begun with, or begin anew')
+        other = different(self.saved['machine'], machine())
+        if other:
+            warnings.warn(f'{self.path} was made with another {other}: the '
+                          'picture may differ a little from that of one run',
+                          NSTWarning, stacklevel=4)
+
+    # ------------------------------------------------------ what the job does
+    def alone(self):
+        """A context in which no other job writes the file."""
+        return alone(self.path) if self.path else contextlib.nullcontext()
+
+    def go_on(self, told):
+        """The stage where the checkpoint is, from 0, and the picture that
+        it begins with; None without one. `told` holds the epochs that were
+        measured, and the last picture that was shown."""
+        self.told, self.start = told, time.perf_counter()
+        if not self.saved:
+            return None
+        told.history[:], self.seconds = self.history, self.saved['seconds']
+        if self.saved['last'] is not None:
+            told.last = np.array(self.saved['last'])
+        return self.saved['stage'], self.saved['img']
+
+    def enter(self, stage, img=None):
+        """A stage begins with the picture `img`; the one behind the last of
+        them with none."""
+        self.stage, self.img = stage, img
+        self.measure = self.mover = None
+        self.note()
+        if stage:
+            self.write()
+        if img is None and self.kept:
+            with contextlib.suppress(OSError):
+                os.remove(before(self.path))
+
+    def begin(self, measure, mover):
+        """The stage's own: put where the checkpoint was."""
+        if not self.path:
+            return
+        if self.saved and self.saved['mover']:
+            try:
+                measure.restore(self.saved['measure'])
+                mover.restore(self.saved['mover'])
+            except (ValueError, TypeError, LookupError, AttributeError):
+                raise NSTError(broken(self.path)) from None
+        self.saved, self.measure, self.mover = None, measure, mover
+        self.note()
+
+    def now_and_then(self):
+        """Write, where it is time to."""
+        if time.perf_counter() >= self.due:
+            self.write()
+
+    @contextlib.contextmanager
+    def whole(self):
+        """A step, for the end of which interrupts wait: what is written is
+        as before or as after it."""
+        with later() if self.path else contextlib.nullcontext():
+            yield
+            self.note()
+
+    def note(self):
+        """Remember what is known before a picture is measured. All of it
+        changes meanwhile but the mover, which does so in `whole` steps."""
+        self.kept = self.kept and bool(self.saved)
+        self.mark = self.path and {
+            'stage': self.stage, 'img': self.img, 'last': self.told.last,
+            'epochs': len(self.told.history),
+            'measure': self.measure and self.measure.state()}
+
+    # ------------------------------------------------------------- the file
+    def write(self):
+        """Write all that was reached, unless it is what the file holds.
+        Where that fails, an `NSTWarning` tells it once, and the checkpoint
+        before stays."""
+        if not self.mark or self.kept:
+            return
+        start = time.perf_counter()
+        arrays, told = {}, self.told.history[:self.mark['epochs']]
+        record = checkpoint.pack({
+            **self.mark, 'kind': KIND, 'words': self.words,
+            'asked': self.asked, 'machine': machine(),
+            'history': [[step.stage, step.epoch, step.terms, step.total,
+                         step.seconds] for step in told],
+            'seconds': self.seconds + start - self.start,
+            'mover': self.mover and self.mover.state()}, arrays)
+        try:
+            replace(self.path, arrays, record)
+            self.kept = True
+        except OSError as e:
+            if not self.failed:
+                warnings.warn(f'{self.path} can\'t be written '
+                              f'({e.strerror or e}): going on without a '
+                              'new checkpoint', NSTWarning, stacklevel=2)
+            self.failed = True
+        end = time.perf_counter()
+        self.due = end + max(SECONDS, TIMES * (end - start))
+
+
+def before(path):
+    return os.fspath(path) + BEFORE
+
+
+def replace(path, arrays, record):
+    """Write a checkpoint beside `path`, then let it take that place; the one
+    that was there is kept as well. Raises `OSError`."""
+    part = os.fspath(path) + PART
+    try:
+        checkpoint.write(part, arrays, record)
+        if os.path.exists(path):
+            os.replace(path, before(path))
+        files.put(part, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(part)
+
+
+def read(path):
+    """The newest whole checkpoint at a path, the one before it where that is
+    damaged, of which an `NSTWarning` tells. Raises `NSTError`."""
+    for each in (path, before(path)):
+        try:
+            arrays, record = checkpoint.load(each)
+            state = checkpoint.unpack(record, arrays)
+            if state['kind'] != KIND or state['asked']['tile'] < 0:
+                continue
+            state['history'] = [Step(*row) for row in state['history']]
+        except Exception:    # whatever damaged bytes may lead to
+            continue
+        if each != path:
+            warnings.warn(f'{path} is damaged or gone: going on from the '
+                          f'checkpoint before it, {each}', NSTWarning,
+                          stacklevel=3)
+        return state
+    if not os.path.exists(path):
+        raise NSTError(f'{path}: there is no such file to go on from')
+    raise NSTError(broken(path))
+
+
+def broken(path):
+    return (f'{path} is no whole checkpoint of a transfer: begin anew, with '
+            'another name for its checkpoint')
+
+
+def different(there, here):
+    """The names of what differs, with both values where they are short."""
+    found = []
+    for name in here:
+        theirs, ours = there.get(name), here[name]
+        if theirs != ours:
+            short = max(len(str(theirs)), len(str(ours))) < SHORT
+            found.append(f'{name} ({theirs} there, {ours} here)' if short
+                         else name)
+    return ', '.join(found)
+
+
+@contextlib.contextmanager
+def later():
+    """Let interrupts wait for the end of the block."""
+    usual, came = {}, []
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    usual[number] = handler
+                    signal.signal(number, lambda *how: came.append(how))
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+        for number, frame in came[:1]:
+            usual[number](number, frame)
