@@ -11,26 +11,21 @@ one thread.
 import contextlib
 import math
 import os
-import signal
-import threading
 import time
 import warnings
 
 from mxnet import np
 
-from .. import checkpoint, files
+from .. import checkpoint
 from ..errors import NSTError, NSTWarning
+from ..interrupts import later
 from ..locks import alone
 from ..scorecard import machine
-from ..steps import Step
+from .kept import KIND, before, broken, different, read, replace
 
-KIND = 'transfer'    # of job, told in the record
-BEFORE, PART = '.before', '.part'   # beside a checkpoint; while it is written
 # Seconds from one to the next: at least so many, and so many times what the
 # last one took to be written, so that it costs a fiftieth of the time
 SECONDS, TIMES = 30, 50
-SHORT = 40    # characters of a value that is told
-SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
 class Keeper:
@@ -38,21 +33,20 @@ class Keeper:
 
     `path`: the file for a new job, or None; `resume`: the one to go on from
     and to write in place of it. What was kept there before lies beside it,
-    until the job is done. `words` are the caller's own, which JSON can hold.
-    Raises `NSTError` where there is nothing to go on from, or where `path`
-    is there already.
+    until the job is done. Raises `NSTError` where there is nothing to go on
+    from, or where `path` is there already, unless by `force`. `words` are
+    the caller's own, which JSON can hold.
     """
 
-    def __init__(self, path=None, resume=None, words=None):
+    def __init__(self, path=None, resume=None, force=False):
         if path and resume:
             raise NSTError('a new checkpoint, or one to resume: name one')
-        if path and os.path.exists(path):
-            raise NSTError(f'{path} exists: go on from it (resume), or choose '
-                           'another name')
+        if path and os.path.exists(path) and not force:
+            raise NSTError(f'{path} exists: resume it, or choose another '
+                           'name or --force')
         self.saved = read(resume) if resume else None
-        self.path, self.words = path or resume, words
-        if self.saved and words is None:
-            self.words = self.saved['words']
+        self.path = path or resume
+        self.words = self.saved and self.saved['words']
         self.kept = bool(self.saved)    # all that was reached so far
         self.failed, self.due, self.seconds = False, -math.inf, 0
         self.mark = self.measure = self.mover = None
@@ -175,79 +169,3 @@ class Keeper:
             self.failed = True
         end = time.perf_counter()
         self.due = end + max(SECONDS, TIMES * (end - start))
-
-
-def before(path):
-    return os.fspath(path) + BEFORE
-
-
-def replace(path, arrays, record):
-    """Write a checkpoint beside `path`, then let it take that place; the one
-    that was there is kept as well. Raises `OSError`."""
-    part = os.fspath(path) + PART
-    try:
-        checkpoint.write(part, arrays, record)
-        if os.path.exists(path):
-            os.replace(path, before(path))
-        files.put(part, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(part)
-
-
-def read(path):
-    """The newest whole checkpoint at a path, the one before it where that is
-    damaged, of which an `NSTWarning` tells. Raises `NSTError`."""
-    for each in (path, before(path)):
-        try:
-            arrays, record = checkpoint.load(each)
-            state = checkpoint.unpack(record, arrays)
-            if state['kind'] != KIND or state['asked']['tile'] < 0:
-                continue
-            state['history'] = [Step(*row) for row in state['history']]
-        except Exception:    # whatever damaged bytes may lead to
-            continue
-        if each != path:
-            warnings.warn(f'{path} is damaged or gone: going on from the '
-                          f'checkpoint before it, {each}', NSTWarning,
-                          stacklevel=3)
-        return state
-    if not os.path.exists(path):
-        raise NSTError(f'{path}: there is no such file to go on from')
-    raise NSTError(broken(path))
-
-
-def broken(path):
-    return (f'{path} is no whole checkpoint of a transfer: begin anew, with '
-            'another name for its checkpoint')
-
-
-def different(there, here):
-    """The names of what differs, with both values where they are short."""
-    found = []
-    for name in here:
-        theirs, ours = there.get(name), here[name]
-        if theirs != ours:
-            short = max(len(str(theirs)), len(str(ours))) < SHORT
-            found.append(f'{name} ({theirs} there, {ours} here)' if short
-                         else name)
-    return ', '.join(found)
-
-
-@contextlib.contextmanager
-def later():
-    """Let interrupts wait for the end of the block."""
-    usual, came = {}, []
-    try:
-        if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                handler = signal.getsignal(number)
-                if callable(handler):
-                    usual[number] = handler
-                    signal.signal(number, lambda *how: came.append(how))
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
-        for number, frame in came[:1]:
-            usual[number](number, frame)

@@ -6,8 +6,8 @@ MEMORY = 10       # pairs of steps and gradients that it remembers
 LINE_SEARCH = 20  # points at most on one line, as scipy has it
 BOUNDED = 2       # on both sides, in the numbers of the Fortran code
 # What it knows between two points. Of the `counts` those up to FIXED say what
-# is where in `work`, PAIRS which pairs there are, and SETS how many numbers are
-# at their bounds
+# is where in `work`, PAIRS which pairs there are, and SETS how many numbers
+# are at their bounds
 ARRAYS = 'x', 'work', 'whole', 'task', 'text', 'flags', 'counts', 'numbers'
 FIXED, PAIRS, SETS = slice(21), slice(26, 29), slice(37, 41)
 ASKS, MOVED = b'FG', b'NEW_X'  # what it wants: a loss, or to be called on

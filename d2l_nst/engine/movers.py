@@ -9,7 +9,6 @@ that it knows, in dicts and lists of numbers and arrays; `restore` takes it.
 
 import math
 
-import numpy as onp
 from mxnet import np
 
 from .. import checkpoint

@@ -23,12 +23,12 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`), and be `lean` (`Lean`). `keep`s
-    checkpoints, and goes on from one that it has. It also ends on a plateau: where the last `PATIENCE` epochs together lowered the loss by
+    have a `smoothness` (`Smooth`), and be `lean` (`Lean`). It also ends on
+    a plateau: where the last `PATIENCE` epochs together lowered the loss by
     less than a share `tolerance`; never where that is 0. Where a loss is no
     finite number, it goes back to the last good picture and on with half
     the step, three times at most. Then it raises `DivergedError`, which
-    holds that picture.
+    holds that picture. `keep` is a `Keeper` of checkpoints.
     """
     measure = Measure(objective, stage, on_step, tolerance)
     mover = _mover(X, optimiser, lr_decay_epoch, lr_decay, smoothness, lean)
@@ -116,7 +116,7 @@ class Measure:
         self.epoch = self.good_epoch - 1
 
     def state(self):
-        """What it knows, but for what the keeper's `told` knows."""
+        """All that it knows, for `restore`."""
         return {'epoch': self.epoch, 'good_epoch': self.good_epoch,
                 'faults': self.faults, 'least': self.least[-PATIENCE:],
                 'good': self.good,

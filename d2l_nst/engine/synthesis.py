@@ -71,10 +71,9 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     each `Step`. `tile`: the network sees larger pictures in tiles of so
     many pixels a side, 0: never, and without it where the memory is too
     small for them. `checkpoint`: a file to be made, from which the job can
-    go on where it was ended, by `resume`, with the same arguments; that file
-    is then the next checkpoint too (`Keeper`). `changes`: fields of the `Recipe`, and `num_epochs` of
-    each stage, which starts from the one before; styles keep their
-    proportions.
+    go on where it was ended, by `resume` in its place, with the same
+    arguments. `changes`: fields of the `Recipe`, and `num_epochs` of each
+    stage, which starts from the one before; styles keep their proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
