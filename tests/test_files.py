@@ -128,7 +128,7 @@ def test_alone(tmp_path):
     link.symlink_to(tmp_path)
     with locks.alone(path):
         for name in (path, link / 'net.params'):
-            with pytest.raises(NSTError, match='another -o'):
+            with pytest.raises(NSTError, match='another name'):
                 with locks.alone(name):
                     pass
         with locks.alone(tmp_path / 'other.params'):
