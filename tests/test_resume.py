@@ -80,6 +80,14 @@ def always(monkeypatch):
     monkeypatch.setattr(keeper, 'TIMES', 0)
 
 
+@pytest.fixture
+def keyboard():
+    """Ctrl-C interrupts, even where whoever began the tests ignores it."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
 @pytest.fixture(scope='module')
 def second(tmp_path_factory):
     """A checkpoint of `quick`, ended at its second step."""
@@ -114,7 +122,8 @@ def test_ended_at_every_step(tmp_path):
     assert_same('book', run('book', resume=path))
 
 
-def test_an_interrupt_within_a_step_waits_for_its_end(tmp_path, monkeypatch):
+def test_an_interrupt_within_a_step_waits_for_its_end(tmp_path, monkeypatch,
+                                                      keyboard):
     true, calls = movers.Lbfgs.advance, []
 
     def advance(self, epoch):
@@ -324,7 +333,7 @@ def test_it_costs_little(tmp_path, monkeypatch):
     assert len(written) * took <= now[0] / 50
 
 
-def test_interrupts_wait():
+def test_interrupts_wait(keyboard):
     done = []
     with pytest.raises(KeyboardInterrupt):
         with later():

@@ -57,7 +57,7 @@ def run(args):
             print(f'Plan: {job.plan()}.', flush=True)
             if args.dry_run:
                 return 0
-            _tell_weights(recipe)
+            _tell_begin(recipe, keep.history)
             result = job.run(make_listener(args, recipe, stack,
                                            keep.history))
     except DivergedError as e:
@@ -93,7 +93,10 @@ def _command(*words):
                          [sys.executable, '-m', 'd2l_nst']), *words])
 
 
-def _tell_weights(recipe):
+def _tell_begin(recipe, history):
+    for step in history[-1:]:
+        print(f'Goes on after stage {step.stage}, epoch {step.epoch}.',
+              flush=True)
     if recipe.weights == 'random':
         print(f'Weights: random filters, seed {recipe.seed}: a known result '
               '(He, Wang and Hopcroft, 2016); --weights bundled takes '

@@ -69,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
 
 def with_words(args, words):
     """The arguments of these words, but for what `args` have besides."""
-    usual = parse(['CONTENT', '--output=OUT'])
+    usual = parse(['\0', '--output=\0'])    # no file has such a name
     found = parse(words)
     for name, value in vars(args).items():
         if value != getattr(usual, name, None) and value is not None:

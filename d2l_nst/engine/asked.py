@@ -20,27 +20,28 @@ def asked(recipe, pictures, net, tile, ctx):
         told[f'style {i}'] = fingerprint(style.picture)
         told[f'mask {i}'] = fingerprint(style.mask)
         told[f'style mask {i}'] = fingerprint(style.style_mask)
-        told[f'style weight {i}'] = style.weight
+        told[f'style weight {i}'] = as_word(style.weight)
     told['number of styles'] = len(pictures.styles)
     told['weights'] = fingerprint(*(
         p.data(ctx) for p in net.collect_params().values()) if net else ())
-    told['size'] = [list(shape) for shape in pictures.shapes]
-    told['epochs'] = [stage.num_epochs for stage in recipe.stages]
-    told['fall of lr'] = [[stage.lr_decay_epoch, stage.lr_decay]
-                          for stage in recipe.stages]
+    told['size'] = [list(map(int, shape)) for shape in pictures.shapes]
+    told['epochs'] = [int(stage.num_epochs) for stage in recipe.stages]
+    told['fall of lr'] = as_word(tuple(
+        (stage.lr_decay_epoch, stage.lr_decay) for stage in recipe.stages))
     told['init'] = (fingerprint(read_picture(start.value))
                     if start.kind == 'file' else str(start))
     for field in dataclasses.fields(recipe):
         if field.name not in SAID:
             told[field.name] = as_word(getattr(recipe, field.name))
-    return {**told, 'tile': tile, 'device': ctx.device_type}
+    return {**told, 'tile': int(tile), 'device': ctx.device_type}
 
 
 def as_word(value):
     """A setting as it is written, or told."""
     if isinstance(value, tuple):
         return ','.join(map(str, value))
-    return value
+    known = value is None or isinstance(value, (int, float))
+    return value if known else str(value)
 
 
 def fingerprint(*arrays):

@@ -47,6 +47,7 @@ class Keeper:
         self.saved = read(resume) if resume else None
         self.path = path or resume
         self.words = self.saved and self.saved['words']
+        self.spoilt = bool(self.saved and self.saved['spoilt'])
         self.kept = bool(self.saved)    # all that was reached so far
         self.failed, self.due, self.seconds = False, -math.inf, 0
         self.mark = self.measure = self.mover = None
@@ -159,8 +160,8 @@ class Keeper:
             'seconds': self.seconds + start - self.start,
             'mover': self.mover and self.mover.state()}, arrays)
         try:
-            replace(self.path, arrays, record)
-            self.kept = True
+            replace(self.path, arrays, record, self.spoilt)
+            self.kept, self.spoilt = True, False
         except OSError as e:
             if not self.failed:
                 warnings.warn(f'{self.path} can\'t be written '

@@ -17,13 +17,14 @@ def before(path):
     return os.fspath(path) + BEFORE
 
 
-def replace(path, arrays, record):
+def replace(path, arrays, record, spoilt=False):
     """Write a checkpoint beside `path`, then let it take that place; the one
-    that was there is kept as well. Raises `OSError`."""
+    that was there is kept as well, unless it is `spoilt`. Raises
+    `OSError`."""
     part = os.fspath(path) + PART
     try:
         checkpoint.write(part, arrays, record)
-        if os.path.exists(path):
+        if os.path.exists(path) and not spoilt:
             os.replace(path, before(path))
         files.put(part, path)
     finally:
@@ -41,9 +42,10 @@ def read(path):
             if state['kind'] != KIND or state['asked']['tile'] < 0:
                 continue
             state['history'] = [Step(*row) for row in state['history']]
+            state['spoilt'] = each != path
         except Exception:    # whatever damaged bytes may lead to
             continue
-        if each != path:
+        if state['spoilt']:
             warnings.warn(f'{path} is damaged or gone: going on from the '
                           f'checkpoint before it, {each}', NSTWarning,
                           stacklevel=3)
