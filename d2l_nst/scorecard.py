@@ -76,10 +76,17 @@ def settings(recipe):
     values = {field.name: getattr(recipe, field.name)
               for field in dataclasses.fields(recipe)
               if 'help' in field.metadata}
-    values['weights'] = getattr(recipe.weights, 'name', recipe.weights)
+    values['weights'] = file_name(getattr(recipe.weights, 'name',
+                                          recipe.weights))
     return {name: list(map(str, value)) if isinstance(value, tuple)
-            else str(value) if isinstance(value, Start) else value
+            else file_name(str(value)) if isinstance(value, Start) else value
             for name, value in values.items()}
+
+
+def file_name(word):
+    """A word, or the name of a file without its folders, which are nobody's
+    business."""
+    return os.path.basename(word)
 
 
 def origin(weights):
@@ -90,7 +97,7 @@ def origin(weights):
     source = SOURCES.get(weights.name)
     path = source.find and source.find(weights.network) if source else (
         weights.name)
-    return {'name': weights.name, 'network': weights.network,
+    return {'name': file_name(weights.name), 'network': weights.network,
             'origin': weights.origin, 'licence': weights.licence,
             'sha256': sha256(path) if path and os.path.isfile(path) else None}
 

@@ -179,7 +179,8 @@ def test_the_faults_that_were_forgiven_are_remembered(tmp_path, monkeypatch):
     ({'content': COFFEE[::-1]}, 'another content: give'),
     ({'style': ASTRONAUT[::-1]}, 'another style 1: give'),
     ({'style': [Style(ASTRONAUT, mask=LEFT)]}, 'another mask 1: give'),
-    ({'style': [ASTRONAUT, COFFEE]}, 'styles .1 there, 2 here'),
+    ({'style': [ASTRONAUT, COFFEE]},
+     'another number of styles .1 there, 2 here'),
     ({'weights': 'random'}, 'another weights'),
     ({'strength': 0.7}, r'another strength \(0.5 there, 0.7 here\): give'),
     ({'image_shape': 50}, r'another size \(.*\[50, 33\]\] here\): give'),
@@ -236,6 +237,10 @@ def test_no_file_and_one_too_many(tmp_path, kept):
 
 
 # ------------------------------------------------------ files and disks
+def ours(told):
+    return [each for each in told if issubclass(each.category, NSTWarning)]
+
+
 @pytest.fixture(scope='module')
 def two(tmp_path_factory):
     """A folder with a checkpoint and the one before it."""
@@ -259,7 +264,7 @@ def test_the_one_before_is_taken(tmp_path, two, damage):
     with pytest.warns(NSTWarning, match='run.ckpt is damaged or gone.*before'
                       ) as told:
         assert_same('quick', run('quick', resume=path))
-    assert len(told) == 1
+    assert len(ours(told)) == 1
 
 
 def test_both_are_damaged(tmp_path, two):
@@ -295,7 +300,7 @@ def test_a_full_disk(tmp_path, always):
                           '.File too large.: going on without') as told:
             assert_same('quick', run('quick', checkpoint=path,
                                      on_step=fill))
-    assert len(told) == 1
+    assert len(ours(told)) == 1
     assert sorted(os.listdir(tmp_path)) == ['run.ckpt', 'run.ckpt.before']
     record = checkpoint.load(path)[1]
     assert (record['stage'], record['measure']['epoch']) == (0, 1)

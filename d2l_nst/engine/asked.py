@@ -15,13 +15,13 @@ def asked(recipe, pictures, net, tile, ctx):
     have in common for the one to go on where the other was ended. `pictures`
     are a `Pictures`."""
     start = recipe.init
-    told = {'content': fingerprint(pictures.photo)}
+    told = {'content': fingerprint(pictures.photo),
+            'number of styles': len(pictures.styles)}
     for i, style in enumerate(pictures.styles, 1):
         told[f'style {i}'] = fingerprint(style.picture)
         told[f'mask {i}'] = fingerprint(style.mask)
         told[f'style mask {i}'] = fingerprint(style.style_mask)
         told[f'style weight {i}'] = as_word(style.weight)
-    told['number of styles'] = len(pictures.styles)
     told['weights'] = fingerprint(*(
         p.data(ctx) for p in net.collect_params().values()) if net else ())
     told['size'] = [list(map(int, shape)) for shape in pictures.shapes]

@@ -39,7 +39,7 @@ def read(path):
         try:
             arrays, record = checkpoint.load(each)
             state = checkpoint.unpack(record, arrays)
-            if state['kind'] != KIND or state['asked']['tile'] < 0:
+            if not is_state(state):
                 continue
             state['history'] = [Step(*row) for row in state['history']]
             state['spoilt'] = each != path
@@ -53,6 +53,15 @@ def read(path):
     if not os.path.exists(path):
         raise NSTError(f'{path}: there is no such file to go on from')
     raise NSTError(broken(path))
+
+
+def is_state(state):
+    """Whether it is one as `Keeper.write` makes it."""
+    return (state['kind'] == KIND and state['asked']['tile'] >= 0
+            and isinstance(state['machine'], dict)
+            and state['stage'] >= 0 and state['seconds'] >= 0
+            and all(isinstance(word, str) for word in state['words'] or ())
+            and {'img', 'last', 'measure', 'mover'} <= set(state))
 
 
 def broken(path):
