@@ -34,7 +34,7 @@ def run(args):
     from ..engine.synthesis import Job
     from .listeners import make_listener
     keep = Keeper(resume=args.resume)
-    if args.resume:
+    if args.resume is not None:
         args = _go_on(args, keep)
     recipe = recipe_of(args)
     _name_pictures(args, recipe.needs)

@@ -44,8 +44,8 @@ class Keeper:
         if path and os.path.exists(path) and not force:
             raise NSTError(f'{path} exists: resume it, or choose another '
                            'name or --force')
-        self.saved = read(resume) if resume else None
-        self.path = path or resume
+        self.saved = None if resume is None else read(resume)
+        self.path = resume if path is None else path
         self.words = self.saved and self.saved['words']
         self.spoilt = bool(self.saved and self.saved['spoilt'])
         self.kept = bool(self.saved)    # all that was reached so far
