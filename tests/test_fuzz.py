@@ -313,8 +313,9 @@ NAMES[kept_jobs] = ['a.ckpt']
 @many
 @given(files(kept_jobs))
 def test_checkpoints_of_pictures(file):
+    path = written(file)
     with bounded('tried'):
-        keeper.Keeper(resume=written(file))
+        keeper.Keeper(resume=path)
 
 
 # -------------------------------------------------------------- options
