@@ -15,13 +15,9 @@ MYPY = 1.19.1
 
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
-<<<<<<< HEAD
-.PHONY: help demo test test-all fuzz fresh lint notebooks benchmarks \
-  pictures drawings lab student grade slides book book-links env clean
-=======
-.PHONY: help demo app test test-browser test-all fuzz fresh lint notebooks benchmarks \
-  pictures drawings lab env clean
->>>>>>> app
+.PHONY: help demo app test test-browser test-all fuzz fresh lint notebooks \
+  benchmarks pictures drawings lab student grade slides book book-links env \
+  clean
 
 help:  ## list these targets (the default)
 	@echo 'make TARGET, one of:'

@@ -1,4 +1,4 @@
-"""A training on disk: all that it needs to go on, in one whole file.
+"""What goes on from a file: its format, and a training's.
 
 The file is NumPy's .npz: arrays and one text of JSON. Nothing in it is
 executed when it is read, as a pickle would be.
@@ -6,6 +6,7 @@ executed when it is read, as a pickle would be.
 
 import json
 import os
+import zipfile
 from typing import Any, Dict, List, Tuple
 
 import mxnet as mx
@@ -13,8 +14,9 @@ import numpy as onp
 
 from . import files
 from .errors import DivergedError, NSTError
-from .kinds import Path
+from .kinds import Arrays, Path
 
+RECORD, ARRAY = 'record', '<array>'   # names: of the text, in it of arrays
 # What an optimiser keeps for each parameter: Adam both, Nesterov's momentum
 # the first
 MOMENTS = 'mean', 'variance'
@@ -48,38 +50,86 @@ def save(path: str, net: Any, trainer: Any, history: List[List[float]],
     can't be written, and `DivergedError` if some number is not finite.
     """
     mx.nd.waitall()
-    arrays = {}
-    for i, (name, p) in enumerate(parameters(net).items()):
-        arrays[f'net.{name}'] = p.data(p.list_ctx()[0]).asnumpy()
-        for kind, A in _moments(trainer._updaters[0].states.get(i)):
-            arrays[f'{kind}.{name}'] = A.asnumpy()
+    arrays = {f'net.{name}': p.data(p.list_ctx()[0]).asnumpy()
+              for name, p in parameters(net).items()}
+    arrays.update(moments(parameters(net), trainer))
     if not all(onp.isfinite(array).all() for array in arrays.values()):
         raise DivergedError('the training diverged: choose a smaller '
                             'learning rate')
-    with files.atomic(path) as f:
-        onp.savez(f, record=json.dumps(record), history=history, **arrays)
+    arrays['history'] = onp.array(history)
+    with files.atomic_path(path) as part:
+        write(part, arrays, record)
+
+
+def write(path: Path, arrays: Arrays, record: Any) -> None:
+    """Write arrays and a `record`, whatever JSON can hold, to a file.
+    Raises `OSError`."""
+    arrays = {**arrays, RECORD: onp.array(json.dumps(record))}
+    with zipfile.ZipFile(path, 'w') as file:
+        for name, array in arrays.items():
+            with file.open(f'{name}.npy', 'w', force_zip64=True) as entry:
+                onp.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def load(path: Path) -> Tuple[Arrays, Any]:
+    """What `write` has written. Raises whatever the bytes of a damaged file
+    lead to: each part of the file has its checksum."""
+    with onp.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    return arrays, json.loads(str(arrays.pop(RECORD)))
+
+
+def pack(value: Any, arrays: Arrays) -> Any:
+    """What JSON can hold of dicts and lists with arrays in them: these go
+    to `arrays`, and their names stay."""
+    if hasattr(value, 'asnumpy'):
+        value = value.asnumpy()
+    if isinstance(value, onp.ndarray):
+        name = str(len(arrays))
+        arrays[name] = value
+        return {ARRAY: name}
+    if isinstance(value, dict):
+        return {name: pack(part, arrays) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [pack(part, arrays) for part in value]
+    return value
+
+
+def unpack(value: Any, arrays: Arrays) -> Any:
+    """What was packed, with NumPy's arrays, and lists for tuples.
+
+    >>> arrays = {}
+    >>> packed = pack({'epoch': 3, 'pair': (onp.ones(2), None)}, arrays)
+    >>> unpack(packed, arrays)
+    {'epoch': 3, 'pair': [array([1., 1.]), None]}
+    """
+    if isinstance(value, dict):
+        if ARRAY in value:
+            return arrays[value[ARRAY]]
+        return {name: unpack(part, arrays) for name, part in value.items()}
+    if isinstance(value, list):
+        return [unpack(part, arrays) for part in value]
+    return value
 
 
 def read(path: str) -> Dict[str, Any]:
-    """The arrays of a checkpoint by name, and its `record`, decoded.
+    """The arrays of a training's checkpoint by name, and its `record`.
 
     Raises `NSTError` if the file is no whole checkpoint.
     """
     try:
-        with onp.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        record = arrays['record'] = json.loads(str(arrays['record']))
+        arrays, record = load(path)
         numbers = record['iteration'] + record['seconds']
         whole = (isinstance(record['identity'], dict)
                  and isinstance(record['iteration'], int)
                  and isinstance(numbers, (int, float))
                  and arrays['history'].dtype.kind == 'f')
-    except Exception:  # whatever the bytes of a damaged file may lead to
+    except Exception:
         whole = False
     if not whole:
         raise NSTError(f'{path} is no whole checkpoint: remove it and train '
                        'anew')
-    return arrays
+    return {**arrays, 'record': record}
 
 
 def restore(path: str, net: Any, trainer: Any,
@@ -95,17 +145,35 @@ def restore(path: str, net: Any, trainer: Any,
     if other:
         raise NSTError(f'{path} is of a training with another {other[0]}: '
                        'give that, or name another file')
-    for i, (name, p) in enumerate(parameters(net).items()):
+    for name, p in parameters(net).items():
         p.set_data(_of_shape(arrays, f'net.{name}', p.shape))
+    put_moments(parameters(net), trainer, arrays, record['iteration'])
+    return arrays['history'].tolist(), record
+
+
+def moments(named: Dict[str, Any], trainer: Any) -> Arrays:
+    """The arrays that the optimiser of a `trainer` keeps for its
+    parameters, `named` in its own order."""
+    states = trainer._updaters[0].states
+    return {f'{kind}.{name}': A.asnumpy()
+            for i, name in enumerate(named)
+            for kind, A in _moments(states.get(i))}
+
+
+def put_moments(named: Dict[str, Any], trainer: Any, arrays: Arrays,
+                steps: int) -> None:
+    """Put the arrays of `moments` back into a trainer that took so many
+    steps. Raises `NSTError` where they are of others."""
+    optimizer = trainer.optimizer
+    for i, (name, p) in enumerate(named.items()):
         for ctx, updater in zip(p.list_ctx(), trainer._updaters):
             if p.grad_req == 'null':
                 continue
-            state = trainer.optimizer.create_state(i, p.data(ctx))
+            state = optimizer.create_state(i, p.data(ctx))
             for kind, A in _moments(state):
                 A[:] = _of_shape(arrays, f'{kind}.{name}', p.shape)
             updater.states[i], updater.states_synced[i] = state, True
-    _set_count(trainer.optimizer, p.list_ctx(), i + 1, record['iteration'])
-    return arrays['history'].tolist(), record
+    _set_count(optimizer, p.list_ctx(), len(named), steps)
 
 
 def _moments(state):

@@ -14,6 +14,7 @@ from .errors import NSTError, NSTWarning
 # Each is a module of `commands`: DESCRIPTION, add_options(parser), run(args)
 COMMANDS = {
     'transfer': 'optimise a picture, by a recipe',
+    'replay': 'repeat a transfer from its scorecard',
     'sheet': 'compare recipes and strengths on one page',
     'paint': 'one pass through a trained network',
     'train': 'train such a network',

@@ -35,6 +35,12 @@ def _read(path):
     return ''
 
 
+def processor() -> str:
+    """What the processor calls itself; '' where that can't be read."""
+    name = _read('/proc/cpuinfo').partition('model name')[2]
+    return name.partition('\n')[0].strip('\t :')
+
+
 def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 numbers itself."""
     flags = _read('/proc/cpuinfo').partition('flags')[2].partition('\n')[0]

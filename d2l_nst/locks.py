@@ -44,8 +44,8 @@ def _locked(lock, path):
             pass
         except BlockingIOError:
             file.close()
-            raise NSTError(f'another training is writing {path}: wait for '
-                           'its end, or choose another -o') from None
+            raise NSTError(f'another job is writing {path}: wait for its '
+                           'end, or choose another name') from None
         except OSError:    # a disk that knows no locks
             return file
         file.close()

@@ -25,7 +25,8 @@ WRITABLE: Dict[str, Tuple[str, Dict[str, Any]]] = {
     '.tif': ('TIFF', {'compression': 'tiff_lzw'}),
     '.tiff': ('TIFF', {'compression': 'tiff_lzw'})}
 KEY = 'd2l_nst'    # of the text in a .png that is its scorecard
-VARIES = 'seconds', 'memory_gb'    # from run to run: not in the picture
+# Not in the picture: what varies from run to run, and what is private
+VARIES = 'seconds', 'memory_gb', 'run'
 WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
 
 
@@ -137,8 +138,8 @@ def unless_there(path, write, force=False):
         return name
 
 
-def _picture(img, alpha, kind):
-    """The Pillow picture that is saved."""
+def eight_bits(img):
+    """A picture of `save_image` as it is saved: (H, W, 3) uint8."""
     img = to_numpy(img)
     if img.dtype.kind == 'f':
         if img.max() > ROUNDED:
@@ -146,7 +147,12 @@ def _picture(img, alpha, kind):
                              f'this one reaches {img.max():.4g}: divide it '
                              'by 255')
         img = (img.clip(0, 1) * 255).round()
-    picture = Image.fromarray(img.clip(0, 255).astype('uint8'))
+    return img.clip(0, 255).astype('uint8')
+
+
+def _picture(img, alpha, kind):
+    """The Pillow picture that is saved."""
+    picture = Image.fromarray(eight_bits(img))
     if alpha is not None:
         alpha = Image.fromarray(alpha).resize(picture.size)
         if kind == 'JPEG':

@@ -3,9 +3,11 @@
 import dataclasses
 import math
 import os
+import platform
 import resource
 
 from . import __version__, images, measures
+from .cores import processor
 from .layers import layer_index
 from .recipes.start import Start
 
@@ -40,6 +42,19 @@ def used(seconds):
             'memory_gb': round(peak / 2 ** 20, 2)}
 
 
+def machine():
+    """What the last digits of a result may depend on, besides all that
+    decides it: versions, threads and the processor."""
+    import mxnet
+    import numpy
+    import scipy
+    return {'d2l_nst': __version__, 'python': platform.python_version(),
+            **{module.__name__: module.__version__
+               for module in (mxnet, numpy, scipy)},
+            'number of threads': os.environ.get('OMP_NUM_THREADS'),
+            'processor': processor()}
+
+
 def of_transfer(result, recipe=None):
     """The scorecard of a `Result`; `recipe` is the name of its recipe."""
     img = 255 * result.image.asnumpy()
@@ -61,10 +76,17 @@ def settings(recipe):
     values = {field.name: getattr(recipe, field.name)
               for field in dataclasses.fields(recipe)
               if 'help' in field.metadata}
-    values['weights'] = getattr(recipe.weights, 'name', recipe.weights)
+    values['weights'] = file_name(getattr(recipe.weights, 'name',
+                                          recipe.weights))
     return {name: list(map(str, value)) if isinstance(value, tuple)
-            else str(value) if isinstance(value, Start) else value
+            else file_name(str(value)) if isinstance(value, Start) else value
             for name, value in values.items()}
+
+
+def file_name(word):
+    """A word, or the name of a file without its folders, which are nobody's
+    business."""
+    return os.path.basename(word)
 
 
 def origin(weights):
@@ -75,7 +97,7 @@ def origin(weights):
     source = SOURCES.get(weights.name)
     path = source.find and source.find(weights.network) if source else (
         weights.name)
-    return {'name': weights.name, 'network': weights.network,
+    return {'name': file_name(weights.name), 'network': weights.network,
             'origin': weights.origin, 'licence': weights.licence,
             'sha256': sha256(path) if path and os.path.isfile(path) else None}
 

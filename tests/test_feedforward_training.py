@@ -469,7 +469,7 @@ def test_two_trainings_with_one_output(folder, style, tmp_path):
             assert output.read_bytes() == before
 
     result = train(style, folder, output, on_step=begin_another)
-    assert len(refused) == 2 and 'another training is writing' in refused[0]
+    assert len(refused) == 2 and 'another job is writing' in refused[0]
     assert len(result.history) == 9
     assert sorted(os.listdir(tmp_path)) == ['net.checkpoint.npz',
                                             'net.params']

@@ -128,7 +128,7 @@ def test_alone(tmp_path):
     link.symlink_to(tmp_path)
     with locks.alone(path):
         for name in (path, link / 'net.params'):
-            with pytest.raises(NSTError, match='another -o'):
+            with pytest.raises(NSTError, match='another name'):
                 with locks.alone(name):
                     pass
         with locks.alone(tmp_path / 'other.params'):
@@ -148,7 +148,7 @@ def test_a_killed_job_keeps_nothing_from_others(tmp_path):
          '    time.sleep(60)\n', str(path)], cwd=ROOT,
         stdout=subprocess.PIPE, text=True)
     assert job.stdout.readline() == 'held\n'
-    with pytest.raises(NSTError, match='another training'):
+    with pytest.raises(NSTError, match='another job'):
         with locks.alone(path):
             pass
     job.send_signal(signal.SIGKILL)

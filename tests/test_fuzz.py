@@ -22,6 +22,7 @@ from scipy.io import loadmat, savemat
 
 import d2l_nst
 from d2l_nst import NSTError, checkpoint, cli
+from d2l_nst.engine import keeper, kept
 from d2l_nst.feedforward import network
 from d2l_nst.images import read_image
 from d2l_nst.weights import fill, hed_file
@@ -289,6 +290,32 @@ def test_checkpoints(file):
                                'adam')
     with bounded('tried'):
         checkpoint.restore(path, net, trainer, {'seed': 1})
+
+
+@once
+def kept_jobs():
+    """A checkpoint of a picture."""
+    arrays = {}
+    record = checkpoint.pack({
+        'kind': kept.KIND, 'asked': {'tile': 0}, 'machine': {}, 'stage': 0,
+        'seconds': 1, 'words': ['a.png'], 'img': onp.zeros((2, 2, 3)),
+        'last': None, 'history': [[1, 1, {'tv': 1.0}, 1.0, 0.1]],
+        'measure': {'epoch': 1}, 'mover': None}, arrays)
+    kept.replace('one.ckpt', arrays, record)
+    keeper.Keeper(resume='one.ckpt')
+    with open('one.ckpt', 'rb') as f:
+        return {'a.ckpt': f.read()}
+
+
+NAMES[kept_jobs] = ['a.ckpt']
+
+
+@many
+@given(files(kept_jobs))
+def test_checkpoints_of_pictures(file):
+    path = written(file)
+    with bounded('tried'):
+        keeper.Keeper(resume=path)
 
 
 # -------------------------------------------------------------- options

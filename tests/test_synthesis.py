@@ -15,7 +15,8 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import recipes, terms
-from d2l_nst.engine import lbfgsb, optimisers, sizes, synthesis
+from d2l_nst.engine import (coordinates, lbfgsb, optimisers, sizes,
+                            synthesis)
 from d2l_nst.layers import CONTENT_LAYERS, STYLE_LAYERS
 from oracles import arrays_of
 
@@ -587,7 +588,7 @@ def test_smooth_coordinates_are_exact():
     """There and back; and the gradient is that of the picture's, turned:
     <gradient of z, dz> is <gradient of X, dX>."""
     random = onp.random.RandomState(0)
-    smooth = optimisers.Smooth((1, 3, 12, 17), 10)
+    smooth = coordinates.Smooth((1, 3, 12, 17), 10)
     X, gradient, dz = random.normal(size=(3, 3 * 12 * 17))
     onp.testing.assert_allclose(smooth.to_picture(smooth.to_z(X)), X,
                                 atol=1e-12)
@@ -599,7 +600,7 @@ def test_smooth_coordinates_favour_broad_changes():
     """A step along the gradient of z moves a flat picture by all of its
     gradient, a checkerboard by 1 / (1 + 10 * 8) of it, nearly: the
     Laplacian multiplies that by 8."""
-    smooth = optimisers.Smooth((1, 1, 64, 64), 10)
+    smooth = coordinates.Smooth((1, 1, 64, 64), 10)
     board = (onp.indices((64, 64)).sum(axis=0) % 2 * 2.0 - 1).ravel()
     onp.testing.assert_allclose(smooth.to_picture(smooth.to_gradient(
         onp.ones(64 * 64))), 1)

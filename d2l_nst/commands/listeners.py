@@ -9,14 +9,15 @@ from ..errors import ImageError
 from .bar import make_bar
 
 
-def make_listener(args, recipe, stack):
-    """One function that tells each `Step` to all who listen."""
+def make_listener(args, recipe, stack, history=()):
+    """One function that tells each `Step` to all who listen, and ends the
+    job at the (stage, epoch) `args.until`. `history` are earlier steps."""
     listeners = []
     if args.trace:
-        listeners.append(_trace(args.trace, stack))
+        listeners.append(_trace(args.trace, stack, history))
     if args.save_every:
         listeners.append(_snapshots(args, recipe))
-    listeners.append(_progress(recipe, stack))
+    listeners.append(_progress(recipe, stack, history))
 
     def listen(step):
         for listener in list(listeners):
@@ -26,10 +27,11 @@ def make_listener(args, recipe, stack):
                 listeners.remove(listener)  # the picture matters more
                 print(f'd2l-nst: going on without {listener.__name__}: {e}',
                       file=sys.stderr)
+        return (step.stage, step.epoch) == args.until
     return listen
 
 
-def _trace(path, stack):
+def _trace(path, stack, history):
     """Write one line of CSV per step, at once. The file is made by the
     first step: a run that fails before it leaves nothing behind."""
     writer = None
@@ -42,8 +44,12 @@ def _trace(path, stack):
             writer = csv.writer(file)
             writer.writerow(['stage', 'epoch', *step.terms, 'total',
                              'seconds'])
-        writer.writerow([step.stage, step.epoch, *step.terms.values(),
-                         step.total, round(step.seconds, 3)])
+            writer.writerows(map(row, history))
+        writer.writerow(row(step))
+
+    def row(step):
+        return [step.stage, step.epoch, *step.terms.values(), step.total,
+                round(step.seconds, 3)]
     return trace
 
 
@@ -68,13 +74,14 @@ def _snapshots(args, recipe):
     return snapshots
 
 
-def _progress(recipe, stack):
+def _progress(recipe, stack, history):
     """A bar with the losses and the time left, which counts pixels: a
     step of the large stage takes sixteen of the small one's."""
     work = [stage.image_shape[0] ** 2 for stage in recipe.stages]
     bar = stack.enter_context(make_bar(
         total=sum(w * stage.num_epochs
                   for w, stage in zip(work, recipe.stages)),
+        initial=sum(work[step.stage - 1] for step in history),
         bar_format='{desc} |{bar}| {percentage:3.0f}% '
                    '[{elapsed}<{remaining}]{postfix}'))
 

@@ -67,8 +67,9 @@ def _plan(args):
     if _is_picture(args.output):
         raise ImageError(f'{args.output} is the name of one picture: for '
                          'several contents, name a folder')
-    if args.trace:
-        raise NSTError('--trace is for one content: leave it out')
+    for name in ('trace', 'checkpoint', 'resume'):
+        if getattr(args, name):
+            raise NSTError(f'--{name} is for one content: leave it out')
     outputs = plan([args.content, *args.further], args.output, args.force,
                    args.skip_existing)
     for output in outputs.values():

@@ -1,103 +1,42 @@
 """`transfer`: optimise a picture, by a recipe."""
 
-import argparse
 import contextlib
 import dataclasses
 import glob
 import os
+import shlex
+import sys
 import tempfile
 import time
 import warnings
-from typing import Tuple
 
 from ..errors import DivergedError, ImageError, NSTError, NSTWarning
-from ..layers import Layer, parse_layers
-from ..recipes.settings import Recipe
-from ..recipes.start import Start, parse_start
-from ..recipes.systems import RECIPES, get_recipe
-from .options import (INTERRUPTED, SIZE, add_existing, count, device,
-                      mxnet_errors, size, tile_size, weight)
-from .several import Pictures, is_several, run_each
-from .styles import add_styles, styles_named, weight_alone
+from ..recipes.start import parse_start
+from .options import INTERRUPTED, device, mxnet_errors
+from .several import is_several, run_each
+from .styles import styles_named
+from .transfer_options import WRITTEN, add_options, recipe_of
+from .words import RUN, parse, record, with_words, words_of
 
+__all__ = ['DESCRIPTION', 'INTERMIXED', 'add_options', 'run']
 DESCRIPTION = """Paint CONTENT in the manner of STYLE, the last picture that
 is named; several CONTENTs, or a folder of them, into a folder OUT. What is
 not given is read from the recipe; recipe texture takes STYLE alone, recipe
-inversion CONTENT alone."""
+inversion CONTENT alone. What was ended goes on by --resume FILE alone, if it
+was begun with --checkpoint FILE."""
 INTERMIXED = True  # options may stand between the two pictures
-
-
-def layers(text):
-    try:
-        return parse_layers(text.split(','))
-    except NSTError as e:
-        raise argparse.ArgumentTypeError(e) from None
-
-
-OPTIONS = [field for field in dataclasses.fields(Recipe)
-           if 'help' in field.metadata and field.name != 'style_weight']
-TYPES = {str: str, int: int, float: weight, Start: str,
-         Tuple[Layer, ...]: layers}
-
-
-def add_options(parser):
-    add = parser.add_argument
-    parser.set_defaults(usage_error=parser.error)
-    add('content', metavar='CONTENT', nargs='+', action=Pictures,
-        help='photograph to be painted, or a folder of them')
-    # All positional pictures reach CONTENT's action, which finds the style
-    add('style', metavar='STYLE', nargs='?', default=argparse.SUPPRESS,
-        help='painting to paint it like')
-    add('-o', '--output', metavar='OUT', required=True,
-        help='picture to save: .png, .jpg, .webp or .tif; a folder for '
-        'several CONTENTs')
-    add('--recipe', choices=RECIPES, default='quick', metavar='NAME',
-        help=f'one of {", ".join(RECIPES)}; default: %(default)s')
-    add('--size', type=size, metavar=SIZE, dest='image_shape',
-        help='pixels of the result: both sides, the longer one, or as many '
-        'as CONTENT has; default: the proportions of CONTENT')
-    add('--epochs', type=count, metavar='N', dest='num_epochs',
-        help='in each stage')
-    for field in OPTIONS:
-        _add_field(add, field)
-    add_styles(parser)
-    add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--tile', type=tile_size, metavar='N',
-        help='pixels a side of the tiles in which the network sees a larger '
-        'picture; 0: always whole; default: auto, as the memory needs it')
-    add('--dry-run', action='store_true',
-        help='tell how long it will take and how much memory, and end')
-    add('--save-every', type=count, metavar='N',
-        help='also save the picture every N epochs, beside OUT')
-    add('--trace', metavar='FILE.csv', help='write each epoch\'s losses')
-    add('--no-metadata', action='store_true',
-        help='no scorecard, in the picture or beside it')
-    add_existing(parser)
-
-
-def _add_field(add, field):
-    """The option of a field of the `Recipe`; not given, it is None, and
-    the recipe's own value stands."""
-    name, known = '--' + field.name.replace('_', '-'), field.metadata
-    words = known['help']() if callable(known['help']) else known['help']
-    if field.type is bool:
-        add(name, action='store_const', const=True, help=words)
-    elif known['choices']:
-        add(name, choices=known['choices'], help=words)
-    else:
-        add(name, type=TYPES[field.type], metavar=known['metavar'] or 'X',
-            help=words)
 
 
 def run(args):
     from mxnet import npx
     npx.set_np()
+    from ..engine.keeper import Keeper
     from ..engine.synthesis import Job
     from .listeners import make_listener
-    recipe = get_recipe(args.recipe, **{
-        name: getattr(args, name) for name in
-        [field.name for field in OPTIONS] + ['num_epochs']
-        if getattr(args, name) is not None}, **weight_alone(args))
+    keep = Keeper(resume=args.resume)
+    if args.resume is not None:
+        args = _go_on(args, keep)
+    recipe = recipe_of(args)
     _name_pictures(args, recipe.needs)
     if is_several(args):
         return run_each(args, run)
@@ -106,17 +45,21 @@ def run(args):
         return 0
     args.styles = styles_named(args, recipe.needs)
     content = _check_files(args)
+    if args.checkpoint:
+        keep = Keeper(args.checkpoint, force=args.force)
+    keep.words = words_of(args, *WRITTEN) if keep.path else None
     ctx, start = device(args.device), time.perf_counter()
     try:
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             job = Job(content, args.styles, recipe, args.image_shape, ctx,
-                      args.tile)
+                      args.tile, keep)
             print(f'Plan: {job.plan()}.', flush=True)
             if args.dry_run:
                 return 0
-            _tell_weights(recipe)
-            result = job.run(make_listener(args, recipe, stack))
+            _tell_begin(recipe, keep.history)
+            result = job.run(make_listener(args, recipe, stack,
+                                           keep.history))
     except DivergedError as e:
         if e.image is None:
             raise
@@ -124,10 +67,36 @@ def run(args):
         raise NSTError(f'{e}; the last good picture is in {path}') from None
     path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))
+    if result.interrupted and keep.kept:
+        print(f'To go on: {_command("transfer", "--resume", keep.path)}')
     return INTERRUPTED if result.interrupted else 0
 
 
-def _tell_weights(recipe):
+def _go_on(args, keep):
+    """The arguments with which the checkpoint was begun, and those given
+    now. Where the picture is the same, it may replace what was reached."""
+    if not keep.words and not (args.content and args.output):
+        args.usage_error(f'{args.resume} does not say what it is of: name '
+                         'CONTENT, STYLE and -o too')
+    if not keep.words:
+        return args
+    found = with_words(args, keep.words)
+    found.force |= (os.path.abspath(found.output)
+                    == parse(keep.words).output)
+    return found
+
+
+def _command(*words):
+    """A command as the user would type it here."""
+    typed = os.path.basename(sys.argv[0]) == 'd2l-nst'
+    return shlex.join([*([sys.argv[0]] if typed else
+                         [sys.executable, '-m', 'd2l_nst']), *words])
+
+
+def _tell_begin(recipe, history):
+    for step in history[-1:]:
+        print(f'Goes on after stage {step.stage}, epoch {step.epoch}.',
+              flush=True)
     if recipe.weights == 'random':
         print(f'Weights: random filters, seed {recipe.seed}: a known result '
               '(He, Wang and Hopcroft, 2016); --weights bundled takes '
@@ -203,15 +172,19 @@ def _masks(styles):
 def _others_written(args):
     """The files beside the picture that will be written, or may be."""
     from ..outputs import card_path, check_writable
-    others = [args.trace] if args.trace else []
+    named = {'trace': args.trace,
+             'checkpoint': args.checkpoint or args.resume}
+    others = [path for path in named.values() if path]
     if not args.no_metadata:
         others.append(card_path(args.output))
-    for path in others:
-        check_writable(path, args.force)
     names = list(map(os.path.realpath, others + [args.output]))
-    if len(set(names)) < len(names):
-        raise ImageError(f'{args.trace} is named for the trace and for '
-                         'another file too: choose two names')
+    for name, path in named.items():
+        if path and names.count(os.path.realpath(path)) > 1:
+            raise ImageError(f'{path} is named for the {name} and for '
+                             'another file too: choose two names')
+    for path in others:
+        check_writable(path, args.force or path in (args.checkpoint,
+                                                    args.resume))
     return others + _snapshots_there(args)
 
 
@@ -229,10 +202,14 @@ def _snapshots_there(args):
 def _card(args, result):
     """The scorecard, None where none is asked for or where it can't be
     made: the picture matters more."""
+    from ..engine.asked import fingerprint
+    from ..outputs import eight_bits
     if args.no_metadata:
         return None
     try:
-        return result.scorecard(args.recipe)
+        card = result.scorecard(args.recipe)
+        return {**card, RUN: record(args, fingerprint(
+            eight_bits(result.image)))}
     except (Exception, KeyboardInterrupt) as e:
         warnings.warn(f'no scorecard: {str(e) or "interrupted"}', NSTWarning)
 

@@ -5,6 +5,11 @@ import numpy as onp
 MEMORY = 10       # pairs of steps and gradients that it remembers
 LINE_SEARCH = 20  # points at most on one line, as scipy has it
 BOUNDED = 2       # on both sides, in the numbers of the Fortran code
+# What it knows between two points. Of the `counts` those up to FIXED say what
+# is where in `work`, PAIRS which pairs there are, and SETS how many numbers
+# are at their bounds
+ARRAYS = 'x', 'work', 'whole', 'task', 'text', 'flags', 'counts', 'numbers'
+FIXED, PAIRS, SETS = slice(21), slice(26, 29), slice(37, 41)
 ASKS, MOVED = b'FG', b'NEW_X'  # what it wants: a loss, or to be called on
 
 
@@ -55,3 +60,27 @@ class Lbfgsb:
                 LINE_SEARCH)
             if not self.task[0].startswith(MOVED):
                 return self.task[0].startswith(ASKS)
+
+    def state(self):
+        """All that it knows, for `restore`."""
+        return {name: getattr(self, name) for name in ARRAYS}
+
+    def restore(self, state):
+        """Raises `ValueError` for what is no state of as many numbers: the
+        Fortran code would look beyond its arrays."""
+        counts, whole, n = state['counts'], state['whole'], self.x.size
+        for name in ARRAYS:
+            here = getattr(self, name)
+            if (state[name].shape, state[name].dtype) != (here.shape,
+                                                          here.dtype):
+                raise ValueError(f'another {name}')
+        if ((counts[FIXED] != self.counts[FIXED]).any()
+                or not within(counts[PAIRS], MEMORY)
+                or not within(counts[SETS], n + 1)
+                or not within(whole[:n], n) or not within(whole[2 * n:], n)):
+            raise ValueError('no state')
+        vars(self).update({name: state[name] for name in ARRAYS})
+
+
+def within(numbers, most):
+    return 0 <= numbers.min() and numbers.max() <= most

@@ -38,6 +38,15 @@ class Lean:
         self.reached: Any = None    # where the line begins; of one on it
         self.shorter, self.step = 0, 1.0
 
+    def state(self):
+        """All that it knows, for `restore`."""
+        return {**vars(self), 'pairs': list(self.pairs), 'bounds': None}
+
+    def restore(self, state):
+        vars(self).update(
+            state, pairs=collections.deque(state['pairs'], PAIRS),
+            bounds=self.bounds)
+
     def _inside(self, x):
         return x if self.bounds is None else onp.clip(x, *self.bounds, out=x)
 

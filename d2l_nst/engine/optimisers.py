@@ -1,17 +1,14 @@
 """The one loop under every method, with Adam or L-BFGS."""
 
-import math
 import time
 import warnings
 
-import numpy as onp
 from mxnet import autograd, gluon, np
 
 from ..errors import DivergedError, NSTError, NSTWarning
-from ..images import RGB_MEAN, RGB_STD
 from ..steps import Step
-from .lean import Lean
-from .lbfgsb import Lbfgsb
+from .keeper import Keeper
+from .movers import Adam, Lbfgs
 
 RETRIES = 3   # times that a stage goes back to its last good picture
 PATIENCE = 10   # epochs that must lower the loss
@@ -19,7 +16,7 @@ PATIENCE = 10   # epochs that must lower the loss
 
 def optimise(X, objective, optimiser, num_epochs, on_step=None,
              lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0,
-             tolerance=0, lean=False):
+             tolerance=0, lean=False, keep=None):
     """Minimise objective(X) and return the picture: the loop under every
     method.
 
@@ -31,14 +28,33 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
     less than a share `tolerance`; never where that is 0. Where a loss is no
     finite number, it goes back to the last good picture and on with half
     the step, three times at most. Then it raises `DivergedError`, which
-    holds that picture.
+    holds that picture. `keep` is a `Keeper` of checkpoints.
     """
     measure = Measure(objective, stage, on_step, tolerance)
+    mover = _mover(X, optimiser, lr_decay_epoch, lr_decay, smoothness, lean)
+    keep = keep or Keeper()
+    keep.begin(measure, mover)
+    while measure.epoch < num_epochs:
+        keep.now_and_then()
+        try:
+            total = measure(mover.X)
+        except DivergedError as e:
+            with keep.whole():
+                measure.go_back(e)
+                mover.go_back(measure.good)
+            continue
+        with keep.whole():
+            mover.note(total)
+            if measure.stopped or not mover.advance(measure.epoch):
+                break
+    return mover.result
+
+
+def _mover(X, optimiser, lr_decay_epoch, lr_decay, smoothness, lean):
     if optimiser == 'lbfgs':
-        return lbfgs(X, measure, num_epochs, smoothness, lean)
+        return Lbfgs(X, smoothness, lean)
     if isinstance(optimiser, gluon.Trainer):
-        return adam(X, measure, optimiser, num_epochs, lr_decay_epoch,
-                    lr_decay)
+        return Adam(X, optimiser, lr_decay_epoch, lr_decay)
     raise NSTError(f'unknown optimiser {optimiser}: choose adam or lbfgs')
 
 
@@ -99,106 +115,17 @@ class Measure:
                       'with half the step', NSTWarning, stacklevel=2)
         self.epoch = self.good_epoch - 1
 
+    def state(self):
+        """All that it knows, for `restore`."""
+        return {'epoch': self.epoch, 'good_epoch': self.good_epoch,
+                'faults': self.faults, 'least': self.least[-PATIENCE:],
+                'good': self.good,
+                'seconds': time.perf_counter() - self.start}
 
-def adam(X, measure, trainer, num_epochs, lr_decay_epoch, lr_decay=0.1):
-    """The picture X, moved by its Gluon `trainer` after each measure."""
-    while measure.epoch < num_epochs:
-        try:
-            measure(X)
-        except DivergedError as e:
-            measure.go_back(e)
-            X[:] = measure.good
-            trainer.set_learning_rate(trainer.learning_rate / 2)
-            continue
-        if measure.stopped:
-            break
-        trainer.step(1)
-        if measure.epoch % lr_decay_epoch == 0:
-            trainer.set_learning_rate(trainer.learning_rate * lr_decay)
-    return X
-
-
-def lbfgs(X, measure, num_epochs, smoothness=0, lean=False):
-    """The best picture that L-BFGS-B finds within the bounds of the pixels,
-    or, where there is a `smoothness`, without bounds: `Smooth` has none.
-    Then pixels beyond the bounds are clipped when the picture is looked at.
-
-    Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
-    """
-    best, least = X, math.inf
-    dtype, minimiser = ('float32', Lean) if lean else ('float64', Lbfgsb)
-    way = (Smooth(X.shape, smoothness, dtype) if smoothness
-           else Pixels(X.shape))
-    state = minimiser(way.to_z(X.asnumpy()), way.bounds)
-    while measure.epoch < num_epochs:
-        x = way.to_picture(state.x).reshape(X.shape)
-        X = np.array(x, dtype='float32', ctx=X.ctx)
-        X.attach_grad()
-        try:
-            total = measure(X)
-        except DivergedError as e:
-            measure.go_back(e)   # begun anew, its first step is a small one
-            state = minimiser(way.to_z(best.asnumpy()), way.bounds)
-            continue
-        if total < least:
-            best, least = X, total
-        if measure.stopped or not state.advance(
-                total, way.to_gradient(X.grad.asnumpy())):
-            break
-    return best
-
-
-class Pixels:
-    """Coordinates of a picture of `shape`, (1, 3, H, W), that are its pixels,
-    as a flat array; `bounds` are the values of black and of white."""
-
-    def __init__(self, shape):
-        mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
-        self.bounds = [onp.broadcast_to((edge - mean) / std,
-                                        shape[1:]).ravel()
-                       for edge in (0, 1)]
-
-    def to_picture(self, z):
-        return z
-
-    to_z = to_gradient = staticmethod(onp.ravel)
-
-
-class Smooth:
-    """Coordinates of a picture in which broad changes are easy.
-
-    A step of L-BFGS on pixels changes the finest detail first, since most
-    of the gradient is there, and few steps leave it as ripples. Here the
-    variable is z, and the picture X = (1 + smoothness L)^(-1/2) z, L being
-    the Laplacian, so that the cosine transform of a gradient is damped the
-    more the finer it is: a Sobolev gradient (Neuberger 1997); a picture in
-    decorrelated colours and frequencies is Mordvintsev et al. 2018,
-    *Differentiable Image Parameterizations*.
-    """
-
-    bounds = None  # those of the pixels are none of z
-
-    def __init__(self, shape, smoothness, dtype='float64'):
-        self.shape, self.dtype = shape, dtype
-        rows, columns = (2 - 2 * onp.cos(onp.pi * onp.arange(n) / n)
-                         for n in shape[2:])
-        self.factor = ((1 + smoothness * (rows[:, None] + columns)) ** -0.5
-                       ).astype(dtype)
-
-    def to_picture(self, z):
-        """z as a picture, both as flat arrays."""
-        return self._transform(self.factor * z.reshape(self.shape), True)
-
-    def to_gradient(self, gradient):
-        """The gradient of z from that of the picture."""
-        return (self.factor * self._transform(gradient)).ravel()
-
-    def to_z(self, picture):
-        return (self._transform(picture) / self.factor).ravel()
-
-    def _transform(self, A, inverse=False):
-        from scipy import fft
-        transform = fft.idctn if inverse else fft.dctn
-        A = transform(onp.asarray(A, self.dtype).reshape(self.shape),
-                      axes=(2, 3), norm='ortho')
-        return A.ravel() if inverse else A
+    def restore(self, state):
+        self.epoch, self.good_epoch, self.faults, self.least = (
+            state[name] for name in ('epoch', 'good_epoch', 'faults',
+                                     'least'))
+        self.good = state['good'] if state['good'] is None else np.array(
+            state['good'], dtype='float32')
+        self.start = time.perf_counter() - state['seconds']

@@ -15,6 +15,8 @@ from ..recipes.systems import Recipe, get_recipe
 from ..steps import Step
 from ..vgg import get_net
 from ..weights import find_weights
+from .asked import asked
+from .keeper import Keeper
 from .memory import memory_there
 from .objective import make_objective
 from .optimisers import optimise
@@ -55,7 +57,8 @@ class Result:
 
 @mx.util.use_np
 def style_transfer(content, style, recipe='quick', image_shape=None,
-                   ctx=None, on_step=None, tile=None, **changes):
+                   ctx=None, on_step=None, tile=None, checkpoint=None,
+                   resume=None, **changes):
     """Paint the content picture in the manner of the style picture.
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
@@ -67,26 +70,29 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
     lone style's) proportions on the recipe's area. `on_step` is called with
     each `Step`. `tile`: the network sees larger pictures in tiles of so
     many pixels a side, 0: never, and without it where the memory is too
-    small for them. `changes`: fields of the `Recipe`, and `num_epochs` of
-    each stage, which starts from the one before; styles keep their
-    proportions.
+    small for them. `checkpoint`: a file to be made, from which the job can
+    go on where it was ended, by `resume` in its place, with the same
+    arguments. `changes`: fields of the `Recipe`, and `num_epochs` of each
+    stage, which starts from the one before; styles keep their proportions.
     Returns a `Result`; where the keyboard interrupts, or `on_step` answers
     with anything true, of the picture reached so far. Raises `NSTError`.
     """
     return Job(content, style, recipe, image_shape, ctx, tile,
-               **changes).run(on_step)
+               Keeper(checkpoint, resume), **changes).run(on_step)
 
 
 class Job:
-    """A picture to be painted; arguments are those of `style_transfer`.
+    """A picture to be painted; arguments are those of `style_transfer`, and
+    a `Keeper`.
 
     When it is made, everything has been looked at, and nothing painted.
     """
 
     @mx.util.use_np
     def __init__(self, content, style, recipe='quick', image_shape=None,
-                 ctx=None, tile=None, **changes):
+                 ctx=None, tile=None, keep=None, **changes):
         self.name, self.start = recipe, time.perf_counter()
+        self.keep = keep or Keeper()
         recipe = get_recipe(recipe, **changes)
         weights = find_weights(recipe.weights, recipe.network)
         self.recipe = recipe = on_weights(recipe, weights)
@@ -96,10 +102,15 @@ class Job:
                               self.pictures.style_shapes)
         if tile is None and self.ctx.device_type != 'cpu':
             tile = 0    # how much memory there is we don't know
+        if tile is None:
+            tile = self.keep.tile
         self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
         self.net = get_net(recipe.network, recipe.layers, weights, self.ctx,
                            recipe.seed, recipe.pooling, recipe.scaled,
                            recipe.padding, recipe.precision)
+        if self.keep.path:
+            self.keep.check(asked(recipe, self.pictures, self.net, self.tile,
+                                  self.ctx))
 
     @mx.util.use_np
     def plan(self):
@@ -115,17 +126,21 @@ class Job:
     @mx.util.use_np
     def run(self, on_step=None):
         """Paint it: a `Result`."""
-        pictures, recipe = self.pictures, self.recipe
-        img, told = pictures.start(), Told(on_step)
+        with self.keep.alone():
+            return self._run(Told(on_step))
+
+    def _run(self, told):
+        pictures, recipe, keep = self.pictures, self.recipe, self.keep
+        first, img = keep.go_on(told) or (0, pictures.start())
         try:
-            for i, shape in enumerate(pictures.shapes):
-                told.finish = pictures.finish(i)
-                X = run_stage(i, recipe, self.net, preprocess(img, shape),
-                              told, self.ctx, pictures, self.tile)
+            for i in range(first, len(recipe.stages)):
+                img = self._stage(i, img, told)
                 if told.stopped:
                     break
-                told.last, img = told.finish(X), postprocess(X) * 255
+            else:
+                keep.enter(len(recipe.stages))
         except KeyboardInterrupt:
+            keep.write()
             if told.last is None:
                 raise
             told.stopped = True
@@ -138,7 +153,20 @@ class Job:
                       [each.picture for each in pictures.styles], self.net,
                       pictures.shapes,
                       self.name if isinstance(self.name, str) else None,
-                      time.perf_counter() - self.start)
+                      keep.seconds + time.perf_counter() - self.start)
+
+    def _stage(self, i, img, told):
+        """Paint one stage: the picture that the next begins with."""
+        self.keep.enter(i, img)
+        told.finish = self.pictures.finish(i)
+        X = run_stage(i, self.recipe, self.net,
+                      preprocess(img, self.pictures.shapes[i]), told,
+                      self.ctx, self.pictures, self.tile, self.keep)
+        if told.stopped:
+            self.keep.write()
+            return img
+        told.last = told.finish(X)
+        return postprocess(X) * 255
 
 
 class Told:
@@ -167,9 +195,9 @@ def with_margin(X, margin):
     return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0):
+def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0, keep=None):
     """Train one stage of `Pictures` from the picture X; returns it. `tile`
-    as in `Plan`."""
+    as in `Plan`, `keep` is a `Keeper`."""
     stage = recipe.stages[i]
     margin = min(recipe.margin, min(X.shape[2:]) // 2)
     inside = slice(margin, -margin or None)
@@ -185,7 +213,7 @@ def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0):
         recipe.optimiser, stage.num_epochs, lambda step: listen(
             dataclasses.replace(step, X=without_margin(step.X))),
         stage.lr_decay_epoch, stage.lr_decay, i + 1, recipe.smoothness,
-        recipe.tolerance, isinstance(objective, Tiled)))
+        recipe.tolerance, isinstance(objective, Tiled), keep))
 
 
 def _objective(recipe, net, X, margin, tile, content_X, styles):

@@ -44,7 +44,7 @@ def option(default: Any, help: Union[str, Callable[[], str]],
 class Recipe:
     """All the settings of an image optimisation.
 
-    `smoothness` is that of `optimisers.Smooth`, for L-BFGS. `margin` is
+    `smoothness` is that of `coordinates.Smooth`, for L-BFGS. `margin` is
     how many pixels around the picture are painted too and cut off, since
     what lies at a border looks different there. Layers are `Layer`s, and
     may be given as names or indices, each with a weight if need be, as in

@@ -1,0 +1,172 @@
+"""Checkpoints of a picture that is optimised: kept now and then, and taken up
+again.
+
+One holds all that the rest of the job depends on: what it was asked for, the
+stage and the picture that this began with, the loss of each epoch, and all
+that `optimisers.Measure` and the mover know. So the job goes on bit by bit as
+if it had never been ended, where MXNet adds in the same order, as it does on
+one thread.
+"""
+
+import contextlib
+import math
+import os
+import time
+import warnings
+
+from mxnet import np
+
+from .. import checkpoint
+from ..errors import NSTError, NSTWarning
+from ..interrupts import later
+from ..locks import alone
+from ..scorecard import machine
+from .kept import KIND, before, broken, different, read, replace
+
+# Seconds from one to the next: at least so many, and so many times what the
+# last one took to be written, so that it costs a fiftieth of the time
+SECONDS, TIMES = 30, 50
+
+
+class Keeper:
+    """Keeps checkpoints of a job in a file, and has one to go on from.
+
+    `path`: the file for a new job, or None; `resume`: the one to go on from
+    and to write in place of it. What was kept there before lies beside it,
+    until the job is done. Raises `NSTError` where there is nothing to go on
+    from, or where `path` is there already, unless by `force`. `words` are
+    the caller's own, which JSON can hold.
+    """
+
+    def __init__(self, path=None, resume=None, force=False):
+        if path and resume:
+            raise NSTError('a new checkpoint, or one to resume: name one')
+        if path and os.path.exists(path) and not force:
+            raise NSTError(f'{path} exists: resume it, or choose another '
+                           'name or --force')
+        self.saved = None if resume is None else read(resume)
+        self.path = resume if path is None else path
+        self.words = self.saved and self.saved['words']
+        self.spoilt = bool(self.saved and self.saved['spoilt'])
+        self.kept = bool(self.saved)    # all that was reached so far
+        self.failed, self.due, self.seconds = False, -math.inf, 0
+        self.mark = self.measure = self.mover = None
+
+    @property
+    def tile(self):
+        """The size of the tiles of the checkpoint; None without one."""
+        return self.saved and self.saved['asked']['tile']
+
+    @property
+    def history(self):
+        """The steps before the checkpoint."""
+        return self.saved['history'] if self.saved else []
+
+    def check(self, asked):
+        """Take note of all that decides the result. Raises `NSTError` where
+        the checkpoint was made with something else; an `NSTWarning` tells
+        of another machine."""
+        self.asked = asked
+        if not self.saved:
+            return
+        other = different(self.saved['asked'], asked)
+        if other:
+            raise NSTError(f'{self.path} can\'t go on with another {other}: '
+                           'give what it was begun with, or begin anew')
+        other = different(self.saved['machine'], machine())
+        if other:
+            warnings.warn(f'{self.path} was made with another {other}: the '
+                          'picture may differ a little from that of one run',
+                          NSTWarning, stacklevel=4)
+
+    # ------------------------------------------------------ what the job does
+    def alone(self):
+        """A context in which no other job writes the file."""
+        return alone(self.path) if self.path else contextlib.nullcontext()
+
+    def go_on(self, told):
+        """The stage where the checkpoint is, from 0, and the picture that
+        it begins with; None without one. `told` holds the epochs that were
+        measured, and the last picture that was shown."""
+        self.told, self.start = told, time.perf_counter()
+        if not self.saved:
+            return None
+        told.history[:], self.seconds = self.history, self.saved['seconds']
+        if self.saved['last'] is not None:
+            told.last = np.array(self.saved['last'])
+        return self.saved['stage'], self.saved['img']
+
+    def enter(self, stage, img=None):
+        """A stage begins with the picture `img`; the one behind the last of
+        them with none."""
+        self.stage, self.img = stage, img
+        self.measure = self.mover = None
+        self.note()
+        if stage:
+            self.write()
+        if img is None and self.kept:
+            with contextlib.suppress(OSError):
+                os.remove(before(self.path))
+
+    def begin(self, measure, mover):
+        """The stage's own: put where the checkpoint was."""
+        if not self.path:
+            return
+        if self.saved and self.saved['mover']:
+            try:
+                measure.restore(self.saved['measure'])
+                mover.restore(self.saved['mover'])
+            except (ValueError, TypeError, LookupError, AttributeError):
+                raise NSTError(broken(self.path)) from None
+        self.saved, self.measure, self.mover = None, measure, mover
+        self.note()
+
+    def now_and_then(self):
+        """Write, where it is time to."""
+        if time.perf_counter() >= self.due:
+            self.write()
+
+    @contextlib.contextmanager
+    def whole(self):
+        """A step, for the end of which interrupts wait: what is written is
+        as before or as after it."""
+        with later() if self.path else contextlib.nullcontext():
+            yield
+            self.note()
+
+    def note(self):
+        """Remember what is known before a picture is measured. All of it
+        changes meanwhile but the mover, which does so in `whole` steps."""
+        self.kept = self.kept and bool(self.saved)
+        self.mark = self.path and {
+            'stage': self.stage, 'img': self.img, 'last': self.told.last,
+            'epochs': len(self.told.history),
+            'measure': self.measure and self.measure.state()}
+
+    # ------------------------------------------------------------- the file
+    def write(self):
+        """Write all that was reached, unless it is what the file holds.
+        Where that fails, an `NSTWarning` tells it once, and the checkpoint
+        before stays."""
+        if not self.mark or self.kept:
+            return
+        start = time.perf_counter()
+        arrays, told = {}, self.told.history[:self.mark['epochs']]
+        record = checkpoint.pack({
+            **self.mark, 'kind': KIND, 'words': self.words,
+            'asked': self.asked, 'machine': machine(),
+            'history': [[step.stage, step.epoch, step.terms, step.total,
+                         step.seconds] for step in told],
+            'seconds': self.seconds + start - self.start,
+            'mover': self.mover and self.mover.state()}, arrays)
+        try:
+            replace(self.path, arrays, record, self.spoilt)
+            self.kept, self.spoilt = True, False
+        except OSError as e:
+            if not self.failed:
+                warnings.warn(f'{self.path} can\'t be written '
+                              f'({e.strerror or e}): going on without a '
+                              'new checkpoint', NSTWarning, stacklevel=2)
+            self.failed = True
+        end = time.perf_counter()
+        self.due = end + max(SECONDS, TIMES * (end - start))
