@@ -28,16 +28,17 @@ class Animator(d2l.Animator):
     the book's is cleared and drawn again, which leaves another number of
     outputs at each run. Pass it as `on_step`. It draws a point and the
     picture every `every` epochs and at the last of `num_epochs`, with a
-    curve for each term of the steps. The losses span decades, so their axis
-    is logarithmic. `history` is the list of all steps, without their
-    pictures.
+    curve for each term of the steps. The axis of the losses is linear, as
+    in the book; `yscale='log'` shows their small values too. `history` is
+    the list of all steps, without their pictures.
     """
 
-    def __init__(self, num_epochs, every=10, figsize=(9, 3)):
+    def __init__(self, num_epochs, every=10, figsize=(9, 3),
+                 yscale='linear'):
         self.legend = ['content', 'style', 'TV']  # until the first step
         super().__init__(
             xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
-            yscale='log', legend=self.legend, ncols=2, figsize=figsize,
+            yscale=yscale, legend=self.legend, ncols=2, figsize=figsize,
             fmts=('-', 'm--', 'g-.', 'r:', 'c-'))
         set_figsize(d2l.plt.rcParams['figure.figsize'])  # no SVG here
         self.num_epochs, self.every, self.history = num_epochs, every, []

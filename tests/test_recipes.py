@@ -154,6 +154,9 @@ def test_the_live_plot_names_the_terms(transfer, monkeypatch):
         'content', 'style', 'histogram', 'TV']
     assert len(curves.lines) == 4 and handle.update.call_count == 2
     assert len(animator.history) == 2
+    assert curves.get_yscale() == 'linear'  # as in the book
+    logarithmic = plots.Animator(2, yscale='log').axes[0]
+    assert logarithmic.get_yscale() == 'log'
 
 
 def test_tuned(transfer):
