@@ -94,7 +94,8 @@ def test_numbers_of_any_library_are_right_to_a_percent(course, value):
 
 @pytest.mark.parametrize('value', [
     4.1, 3.9, -4, 0, 0., float('nan'), float('inf'), 10 ** 400, '4', True,
-    None, ..., [4], onp.ones(2), object()], ids=repr)
+    None, ..., [4], onp.ones(2), pytest.param(object(), id='object')],
+    ids=repr)
 def test_what_is_wrong_is_not_yet(course, value):
     assert "sizes['b']: not yet" in d2l_nst.check('7.1', 'up', value)
 
