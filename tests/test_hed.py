@@ -216,7 +216,7 @@ def test_the_command_says_so_and_paints(cache, pictures, tmp_path, capsys):
     code = cli.main(['transfer', content, style, '--size', '48x32',
                      '--epochs', '1', '-o', str(tmp_path / 'a.png')])
     err = capsys.readouterr().err
-    assert code == 0 and err.count('\n') == 1
+    assert code == 0 and err.count('\n') == 1, err
     assert err.startswith('d2l-nst: the bundled features are used')
 
 

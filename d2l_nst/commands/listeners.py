@@ -90,8 +90,9 @@ def _progress(recipe, stack, history):
         bar.set_description_str(
             f'stage {step.stage}/{len(work)} epoch '
             f'{step.epoch}/{stage.num_epochs}', refresh=False)
+        # With what is next to nothing the line would be too long
         bar.set_postfix_str(', '.join(
-            f'{name} {value:.3g}' for name, value in step.terms.items()),
-            refresh=False)
+            f'{name} {value:.3g}' for name, value in step.terms.items()
+            if not value < step.total / 100), refresh=False)
         bar.update(work[step.stage - 1])
     return progress

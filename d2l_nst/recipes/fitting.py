@@ -85,7 +85,7 @@ def on_weights(recipe: Recipe, weights: Weights) -> Recipe:
                                      published={}, **recipe.published)
     if weights.last is None or recipe.weights != DEFAULT:
         return recipe
-
     return with_layers(recipe, lambda layers: tuple(
+        layer if layer.name == PIXELS else
         dataclasses.replace(layer, name=within_reach(
             layer.name, weights, recipe.network)) for layer in layers))
