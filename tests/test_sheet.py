@@ -372,3 +372,11 @@ def test_the_page_is_saved_after_each_tile(run, monkeypatch):
     page = read_image('out.png')
     assert (tile_at(page, sheet.QUICKEST, 0, 0) == 0).all()
     assert (tile_at(page, sheet.QUICKEST, 0, 1) == 255).all()
+
+
+def test_a_page_that_takes_long_tells_so_and_goes_on(run, monkeypatch):
+    """A bar that was just shown must not end the tile."""
+    monkeypatch.setattr('d2l_nst.commands.bar.EVERY', 0)
+    code, out, err = run('--recipes', 'quick', '--strengths', '0.5')
+    assert code == 0 and 'out.png: 1 of 1 tiles' in out
+    assert 'tile 1/1: quick at strength 0.5' in err

@@ -126,10 +126,11 @@ def _paint(recipes, pictures, shape, areas, ctx):
         for i, (place, recipe) in enumerate(recipes.items(), 1):
             title = f'{place[0]} at strength {place[1]:g}'
             bar.set_description_str(f'tile {i}/{len(recipes)}: {title}')
+
+            def advance(step, areas=areas[place]):
+                bar.update(areas[step.stage - 1])   # True would end the tile
             try:
-                yield place, _tile(
-                    recipe, pictures, shape, ctx, lambda step: bar.update(
-                        areas[place][step.stage - 1]))
+                yield place, _tile(recipe, pictures, shape, ctx, advance)
             except DivergedError as e:
                 bar.write(f'd2l-nst: {title} is left blank: {e}',
                           file=sys.stderr)
