@@ -121,6 +121,6 @@ env:  ## make .venv, or bring it up to date
 	@sh tools/env.sh
 
 clean:  ## remove .venv, .lint and all caches; pictures and notebooks stay
-	rm -rf .venv .lint .book .hosted .*_cache build dist *.egg-info
+	rm -rf .venv .lint .book .hosted .hypothesis .*_cache build dist *.egg-info
 	find . -name .git -prune -o -type d \( -name __pycache__ \
 	  -o -name .ipynb_checkpoints \) -exec rm -rf {} +
