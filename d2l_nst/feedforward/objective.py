@@ -21,7 +21,7 @@ CONTENT_LAYERS = 'relu3_1', 'relu4_2'
 STYLE_LAYERS = tuple(map(str, QUICK.style_layers))
 LIGHT = 8       # pixels a side of the squares whose light is compared
 FAR = 4         # of a style: from here on its loss grows as a root does
-LEAST = 1e-4    # under a root, or its slope would have no bounds
+LEAST = 1e-4    # of a divisor: the features of an even picture may be 0
 
 
 def grams(X):
