@@ -24,6 +24,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import Recipe, Stage, cli, recipes
 from d2l_nst.commands import listeners
+from d2l_nst.commands.options import one_interrupt
 from d2l_nst.engine import synthesis
 from d2l_nst.images import read_alpha, read_image
 
@@ -117,7 +118,7 @@ def test_the_command_paints_a_picture(pictures, tmp_path):
 def test_the_console_script_is_the_same():
     root = pathlib.Path(d2l_nst.__file__).parents[1]
     lines = (root / 'pyproject.toml').read_text().splitlines()
-    assert "d2l-nst = 'd2l_nst.cli:main'" in lines
+    assert "d2l-nst = 'd2l_nst.__main__:run'" in lines
 
 
 def test_the_trace_has_a_row_an_epoch(small, transfer):
@@ -932,3 +933,24 @@ def test_no_sizes(asked, capsys):
     with pytest.raises(SystemExit):
         cli.main(['transfer', 'a', 'b', '-o', 'c.png', '--size', asked])
     assert 'the longer side' in capsys.readouterr().err
+
+
+def test_an_interrupt_is_silent_of_arrays_that_it_left_half_made(
+        monkeypatch):
+    class Fails:
+        def __init__(self, what):
+            self.what = what
+
+        def __del__(self):
+            raise AttributeError(self.what)
+
+    told = []
+    monkeypatch.setattr(sys, 'unraisablehook',
+                        lambda error: told.append(str(error.exc_value)))
+    with one_interrupt():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            Fails("'ndarray' object has no attribute 'handle'")
+            Fails('another')
+    assert told == ['another']

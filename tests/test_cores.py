@@ -58,3 +58,27 @@ def test_the_import_sets_the_threads():
 
 def test_the_environment_wins():
     assert threads({'OMP_NUM_THREADS': '7'}) == '7'
+
+
+def pages(**environment):
+    """What the command's own process has of GLIBC_TUNABLES."""
+    code = ('import os, runpy, d2l_nst.cli\n'
+            'd2l_nst.cli.main = lambda: print(os.environ.get('
+            '"GLIBC_TUNABLES"), *__import__("sys").argv[1:])\n'
+            'runpy.run_module("d2l_nst", run_name="__main__")')
+    env = {name: value for name, value in os.environ.items()
+           if name != 'GLIBC_TUNABLES'}
+    return subprocess.run([sys.executable, '-c', code, 'a b', '-o', 'ü'],
+                          env={**env, **environment}, capture_output=True,
+                          check=True, text=True).stdout
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10),
+                    reason='Python 3.9 does not know how it was called')
+def test_the_command_asks_for_large_pages_and_keeps_its_arguments():
+    assert pages() == 'glibc.malloc.hugetlb=1 a b -o ü\n'
+
+
+def test_what_the_environment_says_of_memory_stays():
+    assert pages(GLIBC_TUNABLES='glibc.malloc.check=1') == (
+        'glibc.malloc.check=1 a b -o ü\n')

@@ -6,6 +6,7 @@ import math
 import os
 import resource
 import signal
+import sys
 import threading
 from typing import Any, Dict
 
@@ -116,6 +117,7 @@ def one_interrupt(to_the_end=False):
     are passed over `to_the_end` of the process, where it ends with the
     command."""
     process, here = os.getpid(), threading.current_thread()
+    told = sys.unraisablehook
     ends = [number for number, usual in ENDS.items()
             if signal.getsignal(number) == usual
             and here is threading.main_thread()]
@@ -125,16 +127,24 @@ def one_interrupt(to_the_end=False):
             os._exit(128 + number)
         for each in ends:  # one of them may be on its way already
             signal.signal(each, pass_over)
+        sys.unraisablehook = but_half_made
         raise KeyboardInterrupt
 
     def pass_over(number, frame):
         pass
+
+    def but_half_made(error):
+        """Tell what Python would, but of an MXNet array that the interrupt
+        left without what is to be freed."""
+        if "has no attribute 'handle'" not in str(error.exc_value):
+            told(error)
 
     for number in ends:
         signal.signal(number, interrupt)
     try:
         yield
     finally:
+        sys.unraisablehook = told
         for number in ends:
             ended = signal.getsignal(number) == pass_over
             signal.signal(number, signal.SIG_IGN if to_the_end and ended

@@ -10,66 +10,20 @@ which have all the operators.
 """
 
 import ctypes
+from typing import Any
 
-from mxnet import autograd, base, nd
+from mxnet import base, nd
 from mxnet._ctypes.ndarray import _imperative_invoke
 from mxnet.gluon import nn
 
 from ..layers import PIXELS, layer_index
 from ..terms.gram import gram_loss, gram_slope
-from ..vgg import BFLOAT16
+from ..terms.term import squares, squares_slope
+from .frozen import frozen, pull
 
-LEAST = 16  # channels for which oneDNN has a fast convolution
 PLACE_OF_PIXELS = -1  # before the first layer
-
-
-class Frozen:
-    """A 3 x 3 convolution of a `VGG`, forward and back.
-
-    Back, it is a convolution too: with the kernels turned round. `padding`
-    and `precision` are those of `vgg.Convolution`.
-    """
-
-    def __init__(self, layer):
-        W, self.bias = (A.data().as_nd_ndarray()
-                        for A in (layer.weight, layer.bias))
-        self.short, self.edge = (getattr(layer, name, False)
-                                 for name in ('short', 'edge'))
-        self.inputs = W.shape[1]
-        turned = W.transpose((1, 0, 2, 3)).flip(2).flip(3)
-        if self.inputs < LEAST:
-            more = LEAST - self.inputs, *turned.shape[1:]
-            turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
-        self.kernels, self.turned = self.cast(W), self.cast(turned)
-
-    def cast(self, A):
-        return nd.amp_cast(A, dtype=BFLOAT16) if self.short else A
-
-    def convolve(self, A, kernels, *bias, pad):
-        Y = nd.Convolution(self.cast(A), kernels, *map(self.cast, bias),
-                           kernel=(3, 3), num_filter=kernels.shape[0],
-                           pad=(pad, pad), no_bias=not bias)
-        return nd.amp_cast(Y, dtype='float32') if self.short else Y
-
-    def forward(self, A):
-        if self.edge:
-            return self.convolve(framed(A), self.kernels, self.bias, pad=0)
-        return self.convolve(A, self.kernels, self.bias, pad=1)
-
-    def back(self, A):
-        """The gradient of the input from that of the output."""
-        shape = 1, self.inputs, *A.shape[2:]
-        A = self.convolve(A, self.turned, pad=2 if self.edge else 1)
-        if self.inputs < LEAST:
-            A = nd.slice_axis(A, axis=1, begin=0, end=self.inputs)
-        if self.edge:
-            return pull(framed, nd.empty(shape, A.ctx, A.dtype), A)
-        return A
-
-
-def framed(A):
-    """(1, C, H, W) with its edge repeated around it."""
-    return nd.pad(A, mode='edge', pad_width=(0, 0, 0, 0, 1, 1, 1, 1))
+# Gradients that are known take less time than those MXNet finds
+SLOPES: Any = {gram_loss: gram_slope, squares: squares_slope}
 
 
 def relu_back(A, slope):
@@ -80,16 +34,6 @@ def relu_back(A, slope):
         base.c_str('_backward_Activation'), ctypes.byref(handle)))
     return _imperative_invoke(handle.value, (slope, A), ['act_type'],
                               ['relu'], None, False, False)
-
-
-def pull(function, A, *slope):
-    """The gradient of A from the `slope`, that of function(A), or from 1."""
-    A, gradient = A.detach(), nd.empty(A.shape, A.ctx, A.dtype)
-    autograd.mark_variables([A], [gradient])
-    with autograd.record():
-        Y = function(A)
-    Y.backward(*slope)
-    return gradient
 
 
 class Stretch:
@@ -160,8 +104,9 @@ def loss_of(part, Y):
 
 def slope_of(part, Y):
     """The weighted loss of features Y, and its gradient."""
-    if part.loss is gram_loss:
-        l, slope = gram_slope(Y.as_np_ndarray(), part.weight, *part.targets)
+    if part.loss in SLOPES:
+        l, slope = SLOPES[part.loss](Y.as_np_ndarray(), part.weight,
+                                     *part.targets)
         return l, slope.as_nd_ndarray()
     losses = []
 
@@ -184,7 +129,7 @@ def stretches(net, parts):
     for i in range(PLACE_OF_PIXELS, max(heard) + 1):
         if i >= 0 and i not in net.unchanging:
             if hasattr(net[i], 'weight'):
-                found.append(Stretch(Frozen(net[i])))
+                found.append(Stretch(frozen(net[i])))
             elif net.names[i].startswith('relu'):
                 found[-1].relu = True
             else:

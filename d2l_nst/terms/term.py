@@ -182,3 +182,10 @@ def loss_at(loss, Y_hat, *targets):
 def squares(Y_hat, Y):
     """Mean squared difference of two arrays of one shape: a scalar."""
     return np_of(Y_hat).square(Y_hat - Y).mean()
+
+
+def squares_slope(Y_hat, weight, Y):
+    """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
+    difference = Y_hat - Y
+    D = difference.reshape(-1)
+    return weight / D.size * D.dot(D), difference * (2 * weight / D.size)

@@ -1,0 +1,147 @@
+"""A convolution of a frozen network: forward, and back to its input.
+
+oneDNN keeps features in an order of its own, and to put them into another
+one takes as long as a small convolution. So the edge of the features is
+repeated, and its gradient folded back, in that order: by thin strips at the
+four sides, which are put beside the whole.
+"""
+
+from mxnet import autograd, nd
+
+from ..vgg import BFLOAT16
+
+LEAST = 16  # channels for which oneDNN has a fast convolution
+HEIGHT, WIDTH = 2, 3     # axes of (1, C, H, W)
+
+
+def frozen(layer):
+    """A 3 x 3 convolution of a `VGG` as a `Frozen` or an `Edged`."""
+    return (Edged if getattr(layer, 'edge', False) else Frozen)(layer)
+
+
+class Frozen:
+    """A 3 x 3 convolution, with zeros around its input.
+
+    Back, it is a convolution too: with the kernels turned round. `short` is
+    for the `precision` of `vgg.Convolution`.
+    """
+
+    def __init__(self, layer):
+        W, self.bias = (A.data().as_nd_ndarray()
+                        for A in (layer.weight, layer.bias))
+        self.short = getattr(layer, 'short', False)
+        self.inputs = W.shape[1]
+        turned = W.transpose((1, 0, 2, 3)).flip(2).flip(3)
+        if self.inputs < LEAST:
+            more = LEAST - self.inputs, *turned.shape[1:]
+            turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
+        self.kernels, self.turned = self.cast(W), self.cast(turned)
+
+    def cast(self, A):
+        return nd.amp_cast(A, dtype=BFLOAT16) if self.short else A
+
+    def convolve(self, A, kernels, *bias, pad=(0, 0)):
+        Y = nd.Convolution(self.cast(A), kernels, *map(self.cast, bias),
+                           kernel=kernels.shape[2:], pad=pad,
+                           num_filter=kernels.shape[0], no_bias=not bias)
+        return nd.amp_cast(Y, dtype='float32') if self.short else Y
+
+    def forward(self, A):
+        return self.convolve(A, self.kernels, self.bias, pad=(1, 1))
+
+    def back(self, A):
+        """The gradient of the input from that of the output."""
+        return self.of_inputs(self.convolve(A, self.turned, pad=(1, 1)))
+
+    def of_inputs(self, A):
+        """Without the channels that were added for speed."""
+        if self.inputs < LEAST:
+            return nd.slice_axis(A, axis=1, begin=0, end=self.inputs)
+        return A
+
+
+class Edged(Frozen):
+    """A 3 x 3 convolution that repeats the edge of its input around it."""
+
+    def __init__(self, layer):
+        super().__init__(layer)
+        self.folded = {axis: list(map(self.cast, folded(self.turned, axis)))
+                       for axis in (HEIGHT, WIDTH)}
+
+    def forward(self, A):
+        return self.convolve(framed(A), self.kernels, self.bias)
+
+    def back(self, A):
+        if self.inputs < LEAST or min(A.shape[2:]) < 3:
+            X = nd.empty((1, self.inputs, *A.shape[2:]), A.ctx, A.dtype)
+            return pull(framed, X, self.of_inputs(
+                self.convolve(A, self.turned, pad=(2, 2))))
+        inside = self.convolve(A, self.turned)
+        left, right = self.sides(A, WIDTH)
+        inside = beside(left, inside, right, WIDTH)
+        top, bottom = map(without_ends, self.sides(A, HEIGHT))
+        return beside(top, inside, bottom, HEIGHT)
+
+    def sides(self, A, axis):
+        """The gradient of the first and of the last row (or column) of the
+        input, with that of the frame beside it. It needs two of A's."""
+        pad = (0, 2) if axis == HEIGHT else (0, 0)
+        for (begin, end), kernels in zip(((0, 2), (-2, None)),
+                                         self.folded[axis]):
+            yield self.convolve(cut(A, axis, begin, end), kernels, pad=pad)
+
+
+def folded(kernels, axis):
+    """Kernels, (C, C', 3, 3), that give the first and the last row (or
+    column) and the frame beside it in one: (C, C', 2, 3) or (.., 3, 2)."""
+    first, middle, last = (cut(kernels, axis, i, i + 1) for i in range(3))
+    yield nd.concat(middle + last, last, dim=axis)
+    yield nd.concat(first, first + middle, dim=axis)
+
+
+def without_ends(A):
+    """The gradient of a row from that of a row with its ends repeated."""
+    first, second, third, last = (cut(A, WIDTH, *at) for at in (
+        (0, 1), (1, 2), (-2, -1), (-1, None)))
+    return nd.concat(first + second, cut(A, WIDTH, 2, -2), third + last,
+                     dim=WIDTH)
+
+
+def framed(A):
+    """(1, C, H, W) with its edge repeated around it."""
+    for axis in WIDTH, HEIGHT:
+        A = beside(cut(A, axis, 0, 1), A, cut(A, axis, -1, None), axis)
+    return A
+
+
+def beside(first, A, last, axis):
+    """A between two thin strips, in the order in which oneDNN keeps A.
+
+    A convolution by 1 puts the strips into that order. Along the width it
+    has to be done first: the last to be joined becomes the outermost.
+    """
+    channels = A.shape[1]
+    if channels >= LEAST:
+        same = nd.eye(channels, ctx=A.ctx, dtype=A.dtype)
+        same = same.reshape((channels, channels, 1, 1))
+        first, last = (nd.Convolution(strip, same, kernel=(1, 1),
+                                      num_filter=channels, no_bias=True)
+                       for strip in (first, last))
+    return nd.concat(first, A, last, dim=axis)
+
+
+def cut(A, axis, begin, end):
+    """Part of A along an axis."""
+    bounds = [None] * A.ndim, [None] * A.ndim
+    bounds[0][axis], bounds[1][axis] = begin, end
+    return nd.slice(A, begin=bounds[0], end=bounds[1])
+
+
+def pull(function, A, *slope):
+    """The gradient of A from the `slope`, that of function(A), or from 1."""
+    A, gradient = A.detach(), nd.empty(A.shape, A.ctx, A.dtype)
+    autograd.mark_variables([A], [gradient])
+    with autograd.record():
+        Y = function(A)
+    Y.backward(*slope)
+    return gradient
