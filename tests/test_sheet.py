@@ -167,7 +167,7 @@ def test_the_options_reach_the_recipes(run, monkeypatch):
     assert recipe == recipes.get_recipe('histogram', 7, strength=1, seed=5,
                                         weights='bundled')
     assert (content == read_image('content.png')).all()
-    assert (style == read_image('style.gif')).all()
+    assert (style.picture == read_image('style.gif')).all()
     assert (shape, ctx) == ((40, 30), mx.cpu())
 
 
@@ -380,3 +380,31 @@ def test_a_page_that_takes_long_tells_so_and_goes_on(run, monkeypatch):
     code, out, err = run('--recipes', 'quick', '--strengths', '0.5')
     assert code == 0 and 'out.png: 1 of 1 tiles' in out
     assert 'tile 1/1: quick at strength 0.5' in err
+
+
+# ------------------------------------------------------ masks and colours
+def test_what_a_mask_leaves_out_stays_the_photograph_in_each_tile(run):
+    mask = np.zeros(SIZE[::-1], 'uint8')
+    mask[:, :16] = 255
+    Image.fromarray(mask).save('mask.png')
+    code, _, err = run('--recipes', 'quick', '--strengths', '0.25', '1',
+                       '--mask', 'mask.png', '--size', '32x24', '--epochs',
+                       '9')
+    assert code == 0, err
+    page, photo = read_image('out.png'), np.asarray(
+        Image.open('content.png').convert('RGB').resize(SIZE))
+    for j in range(2):
+        tile = tile_at(page, ['quick'], 0, j).astype(int)
+        off = abs(tile - photo).mean(axis=(0, 2))
+        assert off[16:].mean() < 0.5 * off[:16].mean()
+
+
+@pytest.mark.parametrize('words, code, said', [
+    (['--mask', 'nowhere.png'], 1, 'nowhere.png'),
+    (['--style-mask', 'content.png', '-o', 'content.png'], 1, 'content.png'),
+    (['--colours', 'mine'], 2, 'colours'),
+    (['--feather=-1'], 2, 'feather')])
+def test_masks_and_colours_that_are_refused(run, words, code, said):
+    found, _, err = run('--recipes', 'quick', *words)
+    one_line(found, err, code, said)
+    assert not os.path.exists('out.png')

@@ -5,10 +5,11 @@ import time
 
 from ..errors import DivergedError, NSTError
 from ..recipes.systems import RECIPES, get_recipe
-from ..weights import weights_help
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
                       seed, size)
+from .styles import MASKS
+from .transfer_options import OPTIONS, add_field
 
 DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
 row each, at several strengths, a column each, and save all as one page. The
@@ -19,6 +20,8 @@ INTERMIXED = True  # options may stand between the two pictures
 QUICKEST = 'quick', 'gatys-lbfgs', 'laplacian', 'histogram'
 STRENGTHS = 0.25, 0.5, 0.75
 AREA = 300 * 200  # pixels of a tile
+# The fields of a recipe that all tiles may share
+SHARED = 'weights', 'colours', 'feather', 'style_scale'
 
 
 def add_options(parser):
@@ -39,7 +42,11 @@ def add_options(parser):
         'area of 300x200')
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help="in each stage; default: each recipe's own")
-    add('--weights', metavar='NAME|FILE', help=weights_help())
+    for name, words in MASKS.items():
+        add(name, metavar='PICTURE', help=words)
+    for field in OPTIONS:
+        if field.name in SHARED:
+            add_field(add, field)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
     add('--seed', type=seed, metavar='N', help='of all that is random')
     add('--force', action='store_true', help='overwrite what exists')
@@ -77,7 +84,7 @@ def run(args):
 def _recipes(args):
     """{(name, strength): recipe}, in the order of the page."""
     changes = {name: getattr(args, name)
-               for name in ('weights', 'seed', 'num_epochs')
+               for name in (*SHARED, 'seed', 'num_epochs')
                if getattr(args, name) is not None}
     recipes = {(name, strength): get_recipe(name, strength=strength,
                                             **changes)
@@ -90,14 +97,18 @@ def _recipes(args):
 
 
 def _pictures(args):
-    """The two pictures, (H, W, 3); the files are checked."""
+    """The photograph, (H, W, 3), and the `Style`; the files are checked."""
+    from ..controls.mask import read_mask
+    from ..controls.style import Style
     from ..engine.starts import read_picture
     from ..outputs import check_apart, check_output
     check_output(args.output, args.force)
-    paths = args.photo, args.painting
-    pictures = [read_picture(path) for path in paths]
-    check_apart(args.output, paths)
-    return pictures
+    photo, painting = map(read_picture, (args.photo, args.painting))
+    masks = [mask for mask in (args.mask, args.style_mask) if mask]
+    for mask in masks:
+        read_mask(mask, (1, 1))
+    check_apart(args.output, [args.photo, args.painting, *masks])
+    return photo, Style(painting, 1, args.mask, args.style_mask)
 
 
 def _areas(recipes, photo, shape):
@@ -143,8 +154,7 @@ def _tile(recipe, pictures, shape, ctx, on_step):
 
     from ..engine.synthesis import style_transfer
     with mxnet_errors('a smaller --size or --device cpu'):
-        photo, painting = pictures
-        result = style_transfer(photo, painting, recipe, shape, ctx, on_step)
+        result = style_transfer(*pictures, recipe, shape, ctx, on_step)
     if result.interrupted:  # half a tile would compare badly
         raise KeyboardInterrupt
     img = (result.image.asnumpy() * 255).round().astype('uint8')
@@ -161,8 +171,8 @@ def _save(args, pictures, recipes, tiles, shape):
     from .contact_sheet import contact_sheet
     names, strengths = (dict.fromkeys(of) for of in zip(*recipes))
     page = contact_sheet(
-        dict(zip(('photograph', 'painting'), map(Image.fromarray,
-                                                 pictures))),
+        {'photograph': Image.fromarray(pictures[0]),
+         'painting': Image.fromarray(pictures[1].picture)},
         [f'strength {strength:g}' for strength in strengths],
         {name: [tiles.get((name, strength)) for strength in strengths]
          for name in names}, shape)

@@ -9,6 +9,12 @@ import argparse
 from ..controls.style import Style, styles_of
 from .options import weight
 
+MASKS = {
+    '--mask': 'where the style paints: white is painted, black stays the '
+              'photograph, grey is between',
+    '--style-mask': 'the part of the style that is taken, in white: sky '
+                    'from sky'}
+
 
 class _Styles(argparse.Action):
     """Keeps the options of each style together: `args.named` is a list of
@@ -38,11 +44,8 @@ def add_styles(parser):
         'before them, which at first is STYLE')
     add('--style-weight', metavar='X', type=weight,
         help='of the style loss; of several styles: relative to the others')
-    add('--mask', metavar='PICTURE',
-        help='where in CONTENT the style paints: white is painted, black '
-        'stays the photograph, grey is between')
-    add('--style-mask', metavar='PICTURE',
-        help='the part of the style that is taken, in white: sky from sky')
+    for name, words in MASKS.items():
+        add(name, metavar='PICTURE', help=words)
 
 
 def weight_alone(args):

@@ -49,7 +49,7 @@ def add_options(parser):
     add('--epochs', type=count, metavar='N', dest='num_epochs',
         help='in each stage')
     for field in OPTIONS:
-        _add_field(add, field)
+        add_field(add, field)
     add_styles(parser)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
     add('--tile', type=tile_size, metavar='N',
@@ -86,7 +86,7 @@ class _Resume(argparse.Action):
             action.required = False
 
 
-def _add_field(add, field):
+def add_field(add, field):
     """The option of a field of the `Recipe`; not given, it is None, and
     the recipe's own value stands."""
     name, known = '--' + field.name.replace('_', '-'), field.metadata
