@@ -1,12 +1,14 @@
 """Where pictures are painted, one after the other, in a thread of its own."""
 
 import concurrent.futures
+import dataclasses
 import os
 import shutil
 import tempfile
 
+from ..errors import NSTError
 from ..outputs import check_folder
-from .job import Painting
+from .job import DONE, WAITING, Painting
 
 
 class Studio:
@@ -24,28 +26,39 @@ class Studio:
         self.own = tempfile.mkdtemp(prefix='d2l-nst-')
         self.folder = folder or os.path.join(self.own, 'painted')
         os.makedirs(self.folder, exist_ok=True)
-        self.ctx, self.paintings = ctx, []
+        self.ctx, self.paintings, self.queue = ctx, [], []
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
 
     def order(self, order):
         """Have a `Painting` of the order painted, and return it."""
-        painting = Painting(order)
-        self.paintings.append(painting)
-        return self._begin(painting)
+        kept = os.path.join(self.own, f'{len(self.paintings)}.ckpt')
+        self.paintings.append(Painting(order, kept))
+        return self._begin(self.paintings[-1])
 
     def go_on(self, painting):
-        """Have one go on from the picture that was reached."""
+        """Have one that was stopped go on, or one that is done be painted
+        further, as another one, which is returned. Raises `NSTError`."""
+        if not painting.may_go_on:
+            raise NSTError('there is no optimisation that could go on: '
+                           'paint the picture first')
+        if painting.state == DONE:
+            return self.order(dataclasses.replace(
+                painting.order, start=painting.path))
         painting.wait_again()
         return self._begin(painting)
 
     def _begin(self, painting):
+        self.queue = [*self._queue(), painting]
         self.pool.submit(painting.run, self.folder, self.ctx)
         return painting
 
+    def _queue(self):
+        return [each for each in self.queue if not each.ended]
+
     def ahead(self, painting):
         """How many are painted before one that waits."""
-        return sum(not other.ended for other in self.paintings
-                   if other is not painting)
+        return (self._queue().index(painting)
+                if painting.state == WAITING else 0)
 
     def close(self):
         """Stop them all, and remove what is not to stay."""
