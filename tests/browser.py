@@ -141,7 +141,7 @@ class Page:
 def said_by_the_command(file, folder):
     done = subprocess.run(
         [sys.executable, '-W', 'ignore', '-m', 'd2l_nst', 'transfer', file,
-         str(ROOT / 'img' / 'autumn-oak.jpg'), '-o', 'out.png'], cwd=folder,
+         str(ROOT / 'img' / 'night-harbour.jpg'), '-o', 'out.png'], cwd=folder,
         env=dict(os.environ, PYTHONPATH=str(ROOT)), stderr=subprocess.PIPE,
         text=True)
     return done.stderr.strip().partition('d2l-nst: ')[2]
@@ -181,7 +181,7 @@ def test_upload_paint_watch_stop_go_on_save(page, folder):
     page.wait(lambda: page('[data-state=stopped]'))
     page.click('#nst-save')
     page.click('#nst-card')
-    saved = [folder / f'cup-autumn-oak.{end}' for end in ('png', 'json')]
+    saved = [folder / f'cup-night-harbour.{end}' for end in ('png', 'json')]
     page.wait(lambda: all(map(os.path.exists, saved)))
     assert max(Image.open(saved[0]).size) == 60
     assert '"continued": 1' in saved[1].read_text()

@@ -93,6 +93,7 @@ class _Job:
 
     def _paint(self, bar):
         from ..feedforward.painting import brought_to, paint_pictures
+        img = None
         for img, seconds in self.film.frames:
             if self.args.skip_existing and self.writer.skips():
                 bar.update()
@@ -103,6 +104,9 @@ class _Job:
             self.writer.add(painted, seconds)
             self.number, self.last = self.number + 1, (painted, img)
             bar.update()
+        if img is None:
+            raise ImageError(f'{self.args.pictures[0]} has no frames: name '
+                             'another film')
 
     def save_card(self, about, path, seconds):
         """The measures are those of the last frame."""
