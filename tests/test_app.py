@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from d2l_nst import cli, read_image, style_transfer
-from d2l_nst.app import view
+from d2l_nst.app import server, view
 from d2l_nst.app.job import DONE, FAILED, STOPPED, WAITING, Painting
 from d2l_nst.app.order import PASS, Order, from_drawing, look_at
 from d2l_nst.app.pictures import curves, data_uri, strip
@@ -215,6 +215,7 @@ def test_the_end_stops_the_work_and_removes_all(pictures):
     with Studio() as studio:
         painting = studio.order(ordered(pictures))
         own = studio.own
+        assert 'gone at the end' in studio.promise
     assert painting.ended and not os.path.exists(own)
 
 
@@ -224,6 +225,7 @@ def test_a_folder_keeps_the_pictures(pictures, tmp_path):
     assert sorted(os.listdir(tmp_path / 'painted')) == [
         'content-style.json', 'content-style.png']
     assert os.path.exists(painting.path)
+    assert str(tmp_path / 'painted') in studio.promise
     with pytest.raises(ImageError, match='is a file'):
         Studio(str(pictures[0]))
 
@@ -278,9 +280,12 @@ def test_without_its_library_one_sentence(monkeypatch, capsys):
             else 'Python 3.10 or later') in said
 
 
-def test_a_port_that_is_taken():
+def test_a_port_that_is_taken(monkeypatch):
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = taken.getsockname()[1]
+        monkeypatch.setattr(server, 'PORT', port)
+        with listen('127.0.0.1') as other:
+            assert other.getsockname()[1] != port
         with pytest.raises(NSTError, match=f'{port}.*another --port'):
             listen('127.0.0.1', port)
     with pytest.raises(NSTError, match='--port'):

@@ -16,8 +16,8 @@ from .pictures import data_uri, strip
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICK = 0.7       # seconds
 TITLE = 'Paint a photograph'
-HEAD = f"""<h1>{TITLE}</h1><p>in the manner of a painting. All of it stays on
-this computer.</p>"""
+HEAD = """<h1>{}</h1><p>in the manner of a painting. All of it stays on this
+computer. {}</p>"""
 # On a telephone the result is below the settings
 TO_RESULT = """() => { if (innerWidth < 700) document.querySelector(
   '#nst-result').scrollIntoView({behavior: 'smooth'}); }"""
@@ -42,7 +42,8 @@ class Page:
 
     # -------------------------------------------------- what it consists of
     def _build(self):
-        gr.HTML(HEAD, elem_id='nst-head')
+        gr.HTML(HEAD.format(TITLE, html.escape(self.studio.promise)),
+                elem_id='nst-head')
         with gr.Row(equal_height=False):
             with gr.Column(scale=2, min_width=320):
                 with gr.Row(elem_id='nst-pictures'):

@@ -16,13 +16,16 @@ class Studio:
 
     `paintings` are all that were ordered, the oldest first. They are saved
     in `folder`; without one they go with everything else in `own`, a folder
-    that is removed by `close`. Raises `ImageError` where a folder can't be
-    written.
+    that is removed by `close`. The `promise` says which, to who paints.
+    Raises `ImageError` where a folder can't be written.
     """
 
     def __init__(self, folder=None, ctx=None):
         if folder is not None:
             check_folder(folder)
+        self.promise = ('What you don\'t save is gone at the end.'
+                        if folder is None else
+                        f'All pictures are kept in {folder}.')
         self.own = tempfile.mkdtemp(prefix='d2l-nst-')
         self.folder = folder or os.path.join(self.own, 'painted')
         os.makedirs(self.folder, exist_ok=True)

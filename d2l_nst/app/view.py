@@ -93,5 +93,7 @@ def _stopped(painting, ahead):
 
 def _done(painting, ahead):
     height, width = painting.image.shape[:2]
+    more = (' Go on paints it further, as another picture.'
+            if painting.may_go_on else '')
     return (f'{width} x {height} pixels, in '
-            f'{in_words(painting.card["seconds"])}.')
+            f'{in_words(painting.card["seconds"])}.{more}')
