@@ -19,7 +19,7 @@ from d2l_nst import cli, errors, images
 from d2l_nst.controls.colours import keep_luminance
 from d2l_nst.feedforward import any_style, network, painting, transforms
 from d2l_nst.feedforward.steady import Steady
-from d2l_nst.films import ffmpeg, reading
+from d2l_nst.films import ffmpeg, loops, reading
 
 ROOT = __file__.rpartition('tests')[0]
 STYLE = ROOT + 'img/ink-wash.jpg'
@@ -296,6 +296,25 @@ def test_interrupted(gif, net, tmp_path, monkeypatch, capsys):
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_an_interrupt_waits_for_a_whole_frame(gif, net, tmp_path,
+                                              monkeypatch):
+    true, usual, calls = loops.Gif.add, signal.getsignal(signal.SIGINT), []
+
+    def add(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        true(*args)
+
+    monkeypatch.setattr(loops.Gif, 'add', add)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert paint(gif, *net, '-o', tmp_path / 'out.gif') == 130
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert len(read(tmp_path / 'out.gif')) == 2
+
+
 def test_damaged_in_the_middle(gif, folder, net, tmp_path, capsys):
     """One error, and the frames before it are kept."""
     (folder / 'f10.png').write_bytes(b'nothing')
@@ -523,9 +542,11 @@ def test_ctrl_c_leaves_a_film_that_plays(folder, net, tmp_path, ending):
     assert not list(tmp_path.glob('tmp*'))
 
 
-PAINT = """import sys
+PAINT = """import signal
+import sys
 from d2l_nst import cli
 from d2l_nst.feedforward import painting
+signal.signal(signal.SIGINT, signal.default_int_handler)
 true, calls = painting.paint_pictures, []
 
 

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..errors import ImageError, NSTError
+from ..interrupts import later
 from .bar import make_bar
 from .options import FAILED, INTERRUPTED, summary
 
@@ -101,8 +102,9 @@ class _Job:
             img = brought_to(img, self.args.size)
             painted, = paint_pictures(self.painter, [img],
                                       self.args.strength)
-            self.writer.add(painted, seconds)
-            self.number, self.last = self.number + 1, (painted, img)
+            with later():    # else half a frame may be written
+                self.writer.add(painted, seconds)
+                self.number, self.last = self.number + 1, (painted, img)
             bar.update()
         if img is None:
             raise ImageError(f'{self.args.pictures[0]} has no frames: name '
