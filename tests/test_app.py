@@ -17,7 +17,7 @@ from d2l_nst.app.job import DONE, FAILED, STOPPED, WAITING, Painting
 from d2l_nst.app.order import PASS, Order, from_drawing, look_at
 from d2l_nst.app.pictures import curves, data_uri, strip
 from d2l_nst.app.server import listen
-from d2l_nst.app.studio import Studio
+from d2l_nst.app.studio import KEPT, Studio
 from d2l_nst.errors import ImageError, NSTError
 from d2l_nst.layers import Layer
 from d2l_nst.outputs import eight_bits
@@ -110,17 +110,18 @@ def test_it_is_the_picture_of_the_command(studio, pictures):
     assert (eight_bits(result.image) == painting.image).all()
 
 
-def test_without_what_was_kept_nothing_is_lost(studio, pictures,
-                                               monkeypatch):
-    stop_after(monkeypatch, 6)
-    painting = ended(studio.order(ordered(pictures)))
-    before, card = painting.image, painting.card
-    os.remove(painting.kept)
-    ended(studio.go_on(painting))
-    assert painting.state == FAILED
-    assert 'no such file to go on from' in painting.error
-    assert (read_image(painting.path) == before).all()
-    assert painting.card['stages'] == card['stages']
+def test_only_the_last_that_were_stopped_keep_all(studio, pictures,
+                                                  monkeypatch):
+    """It is large. An older one is painted further, as another picture."""
+    stop_after(monkeypatch, 2)
+    oldest, *others = [ended(studio.order(ordered(pictures)))
+                       for _ in range(KEPT + 2)]
+    assert not os.path.exists(oldest.kept)
+    other = ended(studio.go_on(others[1]))
+    assert other is others[1] and other.state == DONE
+    other = ended(studio.go_on(oldest))
+    assert other is not oldest and oldest.state == STOPPED
+    assert other.image.shape == others[1].image.shape
 
 
 @pytest.mark.parametrize('colours', ['style', 'content'])

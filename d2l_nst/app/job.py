@@ -1,5 +1,6 @@
 """A picture that is being painted, and what is known of it meanwhile."""
 
+import contextlib
 import os
 import time
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as onp
 from ..chapter import postprocess
 from ..controls.style import Style
 from ..engine.keeper import Keeper
+from ..engine.kept import before
 from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
@@ -61,6 +63,12 @@ class Painting:
         """Get ready to go on where it was stopped."""
         self.state, self.stopping = WAITING, False
         self.continued += 1
+
+    def forget(self):
+        """Remove what it goes on from."""
+        for path in self.kept, before(self.kept):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(path)
 
     @property
     def done(self):

@@ -8,7 +8,11 @@ import tempfile
 
 from ..errors import NSTError
 from ..outputs import check_folder
-from .job import DONE, WAITING, Painting
+from .job import DONE, STOPPED, WAITING, Painting
+
+# Stopped pictures that can go on as if they had not been: for each there is a
+# file as large as some forty of the picture
+KEPT = 2
 
 
 class Studio:
@@ -39,18 +43,22 @@ class Studio:
         return self._begin(self.paintings[-1])
 
     def go_on(self, painting):
-        """Have one that was stopped go on, or one that is done be painted
-        further, as another one, which is returned. Raises `NSTError`."""
+        """Have one that was stopped go on. Where nothing is kept for that,
+        as of one that is done, it is painted further as another one, which
+        is returned. Raises `NSTError`."""
         if not painting.may_go_on:
             raise NSTError('there is no optimisation that could go on: '
                            'paint the picture first')
-        if painting.state == DONE:
+        if painting.state == DONE or not os.path.exists(painting.kept):
             return self.order(dataclasses.replace(
                 painting.order, start=painting.path))
         painting.wait_again()
         return self._begin(painting)
 
     def _begin(self, painting):
+        stopped = [each for each in self.paintings if each.state == STOPPED]
+        for each in stopped[:-KEPT]:
+            each.forget()
         self.queue = [*self._queue(), painting]
         self.pool.submit(painting.run, self.folder, self.ctx)
         return painting
