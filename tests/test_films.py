@@ -524,6 +524,21 @@ def test_no_room_for_a_film(clip, net, tmp_path, capsys):
 
 
 @needs_ffmpeg
+def test_a_film_that_ends_too_soon(clip, net, tmp_path, capsys):
+    """What there is of it is painted, and kept with its sound."""
+    whole, out = tmp_path / 'whole.mp4', tmp_path / 'out.mp4'
+    make_clip(whole, '-vf', 'loop=7:5', '-movflags', '+faststart')
+    raw = whole.read_bytes()
+    whole.write_bytes(raw[:len(raw) * 4 // 5])
+    assert paint(whole, *net, '-o', out) == 1
+    told = capsys.readouterr()
+    assert 'is damaged, behind frame' in told.err
+    assert told.err.count('\n') == 1
+    number = int(re.search(r'(\d+) of \d+ frames', told.out)[1])
+    assert 10 < number == len(read(out)) < 40 and 'Audio' in facts(out)
+
+
+@needs_ffmpeg
 @pytest.mark.parametrize('ending', ['mp4', 'webp'])
 def test_ctrl_c_leaves_a_film_that_plays(folder, net, tmp_path, ending):
     """One of the terminal, which goes to all of its processes."""
