@@ -79,8 +79,8 @@ def test_a_picture_is_painted_and_saved_with_its_card(studio, pictures):
     assert os.path.exists(painting.path[:-4] + '.json')
 
 
-@pytest.mark.parametrize('colours', ['style', 'content'])
-@pytest.mark.parametrize('steps', [2, 4, 6])
+@pytest.mark.parametrize('steps, colours', [
+    (2, 'style'), (4, 'content'), (6, 'style')])
 def test_stopped_it_goes_on_as_if_it_had_not_been(studio, pictures, steps,
                                                   monkeypatch, colours):
     """Bit by bit: in a stage, and at the end of one."""

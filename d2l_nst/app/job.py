@@ -1,6 +1,7 @@
 """A picture that is being painted, and what is known of it meanwhile."""
 
 import contextlib
+import dataclasses
 import os
 import time
 from typing import Any
@@ -9,13 +10,14 @@ import mxnet as mx
 import numpy as onp
 
 from ..chapter import postprocess
+from ..controls.colours import luminance
 from ..controls.style import Style
 from ..engine.keeper import Keeper
 from ..engine.kept import before
 from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
-from ..outputs import (card_path, eight_bits, save_card,
+from ..outputs import (card_path, eight_bits, save_card, save_image,
                        save_unless_there)
 from ..scorecard import scorecard, used
 from .order import FEATHER
@@ -63,6 +65,15 @@ class Painting:
         """Get ready to go on where it was stopped."""
         self.state, self.stopping = WAITING, False
         self.continued += 1
+
+    def further(self):
+        """The `Order` of a picture that begins where this one ended: with
+        its luminance, where that alone is painted."""
+        path = os.path.join(os.path.dirname(self.kept),
+                            os.path.basename(self.path))
+        save_image(luminance(self.image).astype('uint8') if
+                   self.order.colours == 'content' else self.image, path)
+        return dataclasses.replace(self.order, start=path)
 
     def forget(self):
         """Remove what it goes on from."""

@@ -1,7 +1,6 @@
 """Where pictures are painted, one after the other, in a thread of its own."""
 
 import concurrent.futures
-import dataclasses
 import os
 import shutil
 import tempfile
@@ -50,8 +49,7 @@ class Studio:
             raise NSTError('there is no optimisation that could go on: '
                            'paint the picture first')
         if painting.state == DONE or not os.path.exists(painting.kept):
-            return self.order(dataclasses.replace(
-                painting.order, start=painting.path))
+            return self.order(painting.further())
         painting.wait_again()
         return self._begin(painting)
 
