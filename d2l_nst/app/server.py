@@ -1,6 +1,7 @@
 """Serves the page, on this machine alone unless told otherwise."""
 
 import contextlib
+import logging
 import os
 import socket
 import webbrowser
@@ -81,5 +82,9 @@ def make_server(studio, host):
         run_history=False, allowed_paths=[studio.folder],
         max_file_size=LARGEST, ssr_mode=False, enable_monitoring=False,
         theme=THEME, css=read('page.css'))
-    return uvicorn.Server(uvicorn.Config(
+    server = uvicorn.Server(uvicorn.Config(
         app, log_level='warning', timeout_graceful_shutdown=1))
+    # A page that is open at the end still waits for news: no fault of anyone
+    logging.getLogger('uvicorn.error').addFilter(
+        lambda record: not server.should_exit)
+    return server
