@@ -60,7 +60,7 @@ class Page:
         with gr.Row():
             self.size = gr.Slider(
                 60, 1600, value=600, step=20, elem_id='nst-size',
-                label='Longer side, in pixels', min_width=140)
+                label='Longer side', min_width=140)
             self.strength = gr.Slider(
                 0, 1, value=0.5, step=0.05, elem_id='nst-strength',
                 label='Strength', min_width=140)
@@ -75,9 +75,8 @@ class Page:
                                elem_id='nst-paint')
 
     def _result(self):
-        self.fault = gr.HTML()
         self.view = gr.HTML(view.EMPTY, elem_id='nst-view')
-        self.status = gr.HTML()
+        self.status, self.fault = gr.HTML(), gr.HTML()
         with gr.Row(elem_id='nst-buttons'):
             self.stop = gr.Button('Stop', interactive=False, min_width=70,
                                   elem_id='nst-stop')
