@@ -40,7 +40,8 @@ class Painting:
         self.order, self.kept, self.recipe = order, kept, order.recipe
         self.state, self.steps, self.alpha = WAITING, [], None
         self.image: Any = None
-        self.plan, self.error, self.path = '', None, None
+        self.path: Any = None
+        self.plan, self.error = '', None
         self.card: dict = {}
         self.stopping, self.continued = False, 0
         # Of this turn: when its first step was made, and what was done then
