@@ -32,12 +32,14 @@ demo: env  ## paint a mountain like a night at sea; RECIPE=book: at length
 	$(RUN) -m d2l_nst transfer $(CONTENT) $(STYLE) \
 	  -o img/neural-style.png --recipe $(RECIPE) --force
 
-app: env  ## open a page in the browser on which one paints
-	@cmp -s requirements-app.txt .venv/app || { \
+app: .venv/app  ## open a page in the browser on which one paints
+	$(RUN) -m d2l_nst app
+
+.venv/app: env
+	@cmp -s requirements-app.txt $@ || { \
 	  echo 'Installing Gradio into .venv, for the page.' && \
 	  $(RUN) -m pip install -qq -c requirements.txt \
-	    -r requirements-app.txt && cp requirements-app.txt .venv/app; }
-	$(RUN) -m d2l_nst app
+	    -r requirements-app.txt && cp requirements-app.txt $@; }
 
 test: env  ## run the tests, then check the notebooks
 	OMP_NUM_THREADS=1 $(RUN) -m pytest $(SHARED) tests/

@@ -80,14 +80,15 @@ def _open(path):
 
 
 def each_frame(path):
-    """The frames of a GIF or WebP, one after the other: Pillow pictures of
-    mode RGB or RGBA, whose `info` has their 'duration' in milliseconds.
+    """The frames of a GIF, WebP or PNG, one after the other: Pillow pictures
+    of mode RGB or RGBA, whose `info` has their 'duration' in milliseconds.
     Raises `ImageError`."""
     file = _to_read(path)
     with _told(path, file):
-        picture = Image.open(file, formats=('GIF', 'WEBP'))
+        picture = Image.open(file, formats=('GIF', 'WEBP', 'PNG'))
     with picture:
-        for i in itertools.count():
+        # The first picture of some PNGs is for those who know no animations
+        for i in itertools.count(int(getattr(picture, 'default_image', 0))):
             with _told(path, file):
                 try:
                     picture.seek(i)

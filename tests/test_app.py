@@ -11,15 +11,16 @@ import numpy as onp
 import pytest
 from PIL import Image
 
-from d2l_nst import cli, read_image
-from d2l_nst.app import view
+from d2l_nst import cli, read_image, style_transfer
+from d2l_nst.app import server, view
 from d2l_nst.app.job import DONE, FAILED, STOPPED, WAITING, Painting
 from d2l_nst.app.order import PASS, Order, from_drawing, look_at
 from d2l_nst.app.pictures import curves, data_uri, strip
 from d2l_nst.app.server import listen
-from d2l_nst.app.studio import Studio
+from d2l_nst.app.studio import KEPT, Studio
 from d2l_nst.errors import ImageError, NSTError
 from d2l_nst.layers import Layer
+from d2l_nst.outputs import eight_bits
 from d2l_nst.recipes import Recipe, Stage
 
 SMALL = Recipe((Stage((24, 16), 4), Stage((48, 32), 6)), lr=0.1,
@@ -78,50 +79,77 @@ def test_a_picture_is_painted_and_saved_with_its_card(studio, pictures):
     assert os.path.exists(painting.path[:-4] + '.json')
 
 
-@pytest.mark.parametrize('colours', ['style', 'content'])
-def test_stopped_it_goes_on_from_where_it_was(studio, pictures, monkeypatch,
-                                              colours):
-    stop_after(monkeypatch, 6)
+@pytest.mark.parametrize('steps, colours', [
+    (2, 'style'), (4, 'content'), (6, 'style')])
+def test_stopped_it_goes_on_as_if_it_had_not_been(studio, pictures, steps,
+                                                  monkeypatch, colours):
+    """Bit by bit: in a stage, and at the end of one."""
+    whole = ended(studio.order(ordered(pictures, colours=colours)))
+    stop_after(monkeypatch, steps)
     painting = ended(studio.order(ordered(pictures, colours=colours)))
-    assert painting.state == STOPPED and len(painting.steps) == 6
+    assert painting.state == STOPPED and len(painting.steps) == steps
     first, path = painting.image, painting.path
     assert painting.card['interrupted'] and painting.may_go_on
-    ended(studio.go_on(painting))
+    assert studio.go_on(painting) is painting
+    ended(painting)
     assert (painting.state, painting.error) == (DONE, None)
-    assert [(step.stage, step.epoch) for step in painting.steps] == [
-        *((1, i) for i in (1, 2, 3, 4)), *((2, i) for i in range(1, 7))]
-    # As saved: rounded to whole numbers, within 0 and 255
-    assert painting.steps[6].total < 1.1 * painting.steps[5].total
-    assert painting.path == path and (painting.image != first).any()
-    card = painting.card
-    assert card['continued'] == 1 and not card['interrupted']
-    assert [stage['epochs'] for stage in card['stages']] == [4, 6]
-    assert card['settings']['init'] == 'content'
+    assert [(step.stage, step.epoch, step.total) for step in painting.steps
+            ] == [(step.stage, step.epoch, step.total)
+                  for step in whole.steps]
+    assert (painting.image == whole.image).all()
+    assert painting.path == path
+    assert not onp.array_equal(painting.image, first)
+    same = 'recipe', 'settings', 'stages', 'terms', 'interrupted', 'ssim'
+    assert [painting.card[name] for name in same] == [whole.card[name]
+                                                      for name in same]
+    assert (painting.card['continued'], whole.card['continued']) == (1, 0)
 
 
-def test_what_is_done_goes_on_in_the_last_stage(studio, pictures):
+def test_it_is_the_picture_of_the_command(studio, pictures):
     painting = ended(studio.order(ordered(pictures)))
-    before = painting.steps[-1].total
-    ended(studio.go_on(painting))
-    assert [(step.stage, step.epoch) for step in painting.steps[10:]] == [
-        (2, i) for i in range(7, 13)]
-    assert painting.steps[-1].total < before
+    result = style_transfer(*map(str, pictures), 'quick', 48)
+    assert (eight_bits(result.image) == painting.image).all()
 
 
-def test_at_the_end_of_a_stage_the_next_one_follows(pictures, monkeypatch,
-                                                    studio):
-    stop_after(monkeypatch, 4)
-    painting = ended(studio.order(ordered(pictures)))
-    assert painting.reached() == (1, 0)
+def test_only_the_last_that_were_stopped_keep_all(studio, pictures,
+                                                  monkeypatch):
+    """It is large. An older one is painted further, as another picture."""
+    stop_after(monkeypatch, 2)
+    oldest, *others = [ended(studio.order(ordered(pictures)))
+                       for _ in range(KEPT + 2)]
+    assert not os.path.exists(oldest.kept)
+    other = ended(studio.go_on(others[1]))
+    assert other is others[1] and other.state == DONE
+    other = ended(studio.go_on(oldest))
+    assert other is not oldest and oldest.state == STOPPED
+    assert other.image.shape == others[1].image.shape
+
+
+@pytest.mark.parametrize('colours', ['style', 'content'])
+def test_what_is_done_is_painted_further(studio, pictures, colours):
+    """As another picture, which begins where that one ended."""
+    painting = ended(studio.order(ordered(pictures, colours=colours)))
+    before, path = painting.image, painting.path
+    other = ended(studio.go_on(painting))
+    assert (other.state, other.error) == (DONE, None)
+    assert [(step.stage, step.epoch) for step in other.steps] == [
+        (1, i) for i in range(1, 7)]
+    assert other.image.shape == before.shape
+    assert other.steps[0].total < 1.1 * painting.steps[-1].total
+    assert other.steps[-1].total < painting.steps[-1].total
+    assert (read_image(path) == before).all() and other.path != path
+    assert other.card['settings']['init'] == os.path.basename(path)
 
 
 def test_one_is_painted_at_a_time_and_the_others_wait(studio, pictures):
     first, second, third = (studio.order(ordered(pictures))
                             for _ in range(3))
-    third.stop()
     assert third.state == WAITING and studio.ahead(third) == 2
-    assert 'before it' in view.status(third, 2)
-    ended(third)
+    assert '2 pictures are painted before it' in view.status(third, 2)
+    assert studio.ahead(second) == 1
+    third.stop()
+    assert third.state == STOPPED and studio.ahead(third) == 0
+    ended(second)
     assert (first.state, second.state, third.state) == (DONE, DONE, STOPPED)
     assert third.path is None and not third.may_go_on
     assert 'Nothing was painted' in view.status(third)
@@ -189,6 +217,7 @@ def test_the_end_stops_the_work_and_removes_all(pictures):
     with Studio() as studio:
         painting = studio.order(ordered(pictures))
         own = studio.own
+        assert 'gone at the end' in studio.promise
     assert painting.ended and not os.path.exists(own)
 
 
@@ -198,6 +227,7 @@ def test_a_folder_keeps_the_pictures(pictures, tmp_path):
     assert sorted(os.listdir(tmp_path / 'painted')) == [
         'content-style.json', 'content-style.png']
     assert os.path.exists(painting.path)
+    assert str(tmp_path / 'painted') in studio.promise
     with pytest.raises(ImageError, match='is a file'):
         Studio(str(pictures[0]))
 
@@ -226,8 +256,8 @@ def test_one_pass(studio, pictures, monkeypatch):
 def test_the_view_of_a_picture(studio, pictures):
     assert view.view(None) == view.EMPTY and view.losses(None) == ''
     painting = ended(studio.order(ordered(pictures)))
-    shown = view.view(painting)
-    assert 'data:image/jpeg' in shown and 'data-state="done"' in shown
+    assert 'data:image/jpeg' in view.view(painting)
+    assert 'data-state="done"' in view.status(painting)
     drawn = view.losses(painting)
     assert drawn.count('<polyline') == 2     # no variation here
     assert drawn.count('class="stage"') == 1
@@ -252,9 +282,12 @@ def test_without_its_library_one_sentence(monkeypatch, capsys):
             else 'Python 3.10 or later') in said
 
 
-def test_a_port_that_is_taken():
+def test_a_port_that_is_taken(monkeypatch):
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = taken.getsockname()[1]
+        monkeypatch.setattr(server, 'PORT', port)
+        with listen('127.0.0.1') as other:
+            assert other.getsockname()[1] != port
         with pytest.raises(NSTError, match=f'{port}.*another --port'):
             listen('127.0.0.1', port)
     with pytest.raises(NSTError, match='--port'):

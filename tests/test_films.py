@@ -1,11 +1,14 @@
 """Films: flicker, and the command on films of all kinds."""
 
+import contextlib
+import copy
 import json
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
-import threading
 from fractions import Fraction
 
 import film_scene
@@ -14,13 +17,15 @@ import pytest
 from PIL import Image
 
 from d2l_nst import cli, errors, images
+from d2l_nst.controls.colours import keep_luminance
 from d2l_nst.feedforward import any_style, network, painting, transforms
 from d2l_nst.feedforward.steady import Steady
-from d2l_nst.films import ffmpeg, reading
+from d2l_nst.films import ffmpeg, loops, reading
 
 ROOT = __file__.rpartition('tests')[0]
 STYLE = ROOT + 'img/ink-wash.jpg'
 SHAPE = 48, 33
+RATE = 8000
 LASTING = [100, 50, 70, 100, 200]      # milliseconds of a GIF's frames
 
 
@@ -62,6 +67,15 @@ def folder(tmp_path, frames):
     for i, img in zip((1, 2, 9, 10, 11), frames):
         Image.fromarray(img).save(path / f'f{i}.png')
     return path
+
+
+@pytest.fixture
+def right(tmp_path):
+    """A mask that is white in the right half."""
+    mask = onp.zeros((33, 48), 'uint8')
+    mask[:, 24:] = 255
+    Image.fromarray(mask).save(tmp_path / 'mask.png')
+    return tmp_path / 'mask.png'
 
 
 @pytest.fixture
@@ -199,17 +213,75 @@ def test_a_folder_of_frames(folder, net, tmp_path, frames):
     assert (out / 'f9.png').exists()
 
 
-def test_masks_and_mixed_styles(gif, tmp_path, frames):
-    mask = onp.zeros((33, 48), 'uint8')
-    mask[:, 24:] = 255
-    Image.fromarray(mask).save(tmp_path / 'mask.png')
+def test_masks_and_mixed_styles(gif, right, tmp_path, frames):
     assert paint(gif, '--net', 'nine-styles', '--style', 'ink-wash',
-                 '--style', 'autumn-oak', '--mask', tmp_path / 'mask.png',
+                 '--style', 'autumn-oak', '--mask', right,
                  '--fps', 5, '-o', tmp_path / 'out') == 0
     for i, (before, _) in enumerate(read(gif), 1):
         apart = abs(images.read_image(tmp_path / f'out/{i:06d}.png')
                     .astype(int) - before)
         assert (apart[:, :23] == 0).all() and apart[:, 25:].mean() > 10
+
+
+def test_like_any_painting_in_the_colours_of_the_film(folder, right, painter,
+                                                      tmp_path):
+    """Each frame as `Steady` paints it, with its own colours where it is
+    painted, and as it was elsewhere."""
+    out = tmp_path / 'out'
+    assert paint(folder, '--style', STYLE, '--transform', 'adain',
+                 '--colours', 'content', '--mask', right, '--fps', 9,
+                 '-o', out) == 0
+    other = copy.copy(painter)
+    other.transform = transforms.TRANSFORMS['adain']
+    steady = Steady(other)
+    for name in ('f1', 'f2', 'f9', 'f10', 'f11'):
+        img = images.read_image(folder / f'{name}.png')
+        expected = keep_luminance(steady.paint(img[None])[0], img)
+        painted = images.read_image(out / f'{name}.png')
+        assert abs(painted - expected.clip(0, 255))[:, 25:].max() <= 0.51
+        assert abs(painted.astype(int) - img)[:, 25:].mean() > 5
+        assert (painted == img)[:, :23].all()
+
+
+def read_again(path, pairs, **options):
+    """Frames whose halves have these colours, and what they are read as."""
+    def halves(left, right):
+        img = onp.full((16, 20, 4), left, 'uint8')
+        img[:, 10:] = right
+        return Image.fromarray(img)
+
+    first, *rest = (halves(*pair) for pair in pairs)
+    first.save(path, save_all=True, append_images=rest, duration=50,
+               **options)
+    return [(tuple(img[8, 4]), tuple(img[8, 15])) for img, _ in read(path)]
+
+
+RED, BLUE, NONE = (255, 0, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
+WHITE = 255, 255, 255
+
+
+@pytest.mark.parametrize('ending', ['gif', 'apng', 'png'])
+def test_what_is_transparent_becomes_white(tmp_path, ending):
+    """In each frame, whatever was there before."""
+    found = read_again(tmp_path / f'a.{ending}', [
+        (RED, NONE), (NONE, BLUE), (BLUE, NONE)], disposal=2)
+    assert found == [(RED[:3], WHITE), (WHITE, BLUE[:3]), (BLUE[:3], WHITE)]
+
+
+def test_the_still_of_a_png_is_none_of_its_frames(tmp_path):
+    """It is for those who know no animations."""
+    assert read_again(tmp_path / 'a.png', [
+        (RED, RED), (BLUE, RED), (RED, BLUE)], default_image=True) == [
+        (BLUE[:3], RED[:3]), (RED[:3], BLUE[:3])]
+
+
+@pytest.mark.parametrize('shape', [(20, 16), (31, 17)])
+def test_a_still_is_a_film_of_one_frame(net, tmp_path, shape):
+    Image.new('RGB', shape, 'red').save(tmp_path / 'a.png')
+    for name in 'b.gif', 'c.webp':
+        assert paint(tmp_path / 'a.png', *net, '-o', tmp_path / name) == 0
+        (img, _), = read(tmp_path / name)
+        assert img.shape[1::-1] == shape
 
 
 def test_interrupted(gif, net, tmp_path, monkeypatch, capsys):
@@ -231,6 +303,25 @@ def test_interrupted(gif, net, tmp_path, monkeypatch, capsys):
     before = sorted(os.listdir(tmp_path))
     assert paint(gif, *net, '-o', tmp_path / 'other.gif') == 130
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_an_interrupt_waits_for_a_whole_frame(gif, net, tmp_path,
+                                              monkeypatch):
+    true, usual, calls = loops.Gif.add, signal.getsignal(signal.SIGINT), []
+
+    def add(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        true(*args)
+
+    monkeypatch.setattr(loops.Gif, 'add', add)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert paint(gif, *net, '-o', tmp_path / 'out.gif') == 130
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert len(read(tmp_path / 'out.gif')) == 2
 
 
 def test_damaged_in_the_middle(gif, folder, net, tmp_path, capsys):
@@ -260,6 +351,27 @@ def test_wrong_usage(gif, net, tmp_path, capsys, source, out, message):
     assert paint(*sources, *net, '-o', tmp_path / out) == 1
     error = capsys.readouterr().err
     assert message in error and error.count('\n') == 1
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@contextlib.contextmanager
+def at_most(size):
+    """No file can be written that is larger."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.parametrize('out', ['b.gif', 'b.webp'])
+def test_a_full_disk(gif, net, tmp_path, capsys, out):
+    before = sorted(os.listdir(tmp_path))
+    with at_most(3000):
+        assert paint(gif, *net, '-o', tmp_path / out) == 1
+    error = capsys.readouterr().err
+    assert 'File too large' in error and error.count('\n') == 1
     assert sorted(os.listdir(tmp_path)) == before
 
 
@@ -367,20 +479,106 @@ def test_broken_films(clip, net, tmp_path, capsys):
 
 
 @needs_ffmpeg
-def test_ctrl_c_leaves_a_film_that_plays(clip, net, tmp_path, monkeypatch,
-                                         capsys):
+@pytest.mark.parametrize('out', ['b.mp4', 'b.mkv'])
+def test_the_sound_is_the_same(clip, net, tmp_path, out):
+    """A tone as high, as loud and as long, in a folder with a colon."""
+    folder = tmp_path / 'a:b'
+    folder.mkdir()
+    assert paint(clip, *net, '-o', folder / out, '--strength', 0) == 0
+    before, after = map(sound, (clip, folder / out))
+    assert abs(len(after) - len(before)) < 0.03 * RATE
+    for each in before, after:
+        peak = abs(onp.fft.rfft(each)).argmax() * RATE / len(each)
+        assert abs(peak - 440) < 10
+    assert 0.8 < after.std() / before.std() < 1.2
+
+
+def sound(path):
+    raw = subprocess.run(
+        [ffmpeg.find_ffmpeg(), '-v', 'error', '-i', f'file:{path}', '-f',
+         's16le', '-ac', '1', '-ar', str(RATE), '-'], check=True,
+        stdout=subprocess.PIPE).stdout
+    return onp.frombuffer(raw, '<i2').astype(float)
+
+
+@needs_ffmpeg
+def test_a_film_of_sound_alone(net, tmp_path, capsys):
+    path = tmp_path / 'a.mp4'
+    ran('-f', 'lavfi', '-i', 'sine=440:duration=0.2', path)
+    assert paint(path, *net, '-o', tmp_path / 'b.gif') == 1
+    error = capsys.readouterr().err
+    assert 'no film that can be read here' in error
+    assert error.count('\n') == 1 and not (tmp_path / 'b.gif').exists()
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize('name', ['none', 'text'])
+def test_a_program_that_does_not_run(clip, net, tmp_path, monkeypatch, capsys,
+                                     name):
+    (tmp_path / 'text').write_text('no program')
+    monkeypatch.setenv('IMAGEIO_FFMPEG_EXE', str(tmp_path / name))
+    assert paint(clip, *net, '-o', tmp_path / 'b.mp4') == 1
+    error = capsys.readouterr().err
+    assert 'does not run' in error and error.count('\n') == 1
+
+
+@needs_ffmpeg
+def test_no_room_for_a_film(clip, net, tmp_path, capsys):
+    before = sorted(os.listdir(tmp_path))
+    with at_most(2000):
+        assert paint(clip, *net, '-o', tmp_path / 'b.mp4') == 1
+    error = capsys.readouterr().err
+    assert 'ffmpeg failed' in error and error.count('\n') == 1
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@needs_ffmpeg
+def test_a_film_that_ends_too_soon(clip, net, tmp_path, capsys):
+    """What there is of it is painted, and kept with its sound."""
+    whole, out = tmp_path / 'whole.mp4', tmp_path / 'out.mp4'
+    make_clip(whole, '-vf', 'loop=7:5', '-movflags', '+faststart')
+    raw = whole.read_bytes()
+    whole.write_bytes(raw[:len(raw) * 4 // 5])
+    assert paint(whole, *net, '-o', out) == 1
+    told = capsys.readouterr()
+    assert 'is damaged, behind frame' in told.err
+    assert told.err.count('\n') == 1
+    number = int(re.search(r'(\d+) of \d+ frames', told.out)[1])
+    assert 2 < number == len(read(out)) < 40 and 'Audio' in facts(out)
+
+
+@needs_ffmpeg
+def test_ctrl_c_leaves_a_film_that_plays(folder, net, tmp_path):
     """One of the terminal, which goes to all of its processes."""
-    true, left = painting.paint_pictures, [3]
+    clip, out = tmp_path / 'long.mp4', tmp_path / 'out.mp4'
+    make_clip(clip, '-vf', 'loop=400:5', '-t', '9')
+    process = subprocess.Popen(
+        [sys.executable, '-c', PAINT, *map(str, (clip, *net, '-o', out))],
+        cwd=ROOT, start_new_session=True, text=True, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == 'second\n'
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.communicate()[0]
+    assert process.returncode == 130
+    number = int(re.search(r'(\d+) of \d+ frames', told)[1])
+    assert 1 <= len(read(out)) == number < 200 and 'Audio: aac' in facts(out)
+    assert not list(tmp_path.glob('tmp*'))
 
-    def paint_pictures(*args):
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGINT)
-        return true(*args)
 
-    assert threading.current_thread() is threading.main_thread()
-    monkeypatch.setattr(painting, 'paint_pictures', paint_pictures)
-    out = tmp_path / 'out.mp4'
-    assert paint(clip, *net, '-o', out) == 130
-    assert '2 of 5 frames' in capsys.readouterr().out
-    assert len(read(out)) == 2 and 'Audio: aac' in facts(out)
+PAINT = """import signal
+import sys
+from d2l_nst import cli
+from d2l_nst.feedforward import painting
+signal.signal(signal.SIGINT, signal.default_int_handler)
+true, calls = painting.paint_pictures, []
+
+
+def paint_pictures(*args):
+    calls.append(1)
+    if len(calls) == 2:
+        print('second', flush=True)
+    return true(*args)
+
+
+painting.paint_pictures = paint_pictures
+sys.exit(cli.main(['paint', *sys.argv[1:]]))
+"""

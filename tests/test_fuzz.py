@@ -4,6 +4,7 @@ Each test takes 40 of them; `make fuzz` takes 4,000 (D2L_NST_FUZZ).
 """
 
 import contextlib
+import importlib.util
 import io
 import os
 import resource
@@ -24,6 +25,8 @@ import d2l_nst
 from d2l_nst import NSTError, checkpoint, cli
 from d2l_nst.engine import keeper, kept
 from d2l_nst.feedforward import network
+from d2l_nst.films import ffmpeg
+from d2l_nst.films.reading import open_film
 from d2l_nst.images import read_image
 from d2l_nst.weights import fill, hed_file
 from d2l_nst.weights.formats import read_record
@@ -316,6 +319,62 @@ def test_checkpoints_of_pictures(file):
     path = written(file)
     with bounded('tried'):
         keeper.Keeper(resume=path)
+
+
+# ---------------------------------------------------------------- films
+def ramps():
+    ramp = onp.indices((16, 24)).sum(0)[..., None] * onp.array([3, 5, 7])
+    return [((ramp + 40 * i) % 251).astype('uint8') for i in range(3)]
+
+
+@once
+def loops():
+    seeds, (first, *rest) = {}, map(Image.fromarray, ramps())
+    for name, kind in (('a.gif', 'GIF'), ('a.webp', 'WEBP'),
+                       ('a.apng', 'PNG')):
+        memory = io.BytesIO()
+        first.save(memory, kind, save_all=True, append_images=rest,
+                   duration=[50, 70, 90])
+        seeds[name] = memory.getvalue()
+    return seeds
+
+
+@once
+def clips():
+    seeds = {}
+    for name in 'a.mp4', 'a.webm':
+        with ffmpeg.Encoder(name, (24, 16), 25) as encoder:
+            for img in ramps():
+                encoder.add(img)
+            encoder.finish()
+        with open(name, 'rb') as f:
+            seeds[name] = f.read()
+    return seeds
+
+
+NAMES.update({loops: ['a.gif', 'a.webp', 'a.apng'],
+              clips: ['a.mp4', 'a.webm']})
+
+
+@many
+@given(files(loops))
+def test_loops(file):
+    watch(written(file))
+
+
+@pytest.mark.skipif(not importlib.util.find_spec('imageio_ffmpeg'),
+                    reason='needs imageio-ffmpeg')
+@settings(many, max_examples=COUNT // 4)
+@given(files(clips))
+def test_clips(file):
+    watch(written(file))
+
+
+def watch(path):
+    with bounded('tried'):
+        film = open_film(path)
+        for img, seconds in film.frames:
+            assert img.shape[1::-1] == film.shape and seconds > 0
 
 
 # -------------------------------------------------------------- options

@@ -112,6 +112,22 @@ def test_it_goes_on_bit_by_bit(tmp_path, job):
     assert os.listdir(tmp_path) == ['run.ckpt']
 
 
+@pytest.mark.parametrize('job', ['quick', 'book'])
+def test_ended_by_who_listens(tmp_path, job):
+    """In the middle of each stage and at its end; no step comes twice."""
+    path, seen = tmp_path / 'run.ckpt', []
+
+    def stop(step):
+        seen.append(step)
+        return len(seen) in (2, 3, 4, 6)
+
+    assert run(job, checkpoint=path, on_step=stop).interrupted
+    for _ in range(3):
+        assert run(job, resume=path, on_step=stop).interrupted
+    assert_same(job, run(job, resume=path, on_step=stop))
+    assert len(seen) == len(unbroken(job).history) == 6
+
+
 def test_ended_at_every_step(tmp_path):
     """Twice at the same one too, which is then measured again."""
     path = tmp_path / 'run.ckpt'

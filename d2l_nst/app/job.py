@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import os
-import tempfile
 import time
 from typing import Any
 
@@ -13,11 +12,13 @@ import numpy as onp
 from ..chapter import postprocess
 from ..controls.colours import luminance
 from ..controls.style import Style
+from ..engine.keeper import Keeper
+from ..engine.kept import before
 from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
-from ..outputs import card_path, save_card, save_image, save_unless_there
-from ..recipes.start import Start
+from ..outputs import (card_path, eight_bits, save_card, save_image,
+                       save_unless_there)
 from ..scorecard import scorecard, used
 from .order import FEATHER
 
@@ -29,22 +30,22 @@ class Painting:
     """An `Order`, and how far it has come.
 
     `state` is one of the five above; `plan` says what it will take. Of an
-    optimisation `steps` are all that were made, by the `recipe`; of a
-    picture that went on they count on. `image` is what was reached, (H, W,
-    3) uint8. Once it has ended, it lies in `path` with its `card`, unless
-    `error` says why not. One thread paints; others may look on, and `stop`.
+    optimisation `steps` are all that were made, by the `recipe`. `image` is
+    what was reached, (H, W, 3) uint8. Once it has ended, it lies in `path`
+    with its `card`, unless `error` says why not. One thread paints; others
+    may look on, and `stop`. The file `kept` holds what it goes on from.
     """
 
-    def __init__(self, order):
-        self.order, self.state, self.recipe = order, WAITING, order.recipe
-        self.steps, self.alpha = [], None
+    def __init__(self, order, kept):
+        self.order, self.kept, self.recipe = order, kept, order.recipe
+        self.state, self.steps, self.alpha = WAITING, [], None
         self.image: Any = None
-        self.plan, self.error, self.path, self.card = '', None, None, None
-        self.stopping, self.sizes = False, ()
-        self.continued, self.seconds = 0, 0.0
-        # Of this turn: when its first step was made, how many were before,
-        # and its work
-        self.begun, self.first, self.work = 0.0, 0, 1
+        self.path: Any = None
+        self.plan, self.error = '', None
+        self.card: dict = {}
+        self.stopping, self.continued = False, 0
+        # Of this turn: when its first step was made, and what was done then
+        self.begun, self.first = 0.0, 0.0
 
     @property
     def ended(self):
@@ -55,48 +56,60 @@ class Painting:
         return self.state in (STOPPED, DONE) and bool(self.steps)
 
     def stop(self):
-        """Let it end at the next step, with the picture that was reached."""
+        """Let it end at the next step, with the picture that was reached;
+        one that waits at once."""
         self.stopping = not self.ended
+        if self.state == WAITING:
+            self.state = STOPPED
 
     def wait_again(self):
-        """Get ready to go on from the picture that was reached. Raises
-        `NSTError` where there is none."""
-        if not self.may_go_on:
-            raise NSTError('there is no optimisation that could go on: '
-                           'paint the picture first')
+        """Get ready to go on where it was stopped."""
         self.state, self.stopping = WAITING, False
-        self.first = len(self.steps)
         self.continued += 1
+
+    def further(self):
+        """The `Order` of a picture that begins where this one ended: with
+        its luminance, where that alone is painted."""
+        path = os.path.join(os.path.dirname(self.kept),
+                            os.path.basename(self.path))
+        save_image(luminance(self.image).astype('uint8') if
+                   self.order.colours == 'content' else self.image, path)
+        return dataclasses.replace(self.order, start=path)
+
+    def forget(self):
+        """Remove what it goes on from."""
+        for path in self.kept, before(self.kept):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(path)
 
     @property
     def done(self):
-        """The share of this turn's work that is done, from 0 to 1."""
-        return self._share(self.steps[self.first:])
+        """The share of the work that is done, from 0 to 1: a step of a
+        large stage is more of it than one of a small one."""
+        stages = self.recipe.stages
+        return min(1, sum(stages[step.stage - 1].image_shape[0] ** 2
+                          for step in self.steps)
+                   / sum(stage.image_shape[0] ** 2 * stage.num_epochs
+                         for stage in stages))
 
     @property
     def seconds_left(self):
         """About how long it will take; None where nobody knows yet."""
-        steps = self.steps[self.first:]
-        if self.state != PAINTING or len(steps) < 2:
+        done = self.done if self.state == PAINTING and self.begun else 0
+        if done <= self.first:
             return None
-        since_first = self._share(steps[1:])
-        return ((time.perf_counter() - self.begun) / since_first
-                * (1 - self._share(steps)))
-
-    def _share(self, steps):
-        """A step of a large stage is more work than one of a small one."""
-        return min(1, sum(self.recipe.stages[step.stage - 1].image_shape[0]
-                          ** 2 for step in steps) / self.work)
+        return ((time.perf_counter() - self.begun) / (done - self.first)
+                * (1 - done))
 
     # ------------------------------------------------------ in the thread
     @mx.util.use_np
     def run(self, folder, ctx=None):
         """Paint it, and save it in the folder. Raises nothing: `error` tells
         what went wrong."""
-        if self.stopping:
-            self.state = STOPPED
+        if self.state != WAITING:
             return
         self.state, self.error, ended, card = PAINTING, None, FAILED, {}
+        self.begun = 0.0
         try:
             paint = self._optimise if self.recipe else self._in_one_pass
             card, ended = paint(ctx or mx.cpu())
@@ -111,66 +124,28 @@ class Painting:
 
     def _optimise(self, ctx):
         """Returns the card, and how it ended."""
-        order, (stage, epoch) = self.order, self.reached()
-        content = style = None
+        order, content, style = self.order, None, None
         if 'content' in order.needs:
             content, self.alpha = read_with_alpha(order.content)
         if 'style' in order.needs:
             style = Style(read_image(order.style), mask=order.mask)
-        with self._rest(stage, epoch) as recipe:
-            job = Job(content, style, recipe, order.size, ctx)
-            self.plan = str(job.plan())
-            self.work = sum(stage.image_shape[0] ** 2 * stage.num_epochs
-                            for stage in recipe.stages)
-            result = job.run(lambda step: self.see(dataclasses.replace(
-                step, stage=step.stage + stage,
-                epoch=step.epoch + (epoch if step.stage == 1 else 0))))
-        self.seconds += result.seconds
-        self.sizes = (*self.sizes[:stage], *result.sizes)
-        result = dataclasses.replace(
-            result, history=self.steps, name=order.method, sizes=self.sizes,
-            recipe=dataclasses.replace(
-                result.recipe, stages=self.recipe.stages,
-                init=self.recipe.init), seconds=self.seconds)
-        return result.scorecard(), STOPPED if result.interrupted else DONE
+        keep = (Keeper(resume=self.kept) if self.steps
+                else Keeper(self.kept))
+        job = Job(content, style, self.recipe, order.size, ctx, keep=keep)
+        self.steps = list(keep.history)
+        self.plan = '' if self.steps else str(job.plan())
+        result = job.run(self.see)
+        self.image = eight_bits(result.image)
+        return result.scorecard(order.method), (
+            STOPPED if result.interrupted else DONE)
 
     def see(self, step):
         """Keep what a step has reached; whether it is the last one."""
-        img = 255 * postprocess(step.X).asnumpy()
-        self.image = onp.rint(img).astype('uint8')
+        self.image = eight_bits(postprocess(step.X))
         self.steps.append(step.without_pictures())
-        if len(self.steps) == self.first + 1:   # it had to get ready before
-            self.begun = time.perf_counter()
+        if not self.begun:    # it had to get ready before
+            self.begun, self.first = time.perf_counter(), self.done
         return self.stopping
-
-    def reached(self):
-        """How many stages, and epochs of the next one, are behind it. Where
-        all are, it is the last stage that goes on."""
-        if not self.steps:
-            return 0, 0
-        stage, epoch = self.steps[-1].stage, self.steps[-1].epoch
-        stages = self.recipe.stages
-        if stage < len(stages) and epoch >= stages[stage - 1].num_epochs:
-            return stage, 0
-        return stage - 1, epoch
-
-    @contextlib.contextmanager
-    def _rest(self, stage, epoch):
-        """The recipe of what is left to do. It starts from the picture that
-        was reached: from its luminance, where that alone is painted."""
-        if not self.steps:
-            yield self.recipe
-            return
-        grey = self.order.colours == 'content'
-        now, *later = self.recipe.stages[stage:]
-        now = dataclasses.replace(now, num_epochs=(
-            now.num_epochs - epoch if epoch < now.num_epochs
-            else now.num_epochs))
-        with tempfile.NamedTemporaryFile(suffix='.png') as file:
-            save_image((luminance(self.image) if grey else self.image)
-                       .astype('uint8'), file.name)
-            yield dataclasses.replace(self.recipe, stages=(now, *later),
-                                      init=Start('file', file.name))
 
     def _in_one_pass(self, ctx):
         """Returns the card, and how it ended."""
@@ -191,7 +166,7 @@ class Painting:
     def _save(self, folder, card):
         """Save picture and card: where they lie already, if they do."""
         again, crop = self.path is not None, self.recipe and self.recipe.crop
-        self.card = {**card, **self.order.files,
+        self.card = {**self.card, **card, **self.order.files,
                      'mask': self.order.mask is not None,
                      'continued': self.continued}
         self.path = save_unless_there(

@@ -10,6 +10,7 @@ from .. import images
 from ..controls.mask import read_mask
 from ..errors import ImageError, NSTError
 from ..recipes.settings import check_strength
+from ..recipes.start import Start
 from ..recipes.systems import get_recipe
 
 PASS = 'one pass'      # the method that is no recipe
@@ -22,8 +23,9 @@ class Order:
     """What is to be painted: files of the photograph, of the painting and,
     where a part alone is painted, of a mask; a `method`, which is a recipe
     or `PASS`; `size`, as `images.shape_of` has it; whose `colours`, 'style'
-    or 'content'. Raises `NSTError` where a picture is missing or a setting
-    is wrong."""
+    or 'content'; and a painting that is done, of which the last stage is to
+    `start` once more. Raises `NSTError` where a picture is missing or a
+    setting is wrong."""
 
     content: Optional[str]
     style: Optional[str]
@@ -32,6 +34,7 @@ class Order:
     strength: float = 0.5
     colours: str = 'style'
     mask: Optional[str] = None
+    start: Optional[str] = None
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
@@ -42,9 +45,12 @@ class Order:
     @property
     def recipe(self):
         """The settings; None for `PASS`."""
-        return None if self.method == PASS else get_recipe(
-            self.method, strength=self.strength, colours=self.colours,
-            feather=FEATHER)
+        if self.method == PASS:
+            return None
+        recipe = get_recipe(self.method, strength=self.strength,
+                            colours=self.colours, feather=FEATHER)
+        return recipe if self.start is None else dataclasses.replace(
+            recipe, stages=recipe.stages[-1:], init=Start('file', self.start))
 
     @property
     def needs(self):

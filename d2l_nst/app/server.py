@@ -1,5 +1,7 @@
 """Serves the page, on this machine alone unless told otherwise."""
 
+import contextlib
+import logging
 import os
 import socket
 import webbrowser
@@ -7,6 +9,7 @@ import webbrowser
 from ..errors import NSTError
 from .studio import Studio
 
+PORT = 7860          # unless it is taken
 LOCAL = '127.0.0.1', 'localhost', '::1'
 # A browser that keeps to this asks nobody else for anything
 POLICY = ("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
@@ -14,17 +17,18 @@ POLICY = ("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
 LARGEST = '200mb'    # of a file that is taken
 
 
-def serve(folder=None, host='127.0.0.1', port=7860, ctx=None, browser=False):
+def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
     """Serve the page until the keyboard interrupts. `folder`: where the
-    pictures stay; `browser`: whether it is opened in one. Raises `NSTError`.
-    """
+    pictures stay; `port`: as in `listen`; `browser`: whether it is opened in
+    one. Raises `NSTError`."""
     opened = listen(host, port)
     with opened, Studio(folder, ctx) as studio:
         server = make_server(studio, host)
         shown = 'localhost' if host in ('0.0.0.0', '::') else host
         shown = f'[{shown}]' if ':' in shown else shown
         address = f'http://{shown}:{opened.getsockname()[1]}'
-        print(f'The page is at {address}. Ctrl-C ends it.', flush=True)
+        print(f'The page is at {address}. Ctrl-C ends it. '
+              f'{studio.promise}', flush=True)
         if browser and any(map(os.environ.get,
                                ('DISPLAY', 'WAYLAND_DISPLAY'))):
             webbrowser.open(address)
@@ -34,8 +38,13 @@ def serve(folder=None, host='127.0.0.1', port=7860, ctx=None, browser=False):
             pass
 
 
-def listen(host, port):
-    """A socket that is bound to a port, or `NSTError`."""
+def listen(host, port=None):
+    """A socket that is bound to a port, by default to `PORT` or to one that
+    is free. Raises `NSTError`."""
+    if port is None:
+        with contextlib.suppress(NSTError):
+            return listen(host, PORT)
+        port = 0
     try:
         family = socket.getaddrinfo(host, port)[0][0]
         return socket.create_server((host, port), family=family)
@@ -73,5 +82,9 @@ def make_server(studio, host):
         run_history=False, allowed_paths=[studio.folder],
         max_file_size=LARGEST, ssr_mode=False, enable_monitoring=False,
         theme=THEME, css=read('page.css'))
-    return uvicorn.Server(uvicorn.Config(
+    server = uvicorn.Server(uvicorn.Config(
         app, log_level='warning', timeout_graceful_shutdown=1))
+    # A page that is open at the end still waits for news: no fault of anyone
+    logging.getLogger('uvicorn.error').addFilter(
+        lambda record: not server.should_exit)
+    return server

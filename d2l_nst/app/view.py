@@ -2,6 +2,8 @@
 
 import html
 
+import numpy as onp
+
 from ..engine.plan import in_words
 from .job import DONE, FAILED, PAINTING, STOPPED, WAITING
 from .pictures import curves, data_uri
@@ -10,22 +12,26 @@ LARGE = 1400     # pixels of the picture that is shown
 EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
          'Paint.</div>')
 SOON = '<div class="nst-empty">It will appear soon.</div>'
+NOTHING = onp.full((60, 90, 3), 200, 'uint8')
 
 
-def view(painting, ahead=0):
-    """The picture that was reached, and how far it is. `ahead`: how many
-    are painted before it."""
+def view(painting):
+    """The picture that was reached."""
     if painting is None:
         return EMPTY
-    picture = (SOON if painting.image is None else
-               f'<figure><img src="{data_uri(painting.image, LARGE)}" '
-               'alt="The picture so far"></figure>')
-    bar = ''
-    if painting.state == PAINTING:
-        width = (f' style="width:{100 * painting.done:.1f}%"'
-                 if painting.done else ' class="busy"')
-        bar = f'<div class="nst-bar"><i{width}></i></div>'
-    return picture + bar + status(painting, ahead)
+    return SOON if painting.image is None else (
+        f'<figure><img src="{data_uri(painting.image, LARGE)}" '
+        'alt="The picture so far"></figure>')
+
+
+def image(painting):
+    """The same for a small one, (H, W, 3) uint8."""
+    return NOTHING if painting.image is None else painting.image
+
+
+def title(painting):
+    """What a small one is called."""
+    return f'{painting.order.name}, {painting.state}'
 
 
 def losses(painting):
@@ -35,15 +41,24 @@ def losses(painting):
 
 
 def status(painting, ahead=0):
-    """How far it is, in words."""
+    """How far it is: a bar, and in words. `ahead`: how many are painted
+    before it."""
     words = {WAITING: _waiting, PAINTING: _painting, STOPPED: _stopped,
              DONE: _done, FAILED: lambda painting, ahead: painting.error}
     text = html.escape(words[painting.state](painting, ahead))
     if painting.state == FAILED:
         return error(text)
-    return (f'<p class="nst-status" role="status" data-state="'
-            f'{painting.state}"><b>{painting.state.capitalize()}.</b> '
-            f'{text}</p>')
+    return _bar(painting) + (
+        f'<p class="nst-status" role="status" data-state="{painting.state}">'
+        f'<b>{painting.state.capitalize()}.</b> {text}</p>')
+
+
+def _bar(painting):
+    if painting.state != PAINTING:
+        return ''
+    width = (f' style="width:{100 * painting.done:.1f}%"' if painting.steps
+             else ' class="busy"')
+    return f'<div class="nst-bar"><i{width}></i></div>'
 
 
 def error(text):
@@ -78,5 +93,7 @@ def _stopped(painting, ahead):
 
 def _done(painting, ahead):
     height, width = painting.image.shape[:2]
+    more = (' Go on paints it further, as another picture.'
+            if painting.may_go_on else '')
     return (f'{width} x {height} pixels, in '
-            f'{in_words(painting.card["seconds"])}.')
+            f'{in_words(painting.card["seconds"])}.{more}')

@@ -21,8 +21,8 @@ def add_options(parser):
         help='where it is served: %(default)s, the default, is this machine '
         'alone; 0.0.0.0 lets in everybody who can reach it, and asks for no '
         'password')
-    add('--port', type=int, default=7860, metavar='N',
-        help='default: %(default)s; 0: one that is free')
+    add('--port', type=int, metavar='N',
+        help='default: 7860, or one that is free; 0: one that is free')
     add('--no-browser', action='store_true',
         help='open no browser: the address is printed')
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..errors import ImageError, NSTError
+from ..interrupts import later
 from .bar import make_bar
 from .options import FAILED, INTERRUPTED, summary
 
@@ -93,6 +94,7 @@ class _Job:
 
     def _paint(self, bar):
         from ..feedforward.painting import brought_to, paint_pictures
+        img = None
         for img, seconds in self.film.frames:
             if self.args.skip_existing and self.writer.skips():
                 bar.update()
@@ -100,9 +102,13 @@ class _Job:
             img = brought_to(img, self.args.size)
             painted, = paint_pictures(self.painter, [img],
                                       self.args.strength)
-            self.writer.add(painted, seconds)
-            self.number, self.last = self.number + 1, (painted, img)
+            with later():    # else half a frame may be written
+                self.writer.add(painted, seconds)
+                self.number, self.last = self.number + 1, (painted, img)
             bar.update()
+        if img is None:
+            raise ImageError(f'{self.args.pictures[0]} has no frames: name '
+                             'another film')
 
     def save_card(self, about, path, seconds):
         """The measures are those of the last frame."""

@@ -24,8 +24,8 @@ frame by frame, with its sound. The originals are left as they are."""
 def add_options(parser):
     add = parser.add_argument
     add('pictures', metavar='PICTURE', nargs='+',
-        help='file or folder; or one film: a file, an animated GIF or WebP, '
-        'or a folder of numbered frames')
+        help='file or folder; or one film: a file, an animated GIF, WebP or '
+        'PNG, or a folder of numbered frames')
     add('--net', metavar='NAME|FILE',
         help='network: a bundled one, or a .params file of `train`')
     add('--style', metavar='PAINTING|NAME', action='append',

@@ -45,7 +45,9 @@ def optimise(X, objective, optimiser, num_epochs, on_step=None,
             continue
         with keep.whole():
             mover.note(total)
-            if measure.stopped or not mover.advance(measure.epoch):
+            # A checkpoint goes on with the picture after the last one
+            if (measure.on_plateau() or measure.stopped and not keep.path
+                    or not mover.advance(measure.epoch) or measure.stopped):
                 break
     return mover.result
 
@@ -70,8 +72,7 @@ class Measure:
     """Measures pictures, one an epoch, and tells who listens.
 
     Called with X, (1, 3, H, W), it returns the total loss; the gradient
-    goes to X.grad. `stopped` is true once `on_step` has asked for the end,
-    or on a plateau.
+    goes to X.grad. `stopped` is true once `on_step` has asked for the end.
     """
 
     def __init__(self, objective, stage=1, on_step=None, tolerance=0):
@@ -96,7 +97,6 @@ class Measure:
         if self.on_step and not known:
             self.stopped = bool(self.on_step(step))
         self.least.append(min([total, *self.least[-1:]]))
-        self.stopped |= self.on_plateau()
         return total
 
     def on_plateau(self):

@@ -47,10 +47,14 @@ def _input(path):
 
 
 def _start(*options, stderr, **pipes):
-    # In a session of its own Ctrl-C does not end it
-    return subprocess.Popen(
-        [find_ffmpeg(), '-hide_banner', '-nostdin', '-y', *options],
-        stderr=stderr, start_new_session=True, **pipes)
+    program = find_ffmpeg()
+    try:    # in a session of its own Ctrl-C does not end it
+        return subprocess.Popen(
+            [program, '-hide_banner', '-nostdin', '-y', *options],
+            stderr=stderr, start_new_session=True, **pipes)
+    except OSError as e:
+        raise NSTError(f'{program} does not run ({e.strerror}): pip install '
+                       '--force-reinstall imageio-ffmpeg') from None
 
 
 def probe(path):
@@ -116,7 +120,8 @@ class Encoder:
             f'{width}x{height}', '-r', str(fps), '-i', 'pipe:0', '-vf',
             'scale=out_color_matrix=bt709:out_range=tv', '-pix_fmt',
             'yuv420p', '-colorspace', 'bt709', '-color_primaries', 'bt709',
-            '-color_trc', 'bt709', '-color_range', 'tv', *pictures, path,
+            '-color_trc', 'bt709', '-color_range', 'tv', *pictures,
+            f'file:{path}',
             stderr=self.told, stdin=subprocess.PIPE)
 
     def __enter__(self):
@@ -139,7 +144,8 @@ class Encoder:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         if self.process.wait():
-            raise NSTError(f'ffmpeg failed: {_reason(self.told)}')
+            raise NSTError('ffmpeg failed: '
+                           + _reason(self.told, 'something ended it'))
 
 
 def add_sound(silent, source, path, seconds):
@@ -152,7 +158,7 @@ def add_sound(silent, source, path, seconds):
             '-v', 'error', '-i', f'file:{silent}', *_input(source),
             '-map', '0:v', '-map', '1:a?', '-c:v', 'copy', '-c:a', codec,
             '-t', str(float(seconds)), '-map_metadata', '-1', '-movflags',
-            '+faststart', path, stderr=subprocess.DEVNULL)
+            '+faststart', f'file:{path}', stderr=subprocess.DEVNULL)
         try:
             if not process.wait():
                 return True
@@ -167,6 +173,6 @@ def _text(told):
     return told.read(2 ** 16).decode(errors='replace')
 
 
-def _reason(told):
-    lines = _text(told).strip().splitlines() or ['it has no pictures']
+def _reason(told, unsaid='it has no pictures'):
+    lines = _text(told).strip().splitlines() or [unsaid]
     return lines[-1].rpartition('file:')[2]

@@ -17,7 +17,7 @@ from . import ffmpeg
 FPS = 25          # of a folder's frames, where nobody says
 FILMS = ('.mp4', '.mov', '.m4v', '.mkv', '.webm', '.avi', '.mpg', '.mpeg',
          '.ts', '.mts', '.m2ts', '.flv', '.ogv', '.wmv', '.asf', '.3gp')
-LOOPS = '.gif', '.webp'
+LOOPS = '.gif', '.webp', '.apng', '.png'
 SHORTEST, UNSAID = 20, 100     # milliseconds of a GIF's frame
 
 
@@ -46,7 +46,7 @@ def is_film(path):
 
 
 def open_film(path, fps=None):
-    """The `Film` of a file, a GIF or WebP, or a folder of numbered
+    """The `Film` of a file, a GIF, WebP or PNG, or a folder of numbered
     pictures, at `fps` frames a second, by default its own. Raises
     `NSTError`, and so do its frames."""
     path, fps = os.fspath(path), fps and Fraction(fps).limit_denominator(1001)
@@ -92,7 +92,7 @@ def _by_number(name):
 
 
 def _of_loop(path, fps):
-    """A GIF or WebP: its frames may last differently long."""
+    """A GIF, WebP or PNG: its frames may last differently long."""
     if os.path.splitext(path)[1].lower() not in LOOPS:
         raise ImageError(f'{path} is no film: name one, a GIF, a WebP or a '
                          'folder of frames; paintings of pictures go into a '

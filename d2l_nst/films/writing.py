@@ -1,5 +1,6 @@
 """A film of any kind written frame by frame, whole or not at all."""
 
+import contextlib
 import os
 import tempfile
 import warnings
@@ -131,7 +132,8 @@ class Loop(_File):
         return self
 
     def __exit__(self, *_):
-        self.file.close()
+        with contextlib.suppress(OSError):    # of which the user was told
+            self.file.close()
         super().__exit__()
 
     def add(self, img, seconds):
