@@ -1,15 +1,17 @@
 """Runs the notebooks that students handed in, and gives points:
 `python tools/grade.py FOLDER`.
 
-FOLDER holds a folder for each student, or notebooks named after them. Each
-notebook runs by itself, in a temporary folder, with limits on time and memory
-and without network where the machine allows that. An answer is worth a point.
+FOLDER holds a folder for each student, with the pictures that are used, or
+notebooks named after them. Each notebook runs by itself, in a temporary
+folder, with limits on time and memory and without network where the machine
+allows that. An answer is worth a point.
 It is the teacher's file that says which values are asked for and right, not
 the calls of `d2l_nst.check` in the notebook.
 """
 
 import argparse
 import ast
+import json
 import os
 import pathlib
 import re
@@ -21,9 +23,10 @@ import time
 
 import nbformat
 from answers import ROOT, load
-from grade_pages import Graded, show
+from grade_pages import Graded, best, show, total
+from student import hashed
 
-from d2l_nst.course import key
+from d2l_nst.course import FILE, key
 from d2l_nst.errors import CourseError
 
 PROBE = "__import__('d2l_nst.course').course.plain({})"
@@ -47,7 +50,9 @@ def main():
                         help='of memory for a notebook (6)')
     parser.add_argument('--budget', default='3', metavar='EPOCHS',
                         help='of a training, as where notebooks are checked; '
-                        '"" for those that they ask for (3)')
+                        '"" for those that they ask for (3). Where an answer '
+                        'that takes them all is not right, the notebook is '
+                        'run again with them all')
     options = parser.parse_args()
     try:
         grade(options)
@@ -59,13 +64,14 @@ def grade(options):
     """Grade all, and bring table and pages up to date after each."""
     handed = find(options.folder)
     exercises, graded = load(), {}
+    checks = json.dumps(hashed(exercises))
     apart = APART if subprocess.run(
         [*APART, 'true'], capture_output=True).returncode == 0 else ()
     if not apart:
         print('The notebooks run WITH the network: this machine does not let '
               'it be taken away (unshare).', file=sys.stderr)
     for i, (student, path) in enumerate(handed):
-        result = one(path, exercises, apart, options)
+        result = one(path, exercises, checks, apart, options)
         graded.setdefault(student, []).append(result)
         show(graded, options.output)
         print(f'{i + 1}/{len(handed)} {student}, {path.name}: {result}')
@@ -83,9 +89,9 @@ def find(folder):
     return found
 
 
-def one(path, exercises, apart, options):
+def one(path, exercises, checks, apart, options):
     """A notebook's `Graded`; never raises, whatever the notebook is."""
-    started = time.monotonic()
+    started, results = time.monotonic(), []
     try:
         notebook = nbformat.read(path, as_version=4)
         chapters = asked(notebook, path, exercises)
@@ -94,18 +100,45 @@ def one(path, exercises, apart, options):
     except Exception as error:   # nbformat's are many
         return Graded(path.name, remark='It is no notebook: '
                       + str(error).split('\n')[0][:200])
-    folder = pathlib.Path(tempfile.mkdtemp())
-    try:
-        work = folder / 'notebooks' / 'handed-in.ipynb'
-        work.parent.mkdir()
-        shutil.copytree(ROOT / 'img', folder / 'img')
-        nbformat.write(notebook, work)
-        remark = run(work, apart, options)
-        notebook = nbformat.read(work, as_version=4)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return Graded(path.name, points(notebook, chapters), faults(notebook),
-                  remark, time.monotonic() - started, notebook)
+    for budget in dict.fromkeys((options.budget, '')):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        try:
+            work = lay_out(folder, path, notebook, checks, options.folder)
+            remark = run(work, apart, options, budget)
+            ran = nbformat.read(work, as_version=4)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        found = points(ran, chapters)
+        results.append(Graded(path.name, found, faults(ran), remark,
+                              time.monotonic() - started, ran))
+        if not any(chapters[number].trained and not all_right(answers)
+                   for number, answers in found.items()):
+            break
+    return results[-1]._replace(points=best(results))
+
+
+def all_right(answers):
+    gained, all_points = total({0: answers})
+    return gained == all_points
+
+
+def lay_out(folder, path, notebook, checks, handed):
+    """Put a notebook into the folder, with what students have beside it: the
+    course's pictures and checks, and the files that came with it."""
+    work = folder / 'notebooks' / 'handed-in.ipynb'
+    shutil.copytree(ROOT / 'img', folder / 'img')
+    if path.parent != handed:   # else all students' notebooks lie there
+        hidden = shutil.ignore_patterns('.*', '*.ipynb')
+        shutil.copytree(path.parent, work.parent, symlinks=True,
+                        ignore=hidden)
+        if path.parent.parent != handed:
+            for place in path.parent.parent.glob('img'):
+                shutil.copytree(place, folder / 'img', symlinks=True,
+                                ignore=hidden, dirs_exist_ok=True)
+    work.parent.mkdir(exist_ok=True)
+    (work.parent / FILE).write_text(checks, encoding='utf-8')
+    nbformat.write(notebook, work)
+    return work
 
 
 def asked(notebook, path, exercises):
@@ -138,15 +171,13 @@ def call(number):
     return f"check('{number}'"
 
 
-def run(path, apart, options):
+def run(path, apart, options, budget):
     """Run the notebook at `path` in place; returns what went wrong."""
     home = path.parent.parent
     environment = {name: os.environ[name] for name in KEPT
                    if name in os.environ}
     environment.update(HOME=str(home), TMPDIR=str(home),
-                       D2L_NST_BUDGET=options.budget)
-    if not options.budget:
-        del environment['D2L_NST_BUDGET']
+                       **({'D2L_NST_BUDGET': budget} if budget else {}))
     process = subprocess.Popen(
         [*apart, sys.executable, str(ROOT / 'tools' / 'handed_in.py'),
          str(path), str(options.cell_seconds), str(options.gigabytes)],
