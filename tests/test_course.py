@@ -266,7 +266,9 @@ def test_the_table_of_points(graded, name, points, remark):
 
 def test_a_page_for_each_student(graded):
     _, folder = graded
-    assert (folder / 'index.html').read_text().count('<tr>') == 8
+    index = (folder / 'index.html').read_text()
+    assert index.count('<tr>') == 9
+    assert '<tr><td>right</td><td>8 of 12</td><td>8 of 12</td></tr>' in index
     page = (folder / 'ivy' / 'index.html').read_text()
     assert 'MemoryError' in page and '2 of 4 points' in page
     assert '<script>' not in (folder / '=eve' / 'index.html').read_text()

@@ -4,15 +4,14 @@
 FOLDER holds a folder for each student, with the pictures that are used, or
 notebooks named after them. Each notebook runs by itself, in a temporary
 folder, with limits on time and memory and without network where the machine
-allows that. An answer is worth a point.
-It is the teacher's file that says which values are asked for and right, not
-the calls of `d2l_nst.check` in the notebook.
+allows that. An answer is worth a point. It is the teacher's file that says
+which values are asked for and right, not the calls of `d2l_nst.check` in the
+notebook.
 """
 
 import argparse
 import ast
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -24,17 +23,13 @@ import time
 import nbformat
 from answers import ROOT, load
 from grade_pages import Graded, best, show, total
+from grade_run import APART, lay_out, run
 from student import hashed
 
-from d2l_nst.course import FILE, key
+from d2l_nst.course import key
 from d2l_nst.errors import CourseError
 
 PROBE = "__import__('d2l_nst.course').course.plain({})"
-# Without network, and with an empty folder in the place of the solutions
-APART = ('unshare', '--map-root-user', '--net', '--mount', 'sh', '-c',
-         'mount -t tmpfs none "$0" && exec "$@"',
-         str(ROOT / 'notebooks' / 'solutions'))
-KEPT = 'PATH', 'LANG', 'PYTHONPATH', 'OMP_NUM_THREADS', 'LD_LIBRARY_PATH'
 
 
 def main():
@@ -122,25 +117,6 @@ def all_right(answers):
     return gained == all_points
 
 
-def lay_out(folder, path, notebook, checks, handed):
-    """Put a notebook into the folder, with what students have beside it: the
-    course's pictures and checks, and the files that came with it."""
-    work = folder / 'notebooks' / 'handed-in.ipynb'
-    shutil.copytree(ROOT / 'img', folder / 'img')
-    if path.parent != handed:   # else all students' notebooks lie there
-        hidden = shutil.ignore_patterns('.*', '*.ipynb')
-        shutil.copytree(path.parent, work.parent, symlinks=True,
-                        ignore=hidden)
-        if path.parent.parent != handed:
-            for place in path.parent.parent.glob('img'):
-                shutil.copytree(place, folder / 'img', symlinks=True,
-                                ignore=hidden, dirs_exist_ok=True)
-    work.parent.mkdir(exist_ok=True)
-    (work.parent / FILE).write_text(checks, encoding='utf-8')
-    nbformat.write(notebook, work)
-    return work
-
-
 def asked(notebook, path, exercises):
     """Put a cell behind each check, or at the end, which shows an answer.
     Returns the exercises of this chapter."""
@@ -169,41 +145,6 @@ def asked(notebook, path, exercises):
 
 def call(number):
     return f"check('{number}'"
-
-
-def run(path, apart, options, budget):
-    """Run the notebook at `path` in place; returns what went wrong."""
-    home = path.parent.parent
-    environment = {name: os.environ[name] for name in KEPT
-                   if name in os.environ}
-    environment.update(HOME=str(home), TMPDIR=str(home),
-                       **({'D2L_NST_BUDGET': budget} if budget else {}))
-    process = subprocess.Popen(
-        [*apart, sys.executable, str(ROOT / 'tools' / 'handed_in.py'),
-         str(path), str(options.cell_seconds), str(options.gigabytes)],
-        cwd=path.parent, env=environment, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
-    try:
-        status = process.wait(options.seconds)
-        return status and f'It ended before its last cell ({status}).'
-    except subprocess.TimeoutExpired:
-        return f'It was stopped after {options.seconds:.0f} s.'
-    finally:   # the kernel too, and all that it started
-        stop(process)
-
-
-def stop(process):
-    """End a process that still runs, with all that stems from it."""
-    import psutil
-    if process.poll() is None:
-        parent = psutil.Process(process.pid)
-        for member in [*parent.children(recursive=True), parent]:
-            try:
-                member.kill()
-            except psutil.NoSuchProcess:
-                pass
-        process.wait()
 
 
 def points(notebook, exercises):
