@@ -33,6 +33,7 @@ if prepare():
             'recipes': ['RECIPES', 'Layer', 'Recipe', 'Stage', 'Start',
                         'get_recipe', 'budget'],
             'steps': ['Step'],
+            'epochs': ['Epochs'],
             'controls.style': ['Style'],
             'engine.objective': ['Objective', 'make_objective'],
             'engine.optimisers': ['optimise'],

@@ -11,6 +11,7 @@ import mxnet as mx
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
+from .epochs import Epochs
 from .images import RGB_MEAN, RGB_STD, resize, to_numpy
 from .layers import (CONTENT_LAYERS, CONTENT_WEIGHT, STYLE_LAYERS,
                      STYLE_WEIGHT, TV_WEIGHT, layer_index)
@@ -172,17 +173,22 @@ def get_inits(X, ctx, lr, styles_Y):
 # ------------------------------------------------------------------ training
 def train(X, contents_Y, styles_Y, net, ctx, lr, num_epochs, lr_decay_epoch,
           on_step=None, content_layers=CONTENT_LAYERS,
-          style_layers=STYLE_LAYERS, **weights):
+          style_layers=STYLE_LAYERS, checkpoint=None, **weights):
     """Train the picture X, (1, 3, H, W), and return it.
 
     `contents_Y` and `styles_Y` are the features to come close to. Adam's
     learning rate `lr` falls to a tenth every `lr_decay_epoch` epochs.
-    `on_step` is called with each `Step`. `weights` are those of
-    `compute_loss`. Raises `DivergedError`.
+    `on_step` is called with each `Step`. `checkpoint` names a file: a
+    training that was ended goes on from there when it is called again, see
+    `Epochs`. `weights` are those of `compute_loss`. Raises `DivergedError`.
     """
     X, styles_Y_gram, trainer = get_inits(X, ctx, lr, styles_Y)
-    start = time.perf_counter()
-    for epoch in range(1, num_epochs + 1):
+    epochs = Epochs(num_epochs, trainer, on_step, checkpoint, X=X, lr=lr,
+                    contents_Y=contents_Y, styles_Y_gram=styles_Y_gram,
+                    lr_decay_epoch=lr_decay_epoch, **weights,
+                    layers=f'{content_layers}, {style_layers}')
+    start = time.perf_counter() - epochs.seconds
+    for epoch in epochs:
         with autograd.record():
             contents_Y_hat, styles_Y_hat = extract_features(
                 X, net, content_layers, style_layers)
@@ -194,10 +200,8 @@ def train(X, contents_Y, styles_Y, net, ctx, lr, num_epochs, lr_decay_epoch,
         # into MXNet's queue at once
         terms = {'content': float(sum(contents_l)),
                  'style': float(sum(styles_l)), 'tv': float(tv_l)}
-        step = Step(1, epoch, terms, float(l), time.perf_counter() - start,
-                    X.copy())
-        if on_step:
-            on_step(step)
+        epochs.tell(Step(1, epoch, terms, float(l),
+                         time.perf_counter() - start, X.copy()))
         trainer.step(1)
         if epoch % lr_decay_epoch == 0:
             trainer.set_learning_rate(trainer.learning_rate * 0.1)

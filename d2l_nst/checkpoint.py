@@ -74,7 +74,7 @@ def write(path: Path, arrays: Arrays, record: Any) -> None:
 def load(path: Path) -> Tuple[Arrays, Any]:
     """What `write` has written. Raises whatever the bytes of a damaged file
     lead to: each part of the file has its checksum."""
-    with onp.load(path, allow_pickle=False) as file:
+    with open(path, 'rb') as raw, onp.load(raw, allow_pickle=False) as file:
         arrays = dict(file)
     return arrays, json.loads(str(arrays.pop(RECORD)))
 

@@ -40,8 +40,7 @@ def put(part: Path, path: Path, replace: bool = True) -> None:
     """Move a finished file to its place on the same disk, in one step.
     Raises `OSError`: a `FileExistsError` where there is a file that it may
     not `replace`, however late that one came."""
-    with open(part, 'rb+') as file:
-        os.fsync(file.fileno())
+    settle(part)
     if replace:
         os.replace(part, path)
         return
@@ -52,6 +51,12 @@ def put(part: Path, path: Path, replace: bool = True) -> None:
     except OSError:  # a disk that knows no links
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
         os.replace(part, path)
+
+
+def settle(path: Path) -> None:
+    """Wait until all of a file is on the disk. Raises `OSError`."""
+    with open(path, 'rb+') as file:
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -52,9 +52,10 @@ class Animator(d2l.Animator):
                           for term in step.terms]
         if step.epoch % self.every and step.epoch != self.num_epochs:
             return
-        for shown in self.axes[1].images:
-            shown.remove()
-        self.axes[1].imshow(postprocess(step.X).asnumpy())
+        if step.X is not None:    # as after a loop was ended: see `Epochs`
+            for shown in self.axes[1].images:
+                shown.remove()
+            self.axes[1].imshow(postprocess(step.X).asnumpy())
         self.add(step.epoch, list(step.terms.values()))
 
     def add(self, x, y):

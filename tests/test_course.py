@@ -27,6 +27,7 @@ ANSWERS = """
 answers.goes = 'up'
 answers."sizes['b']" = 4
 hints = ['Look up.', 'Look far up.', 'It goes up.']
+trained = true
 
 ['7.2']
 answers.rate = {from = 0.02, to = 0.5}
@@ -217,12 +218,17 @@ RIGHT = {'goes = ...': "goes = 'up'", "{'b': ...}": "{'b': 4}",
 
 @pytest.fixture(scope='module')
 def graded(built, tmp_path_factory):
-    """The table of a class of six, and the folder of its pages."""
+    """The table of a class of seven, and the folder of its pages."""
     folder = tmp_path_factory.mktemp('class')
     course, hand = built / 'student', folder / 'handed-in'
     (hand / 'ada').mkdir(parents=True)
+    (hand / 'ada' / 'mine.txt').write_text('up')
     for name, made in {
-            'ada/7-a': handed_in(course, RIGHT),
+            'ada/7-a': handed_in(course, {
+                **RIGHT, 'goes = ...': "goes = open('mine.txt').read()"}),
+            'joe': handed_in(course, {
+                **RIGHT, 'goes = ...': "import os\ngoes = 'down' if "
+                "'D2L_NST_BUDGET' in os.environ else 'up'"}),
             '=eve': handed_in(course, {
                 "d2l_nst.check('7.1'": "print('7.1'", 'goes = ...':
                 "goes = 'down'; print('<script>', open('x', 'w'))"}),
@@ -252,7 +258,7 @@ def graded(built, tmp_path_factory):
 @pytest.mark.parametrize('name, points, remark', [
     ('ada', '4', ''), ("'=eve", '0', ''),
     ('fay', '4', 'ended before'), ('gus', '2', ''),
-    ('ivy', '2', ''), ('hal', '0', 'no notebook')])
+    ('ivy', '2', ''), ('joe', '4', ''), ('hal', '0', 'no notebook')])
 def test_the_table_of_points(graded, name, points, remark):
     row = graded[0][name]
     assert row['points'] == points and remark in row['remarks']
@@ -260,11 +266,14 @@ def test_the_table_of_points(graded, name, points, remark):
 
 def test_a_page_for_each_student(graded):
     _, folder = graded
-    assert (folder / 'index.html').read_text().count('<tr>') == 7
+    index = (folder / 'index.html').read_text()
+    assert index.count('<tr>') == 9
+    assert '<tr><td>right</td><td>8 of 12</td><td>8 of 12</td></tr>' in index
     page = (folder / 'ivy' / 'index.html').read_text()
     assert 'MemoryError' in page and '2 of 4 points' in page
     assert '<script>' not in (folder / '=eve' / 'index.html').read_text()
     assert (folder / 'ada' / '7-a.ipynb').exists()
+    assert '<li>' not in (folder / 'ada' / 'index.html').read_text()
 
 
 def test_the_better_of_two_counts():

@@ -105,10 +105,13 @@ def test_the_time_is_that_of_the_pixels(tile):
     first, second = plan.Size(225, 150, [100]), plan.Size(900, 600, [1000])
     recipe = Recipe(recipe.stages, style_layers=('conv1_2',),
                     content_layers=('conv1_1',))
-    seconds = plan.seconds_of(recipe, [first, second], tile, 1e-5)
+    seconds = plan.seconds_of(recipe, [500, 300], [first, second], tile,
+                              1e-5)
     pixels = 500 * first.pixels + 300 * second.pixels
     assert 1 <= seconds / (1e-5 * pixels) < (1.7 if tile else 1.01)
     assert bool(tile) == (seconds > 1.4e-5 * pixels)
+    left = plan.seconds_of(recipe, [0, 300], [first, second], tile, 1e-5)
+    assert 300 * second.pixels <= left / 1e-5 < seconds / 1e-5
 
 
 def test_the_pace_is_measured(small_net):
@@ -122,6 +125,8 @@ def test_a_plan_in_words():
                          8 * GB, 150))
     assert said == ('90x60, 30 epochs in 2 stages, in tiles of 512 pixels: '
                     'about 2 min and 1.5 GB of memory, of 8')
+    said = str(plan.Plan([(45, 30), (90, 60)], [0, 7], 0, GB, 8 * GB, 5, 30))
+    assert said.startswith('90x60, 7 of 30 epochs left: about 5 s and')
 
 
 # ---------------------------------------------------------------- whole jobs

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,8 +21,8 @@ from test_cli import START, command, contents, one_line, rows
 
 STAGES = Stage((48, 32), 3), Stage((60, 40), 3)
 # Checkpoints at every step, in a process of its own
-ALWAYS = ('import d2l_nst.engine.keeper as keeper\n'
-          'keeper.SECONDS = keeper.TIMES = 0\n') + START
+ALWAYS = ('import d2l_nst.kept as kept\n'
+          'kept.SECONDS = kept.TIMES = 0\n') + START
 
 
 @pytest.fixture
@@ -99,6 +101,7 @@ def test_the_command_that_goes_on(run, monkeypatch, tmp_path):
     monkeypatch.chdir('else')
     code, out, err = run('transfer --resume ../run.ckpt')
     assert (code, err) == (0, '')
+    assert out.startswith('Plan: 60x40, 2 of 6 epochs left: about ')
     monkeypatch.chdir(tmp_path)
     with open('out.png', 'rb') as a, open('whole/out.png', 'rb') as b:
         assert a.read() == b.read()
@@ -137,29 +140,87 @@ def test_words_beside_resume(run, tmp_path):
     assert card_of()['interrupted']    # what is not named stays
 
 
-def test_killed_at_any_moment(run, tmp_path):
-    """SIGKILL loses no more than the steps since the last checkpoint."""
-    how = ('content.png style.gif --recipe book --optimiser lbfgs --epochs 9 '
-           '--size 32 --weights bundled --content-layers relu2_1 '
-           '--style-layers relu1_1 ')
-    words = command(*how.split(), '-o', 'out.png', '--checkpoint', 'run.ckpt')
-    process = subprocess.Popen(
-        [sys.executable, '-c', ALWAYS, *words['args'][3:]], env=words['env'],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+LONG = ('content.png style.gif --recipe book --optimiser lbfgs --epochs 12 '
+        '--size 32 --weights bundled --content-layers relu2_1 '
+        '--style-layers relu1_1 ')
+
+
+def begin(*words, before=()):
+    """A transfer in a process of its own."""
+    how = command(*words, start=(sys.executable, '-c', ALWAYS))
+    del how['env']['PYTHONWARNINGS']
+    return subprocess.Popen([*before, *how['args']], env=how['env'],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, start_new_session=True)
+
+
+def signalled(number, *words):
+    """What a transfer says that is ended by a signal, at any moment after
+    its second checkpoint: exit code, stdout and stderr."""
+    seen, end = {None, written('run.ckpt')}, time.monotonic() + 300
+    enough, process = len(seen) + 2, begin(*words)
     try:
-        first, end = None, time.monotonic() + 300
-        while first in (None, written('run.ckpt')):    # a second one is there
-            first = first or written('run.ckpt')
+        while len(seen) < enough:
+            seen.add(written('run.ckpt'))
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.001)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=300)
     finally:
         process.kill()
-        process.wait()
+    return process.returncode, out, err
+
+
+def test_ended_again_and_again(run):
+    """By two signals that it hears, and by one that it does not; then the
+    newest checkpoint is cut short. It is painted as in one run."""
+    words = [*LONG.split(), '-o', 'out.png', '--checkpoint', 'run.ckpt']
+    for number in signal.SIGTERM, signal.SIGINT:
+        code, out, err = signalled(number, *words)
+        assert (code, err) == (130, '') and '\nTo go on: ' in out
+        assert card_of()['interrupted']
+        words = ['--resume', 'run.ckpt']
+    os.remove('out.png')
+    assert signalled(signal.SIGKILL, *words)[0] == -signal.SIGKILL
     assert not os.path.exists('out.png')
-    assert run('transfer --resume run.ckpt')[0] == 0
-    assert run(f'transfer {how} -o whole.png')[0] == 0
-    with open('out.png', 'rb') as a, open('whole.png', 'rb') as b:
-        assert a.read() == b.read()
+    os.path.exists('run.ckpt') and os.truncate('run.ckpt', 9999)
+    code, out, err = run('transfer --resume run.ckpt')
+    assert code == 0 and '\nGoes on after stage 1, epoch ' in out
+    assert 'run.ckpt is damaged or gone: going on from' in err
+    assert run(f'transfer {LONG} -o whole.png')[0] == 0
+    assert same('out.png', 'whole.png')
+
+
+def test_a_disk_that_is_full(run):
+    """A real one, with room for two checkpoints: one line tells, and when
+    the power goes then, the last checkpoint still serves."""
+    disk = ('unshare', '--map-root-user', '--mount', 'sh', '-c',
+            'mount -t tmpfs -o size=1300k none disk && "$@"', 'sh')
+    os.mkdir('disk')
+    if subprocess.run([*disk, 'true'], capture_output=True).returncode:
+        pytest.skip('this machine lets nobody mount a disk of his own')
+    process = begin(*LONG.split(), '-o', 'out.png', '--checkpoint',
+                    'disk/run.ckpt', before=disk)
+    try:
+        assert process.stderr.readline() == (
+            'd2l-nst: disk/run.ckpt can\'t be written (No space left on '
+            'device): going on without a new checkpoint\n')
+        shutil.copytree(f'/proc/{process.pid}/cwd/disk', 'kept')
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert not os.path.exists('out.png')
+    assert sorted(os.listdir('kept')) == ['run.ckpt', 'run.ckpt.before',
+                                          'run.ckpt.lock']
+    code, out, err = run('transfer --resume kept/run.ckpt -o again.png')
+    assert (code, err) == (0, '') and 'Goes on after stage 1, epoch 1.' in out
+    assert run(f'transfer {LONG} -o whole.png')[0] == 0
+    assert same('again.png', 'whole.png')
+
+
+def same(one, other):
+    with open(one, 'rb') as a, open(other, 'rb') as b:
+        return a.read() == b.read()
 
 
 def written(path):

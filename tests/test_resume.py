@@ -13,6 +13,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import NSTError, NSTWarning, Stage, Style, checkpoint
+from d2l_nst import kept as kept_file
 from d2l_nst.engine import keeper, movers
 from d2l_nst.interrupts import later
 
@@ -76,8 +77,8 @@ def assert_same(job, result):
 @pytest.fixture
 def always(monkeypatch):
     """Checkpoints are written at every step."""
-    monkeypatch.setattr(keeper, 'SECONDS', 0)
-    monkeypatch.setattr(keeper, 'TIMES', 0)
+    monkeypatch.setattr(kept_file, 'SECONDS', 0)
+    monkeypatch.setattr(kept_file, 'TIMES', 0)
 
 
 @pytest.fixture
@@ -262,8 +263,8 @@ def two(tmp_path_factory):
     """A folder with a checkpoint and the one before it."""
     folder = tmp_path_factory.mktemp('two')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeper, 'SECONDS', 0)
-        patch.setattr(keeper, 'TIMES', 0)
+        patch.setattr(kept_file, 'SECONDS', 0)
+        patch.setattr(kept_file, 'TIMES', 0)
         ended('quick', folder / 'run.ckpt', 5)
     return folder
 
@@ -340,8 +341,8 @@ def test_it_costs_little(tmp_path, monkeypatch):
         written.append(now[0])
         now[0] += took
 
-    monkeypatch.setattr(keeper, 'replace', replace)
-    monkeypatch.setattr(keeper.time, 'perf_counter', lambda: now[0])
+    monkeypatch.setattr(kept_file, 'replace', replace)
+    monkeypatch.setattr(kept_file.time, 'perf_counter', lambda: now[0])
     keep = keeper.Keeper(tmp_path / 'run.ckpt')
     keep.asked = {}
     keep.go_on(type('Told', (), {'history': [], 'last': None}))

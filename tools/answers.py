@@ -28,6 +28,7 @@ class Answer(NamedTuple):
 class Exercise(NamedTuple):
     hints: List[str]
     answers: Dict[str, Answer]   # by the expression that has the value
+    trained: bool = False   # whether it takes all epochs to be right
 
 
 def load(path=FILE):
@@ -47,7 +48,8 @@ def _exercise(number, entry):
         raise CourseError(f'Exercise {number} needs three hints and an '
                           f'answer, and has {len(hints)} hints.')
     return Exercise(hints, {name: _answer(number, name, value)
-                            for name, value in answers.items()})
+                            for name, value in answers.items()},
+                    entry.get('trained', False) is True)
 
 
 def _answer(number, name, value):

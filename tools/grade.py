@@ -1,16 +1,17 @@
 """Runs the notebooks that students handed in, and gives points:
 `python tools/grade.py FOLDER`.
 
-FOLDER holds a folder for each student, or notebooks named after them. Each
-notebook runs by itself, in a temporary folder, with limits on time and memory
-and without network where the machine allows that. An answer is worth a point.
-It is the teacher's file that says which values are asked for and right, not
-the calls of `d2l_nst.check` in the notebook.
+FOLDER holds a folder for each student, with the pictures that are used, or
+notebooks named after them. Each notebook runs by itself, in a temporary
+folder, with limits on time and memory and without network where the machine
+allows that. An answer is worth a point. It is the teacher's file that says
+which values are asked for and right, not the calls of `d2l_nst.check` in the
+notebook.
 """
 
 import argparse
 import ast
-import os
+import json
 import pathlib
 import re
 import shutil
@@ -21,17 +22,14 @@ import time
 
 import nbformat
 from answers import ROOT, load
-from grade_pages import Graded, show
+from grade_pages import Graded, best, show, total
+from grade_run import APART, lay_out, run
+from student import hashed
 
 from d2l_nst.course import key
 from d2l_nst.errors import CourseError
 
 PROBE = "__import__('d2l_nst.course').course.plain({})"
-# Without network, and with an empty folder in the place of the solutions
-APART = ('unshare', '--map-root-user', '--net', '--mount', 'sh', '-c',
-         'mount -t tmpfs none "$0" && exec "$@"',
-         str(ROOT / 'notebooks' / 'solutions'))
-KEPT = 'PATH', 'LANG', 'PYTHONPATH', 'OMP_NUM_THREADS', 'LD_LIBRARY_PATH'
 
 
 def main():
@@ -47,7 +45,9 @@ def main():
                         help='of memory for a notebook (6)')
     parser.add_argument('--budget', default='3', metavar='EPOCHS',
                         help='of a training, as where notebooks are checked; '
-                        '"" for those that they ask for (3)')
+                        '"" for those that they ask for (3). Where an answer '
+                        'that takes them all is not right, the notebook is '
+                        'run again with them all')
     options = parser.parse_args()
     try:
         grade(options)
@@ -59,13 +59,14 @@ def grade(options):
     """Grade all, and bring table and pages up to date after each."""
     handed = find(options.folder)
     exercises, graded = load(), {}
+    checks = json.dumps(hashed(exercises))
     apart = APART if subprocess.run(
         [*APART, 'true'], capture_output=True).returncode == 0 else ()
     if not apart:
         print('The notebooks run WITH the network: this machine does not let '
               'it be taken away (unshare).', file=sys.stderr)
     for i, (student, path) in enumerate(handed):
-        result = one(path, exercises, apart, options)
+        result = one(path, exercises, checks, apart, options)
         graded.setdefault(student, []).append(result)
         show(graded, options.output)
         print(f'{i + 1}/{len(handed)} {student}, {path.name}: {result}')
@@ -83,9 +84,9 @@ def find(folder):
     return found
 
 
-def one(path, exercises, apart, options):
+def one(path, exercises, checks, apart, options):
     """A notebook's `Graded`; never raises, whatever the notebook is."""
-    started = time.monotonic()
+    started, results = time.monotonic(), []
     try:
         notebook = nbformat.read(path, as_version=4)
         chapters = asked(notebook, path, exercises)
@@ -94,18 +95,26 @@ def one(path, exercises, apart, options):
     except Exception as error:   # nbformat's are many
         return Graded(path.name, remark='It is no notebook: '
                       + str(error).split('\n')[0][:200])
-    folder = pathlib.Path(tempfile.mkdtemp())
-    try:
-        work = folder / 'notebooks' / 'handed-in.ipynb'
-        work.parent.mkdir()
-        shutil.copytree(ROOT / 'img', folder / 'img')
-        nbformat.write(notebook, work)
-        remark = run(work, apart, options)
-        notebook = nbformat.read(work, as_version=4)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return Graded(path.name, points(notebook, chapters), faults(notebook),
-                  remark, time.monotonic() - started, notebook)
+    for budget in dict.fromkeys((options.budget, '')):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        try:
+            work = lay_out(folder, path, notebook, checks, options.folder)
+            remark = run(work, apart, options, budget)
+            ran = nbformat.read(work, as_version=4)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        found = points(ran, chapters)
+        results.append(Graded(path.name, found, faults(ran), remark,
+                              time.monotonic() - started, ran))
+        if not any(chapters[number].trained and not all_right(answers)
+                   for number, answers in found.items()):
+            break
+    return results[-1]._replace(points=best(results))
+
+
+def all_right(answers):
+    gained, all_points = total({0: answers})
+    return gained == all_points
 
 
 def asked(notebook, path, exercises):
@@ -136,43 +145,6 @@ def asked(notebook, path, exercises):
 
 def call(number):
     return f"check('{number}'"
-
-
-def run(path, apart, options):
-    """Run the notebook at `path` in place; returns what went wrong."""
-    home = path.parent.parent
-    environment = {name: os.environ[name] for name in KEPT
-                   if name in os.environ}
-    environment.update(HOME=str(home), TMPDIR=str(home),
-                       D2L_NST_BUDGET=options.budget)
-    if not options.budget:
-        del environment['D2L_NST_BUDGET']
-    process = subprocess.Popen(
-        [*apart, sys.executable, str(ROOT / 'tools' / 'handed_in.py'),
-         str(path), str(options.cell_seconds), str(options.gigabytes)],
-        cwd=path.parent, env=environment, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
-    try:
-        status = process.wait(options.seconds)
-        return status and f'It ended before its last cell ({status}).'
-    except subprocess.TimeoutExpired:
-        return f'It was stopped after {options.seconds:.0f} s.'
-    finally:   # the kernel too, and all that it started
-        stop(process)
-
-
-def stop(process):
-    """End a process that still runs, with all that stems from it."""
-    import psutil
-    if process.poll() is None:
-        parent = psutil.Process(process.pid)
-        for member in [*parent.children(recursive=True), parent]:
-            try:
-                member.kill()
-            except psutil.NoSuchProcess:
-                pass
-        process.wait()
 
 
 def points(notebook, exercises):

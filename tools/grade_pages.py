@@ -58,7 +58,8 @@ def best(results):
 def show(graded, folder):
     """Write points.csv, index.html and the students' pages.
 
-    `graded`: {student: [Graded]}.
+    `graded`: {student: [Graded]}. The last row of index.html tells how many
+    of the answers to an exercise are right.
     """
     folder.mkdir(parents=True, exist_ok=True)
     numbers = sorted({number for results in graded.values()
@@ -80,7 +81,15 @@ def show(graded, folder):
     head, *rows = rows
     body = [[f'<a href="{quote(student)}/index.html">{escape(student)}</a>',
              *map(text, cells)] for student, *cells in rows]
+    every = [best(results) for results in graded.values()]
+    body.append(['right', *(_share(points[n] for points in every
+                                   if n in points) for n in numbers)])
     write(folder / 'index.html', 'Points', html(head, body))
+
+
+def _share(answers):
+    gained, all_points = total(dict(enumerate(answers)))
+    return f'{gained} of {all_points}'
 
 
 def page(student, results, points, folder):

@@ -48,7 +48,7 @@ Binder run `tools/hosted.py` first: it tells what it does.
 Write your answers in place of `...` and run the cells from top to bottom. A
 cell with `d2l_nst.check` tells whether you are right, and
 `d2l_nst.hint("2.1")` gives the next of three hints. Hand in the notebooks,
-saved.
+saved, and beside them the pictures of your own that they read.
 """
 
 

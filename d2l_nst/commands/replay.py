@@ -128,7 +128,7 @@ def _distance(output, there):
 
 def _reasons(then, now):
     """What else differs between the two runs."""
-    from ..engine.kept import different
+    from ..kept import different
     found = different({**then['settings'], **then[RUN]['machine']},
                       {**now['settings'], **now[RUN]['machine']})
     return f'; what differs: {found}' if found else (

@@ -202,7 +202,7 @@ def _snapshots_there(args):
 def _card(args, result):
     """The scorecard, None where none is asked for or where it can't be
     made: the picture matters more."""
-    from ..engine.asked import fingerprint
+    from ..kept import fingerprint
     from ..outputs import eight_bits
     if args.no_metadata:
         return None

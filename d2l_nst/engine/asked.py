@@ -1,10 +1,9 @@
 """All that decides a result: settings, sizes, and hashes of what is read."""
 
 import dataclasses
-import hashlib
+from typing import Any, Dict
 
-import numpy as onp
-
+from ..kept import fingerprint
 from .starts import read_picture
 
 SAID = 'stages', 'weights', 'init', 'published'   # in other words
@@ -15,8 +14,9 @@ def asked(recipe, pictures, net, tile, ctx):
     have in common for the one to go on where the other was ended. `pictures`
     are a `Pictures`."""
     start = recipe.init
-    told = {'content': fingerprint(pictures.photo),
-            'number of styles': len(pictures.styles)}
+    told: Dict[str, Any] = {
+        'content': fingerprint(pictures.photo),
+        'number of styles': len(pictures.styles)}
     for i, style in enumerate(pictures.styles, 1):
         told[f'style {i}'] = fingerprint(style.picture)
         told[f'mask {i}'] = fingerprint(style.mask)
@@ -42,16 +42,3 @@ def as_word(value):
         return ','.join(map(str, value))
     known = value is None or isinstance(value, (int, float))
     return value if known else str(value)
-
-
-def fingerprint(*arrays):
-    """The sha256 of arrays, in hexadecimal; None for one that is None."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        if array is None:
-            return None
-        A = array.asnumpy() if hasattr(array, 'asnumpy') else array
-        A = onp.ascontiguousarray(A)
-        digest.update(f'{A.dtype}{A.shape}'.encode())
-        digest.update(A)
-    return digest.hexdigest()

@@ -9,23 +9,19 @@ one thread.
 """
 
 import contextlib
-import math
 import os
 import time
 import warnings
 
 from mxnet import np
 
-from .. import checkpoint
 from ..errors import NSTError, NSTWarning
 from ..interrupts import later
+from ..kept import File, before, broken, different, read, refuse, remove
 from ..locks import alone
 from ..scorecard import machine
-from .kept import KIND, before, broken, different, read, replace
 
-# Seconds from one to the next: at least so many, and so many times what the
-# last one took to be written, so that it costs a fiftieth of the time
-SECONDS, TIMES = 30, 50
+KIND = 'transfer'    # of job, told in the record
 
 
 class Keeper:
@@ -44,12 +40,13 @@ class Keeper:
         if path and os.path.exists(path) and not force:
             raise NSTError(f'{path} exists: resume it, or choose another '
                            'name or --force')
-        self.saved = None if resume is None else read(resume)
+        self.saved = None if resume is None else read(resume, is_state, KIND)
         self.path = resume if path is None else path
         self.words = self.saved and self.saved['words']
-        self.spoilt = bool(self.saved and self.saved['spoilt'])
+        self.file = File(self.path,
+                         bool(self.saved and self.saved['spoilt']))
         self.kept = bool(self.saved)    # all that was reached so far
-        self.failed, self.due, self.seconds = False, -math.inf, 0
+        self.seconds = 0
         self.mark = self.measure = self.mover = None
 
     @property
@@ -62,6 +59,14 @@ class Keeper:
         """The steps before the checkpoint."""
         return self.saved['history'] if self.saved else []
 
+    def left(self, epochs):
+        """Of so many epochs of each stage, those behind the checkpoint."""
+        if not self.saved:
+            return epochs
+        here, measure = self.saved['stage'], self.saved['measure']
+        return [n - (measure['epoch'] if measure and i == here else 0)
+                if i >= here else 0 for i, n in enumerate(epochs)]
+
     def check(self, asked):
         """Take note of all that decides the result. Raises `NSTError` where
         the checkpoint was made with something else; an `NSTWarning` tells
@@ -69,10 +74,7 @@ class Keeper:
         self.asked = asked
         if not self.saved:
             return
-        other = different(self.saved['asked'], asked)
-        if other:
-            raise NSTError(f'{self.path} can\'t go on with another {other}: '
-                           'give what it was begun with, or begin anew')
+        refuse(self.path, self.saved['asked'], asked)
         other = different(self.saved['machine'], machine())
         if other:
             warnings.warn(f'{self.path} was made with another {other}: the '
@@ -105,8 +107,7 @@ class Keeper:
         if stage:
             self.write()
         if img is None and self.kept:
-            with contextlib.suppress(OSError):
-                os.remove(before(self.path))
+            remove(before(self.path))
 
     def begin(self, measure, mover):
         """The stage's own: put where the checkpoint was."""
@@ -117,13 +118,13 @@ class Keeper:
                 measure.restore(self.saved['measure'])
                 mover.restore(self.saved['mover'])
             except (ValueError, TypeError, LookupError, AttributeError):
-                raise NSTError(broken(self.path)) from None
+                raise NSTError(broken(self.path, KIND)) from None
         self.saved, self.measure, self.mover = None, measure, mover
         self.note()
 
     def now_and_then(self):
         """Write, where it is time to."""
-        if time.perf_counter() >= self.due:
+        if self.file.is_due():
             self.write()
 
     @contextlib.contextmanager
@@ -150,23 +151,19 @@ class Keeper:
         before stays."""
         if not self.mark or self.kept:
             return
-        start = time.perf_counter()
-        arrays, told = {}, self.told.history[:self.mark['epochs']]
-        record = checkpoint.pack({
+        self.kept = self.file.write({
             **self.mark, 'kind': KIND, 'words': self.words,
             'asked': self.asked, 'machine': machine(),
-            'history': [[step.stage, step.epoch, step.terms, step.total,
-                         step.seconds] for step in told],
-            'seconds': self.seconds + start - self.start,
-            'mover': self.mover and self.mover.state()}, arrays)
-        try:
-            replace(self.path, arrays, record, self.spoilt)
-            self.kept, self.spoilt = True, False
-        except OSError as e:
-            if not self.failed:
-                warnings.warn(f'{self.path} can\'t be written '
-                              f'({e.strerror or e}): going on without a '
-                              'new checkpoint', NSTWarning, stacklevel=2)
-            self.failed = True
-        end = time.perf_counter()
-        self.due = end + max(SECONDS, TIMES * (end - start))
+            'history': self.told.history[:self.mark['epochs']],
+            'seconds': self.seconds + time.perf_counter() - self.start,
+            'mover': self.mover and self.mover.state()})
+
+
+def is_state(state):
+    """Whether it is one as `Keeper.write` makes it."""
+    return (state['kind'] == KIND and state['asked']['tile'] >= 0
+            and isinstance(state['machine'], dict)
+            and state['stage'] >= 0 and state['seconds'] >= 0
+            and (state['measure'] or {'epoch': 0})['epoch'] >= 0
+            and all(isinstance(word, str) for word in state['words'] or ())
+            and {'img', 'last', 'mover'} <= set(state))

@@ -46,7 +46,8 @@ class Size(NamedTuple):
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """(width, height) and epochs of each stage, pixels a side of the tiles
-    or 0, bytes at the peak, those that are there, and seconds."""
+    or 0, bytes at the peak, those that are there, and seconds; of how many
+    epochs in all, where some are done."""
 
     shapes: List[Tuple[int, int]]
     epochs: List[int]
@@ -54,12 +55,15 @@ class Plan:
     memory: float
     there: float
     seconds: float
+    of: int = 0
 
     def __str__(self):
-        stages = len(self.shapes)
+        stages, epochs = len(self.shapes), sum(self.epochs)
         where = f', in tiles of {self.tile} pixels' if self.tile else ''
-        return (f'{"x".join(map(str, self.shapes[-1]))}, {sum(self.epochs)} '
-                f'epochs in {stages} stage{"s"[:stages > 1]}{where}: about '
+        left = (f'epochs in {stages} stage{"s"[:stages > 1]}'
+                if self.of in (0, epochs) else f'of {self.of} epochs left')
+        return (f'{"x".join(map(str, self.shapes[-1]))}, {epochs} {left}'
+                f'{where}: about '
                 f'{in_words(self.seconds)} and {self.memory / GB:.1f} GB of '
                 f'memory, of {self.there / GB:.3g}')
 
@@ -177,13 +181,13 @@ def _too_large(recipe, sizes, tile, there):
 
 
 # ----------------------------------------------------------------- time
-def seconds_of(recipe, sizes, tile, pace):
-    """Seconds of all epochs and of looking at the pictures; `pace` is that
-    of `pace_of`."""
+def seconds_of(recipe, epochs, sizes, tile, pace):
+    """Seconds of so many epochs of each stage, and of looking at its
+    pictures; `pace` is that of `pace_of`."""
     total = 0
-    for stage, size in zip(recipe.stages, sizes):
-        total += FORWARD * (size.pixels + sum(size.styles)) + (
-            stage.num_epochs * _work(recipe, size, tile))
+    for n, size in zip(epochs, sizes):
+        total += (FORWARD * (size.pixels + sum(size.styles))
+                  + n * _work(recipe, size, tile)) if n else 0
     return total * pace
 
 

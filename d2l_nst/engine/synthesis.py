@@ -114,14 +114,15 @@ class Job:
 
     @mx.util.use_np
     def plan(self):
-        """What it will take: a `Plan`. It paints a small picture to know
-        how fast this machine is."""
+        """What it will take, or what is left of it: a `Plan`. It paints a
+        small picture to know how fast this machine is."""
         pace = pace_of(self.recipe, self.net, self.ctx)
-        return Plan(self.pictures.shapes,
-                    [stage.num_epochs for stage in self.recipe.stages],
-                    self.tile, self.memory, memory_there(),
-                    seconds_of(self.recipe, self.sizes, self.tile, pace)
-                    + time.perf_counter() - self.start)
+        epochs = [stage.num_epochs for stage in self.recipe.stages]
+        left = self.keep.left(epochs)
+        return Plan(self.pictures.shapes, left, self.tile, self.memory,
+                    memory_there(),
+                    seconds_of(self.recipe, left, self.sizes, self.tile, pace)
+                    + time.perf_counter() - self.start, sum(epochs))
 
     @mx.util.use_np
     def run(self, on_step=None):
