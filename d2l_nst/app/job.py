@@ -13,10 +13,10 @@ from ..chapter import postprocess
 from ..controls.colours import luminance
 from ..controls.style import Style
 from ..engine.keeper import Keeper
-from ..engine.kept import before
 from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
+from ..kept import before
 from ..outputs import (card_path, eight_bits, save_card, save_image,
                        save_unless_there)
 from ..scorecard import scorecard, used
