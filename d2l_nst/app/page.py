@@ -176,9 +176,9 @@ class Page:
         return self.studio.paintings.index(painting)
 
     def _now(self, painting):
-        """State and steps: where they are the same, so are the pictures."""
-        return (painting.state, len(painting.steps)) if painting else (
-            None, 0)
+        """What decides the buttons, and with the steps the pictures."""
+        return ((painting.state, painting.image is None),
+                len(painting.steps)) if painting else (None, 0)
 
     def _view(self, painting):
         return view.view(painting), view.losses(painting)

@@ -10,7 +10,7 @@ import numpy as onp
 from PIL import Image
 
 COLOURS = '#c2410c', '#0f766e', '#6d28d9', '#a16207', '#be185d'
-WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 480, 150, 34, 104, 10   # of the curves
+WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 480, 150, 38, 104, 10   # of the curves
 
 
 def smaller(img, longest):
