@@ -26,7 +26,7 @@ class Epochs:
     unbroken loop, bit for bit. When all epochs are done the file is removed;
     one of more epochs than `num_epochs` is left alone. `asked` is what
     decides the result, numbers and arrays by name. Raises `NSTError` where
-    the file is of something else.
+    the file is of something else. A loop looks so::
 
         epochs = Epochs(num_epochs, trainer, animator, 'loop.npz', lr=lr)
         start = time.perf_counter() - epochs.seconds

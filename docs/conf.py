@@ -29,6 +29,7 @@ default_role = 'code'
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'none'
 autodoc_preserve_defaults = True
+autodoc_mock_imports = ['gradio']   # `make app` alone installs it
 
 
 def plain(app, what, name, obj, options, lines):

@@ -271,6 +271,7 @@ def test_a_page_for_each_student(graded):
     assert '<tr><td>right</td><td>8 of 12</td><td>8 of 12</td></tr>' in index
     page = (folder / 'ivy' / 'index.html').read_text()
     assert 'MemoryError' in page and '2 of 4 points' in page
+    assert 'longer than' in (folder / 'gus' / 'index.html').read_text()
     assert '<script>' not in (folder / '=eve' / 'index.html').read_text()
     assert (folder / 'ada' / '7-a.ipynb').exists()
     assert '<li>' not in (folder / 'ada' / 'index.html').read_text()

@@ -22,8 +22,8 @@ from PIL import Image
 from scipy.io import loadmat, savemat
 
 import d2l_nst
-from d2l_nst import NSTError, checkpoint, cli
-from d2l_nst.engine import keeper, kept
+from d2l_nst import NSTError, checkpoint, cli, kept
+from d2l_nst.engine import keeper
 from d2l_nst.feedforward import network
 from d2l_nst.films import ffmpeg
 from d2l_nst.films.reading import open_film
@@ -300,7 +300,7 @@ def kept_jobs():
     """A checkpoint of a picture."""
     arrays = {}
     record = checkpoint.pack({
-        'kind': kept.KIND, 'asked': {'tile': 0}, 'machine': {}, 'stage': 0,
+        'kind': keeper.KIND, 'asked': {'tile': 0}, 'machine': {}, 'stage': 0,
         'seconds': 1, 'words': ['a.png'], 'img': onp.zeros((2, 2, 3)),
         'last': None, 'history': [[1, 1, {'tv': 1.0}, 1.0, 0.1]],
         'measure': {'epoch': 1}, 'mover': None}, arrays)
@@ -318,7 +318,7 @@ NAMES[kept_jobs] = ['a.ckpt']
 def test_checkpoints_of_pictures(file):
     path = written(file)
     with bounded('tried'):
-        keeper.Keeper(resume=path)
+        keeper.Keeper(resume=path).left([2, 2])
 
 
 # ---------------------------------------------------------------- films

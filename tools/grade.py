@@ -29,6 +29,9 @@ from student import hashed
 from d2l_nst.course import key
 from d2l_nst.errors import CourseError
 
+# Of errors that say nothing themselves
+WHY = {'KeyboardInterrupt': 'it took longer than a cell may',
+       'MemoryError': 'it wanted more memory than there may be'}
 PROBE = "__import__('d2l_nst.course').course.plain({})"
 
 
@@ -45,9 +48,9 @@ def main():
                         help='of memory for a notebook (6)')
     parser.add_argument('--budget', default='3', metavar='EPOCHS',
                         help='of a training, as where notebooks are checked; '
-                        '"" for those that they ask for (3). Where an answer '
-                        'that takes them all is not right, the notebook is '
-                        'run again with them all')
+                        '"" for those that they ask for (3). Where an '
+                        'exercise that takes them all is right in part, the '
+                        'notebook is run again with them all')
     options = parser.parse_args()
     try:
         grade(options)
@@ -106,15 +109,16 @@ def one(path, exercises, checks, apart, options):
         found = points(ran, chapters)
         results.append(Graded(path.name, found, faults(ran), remark,
                               time.monotonic() - started, ran))
-        if not any(chapters[number].trained and not all_right(answers)
+        if not any(chapters[number].trained and in_part(answers)
                    for number, answers in found.items()):
             break
     return results[-1]._replace(points=best(results))
 
 
-def all_right(answers):
+def in_part(answers):
+    """Whether some answers to an exercise are right, and some are not."""
     gained, all_points = total({0: answers})
-    return gained == all_points
+    return 0 < gained < all_points
 
 
 def asked(notebook, path, exercises):
@@ -172,7 +176,8 @@ def value(cell):
 
 def faults(notebook):
     """The errors of the student's own cells, a line each."""
-    return [f'cell {i}: {output.ename}: {output.evalue}'[:200]
+    return [f'cell {i}: {output.ename}: '
+            f'{output.evalue or WHY.get(output.ename, "")}'[:200]
             for i, cell in enumerate(notebook.cells, 1)
             if 'asks' not in cell.metadata
             for output in cell.get('outputs', ())
