@@ -12,7 +12,7 @@ from gallery import HERE, tile
 from PIL import Image
 
 CONTENT, SIZE, COLUMNS = 'img/canal-town.jpg', (360, 240), 3
-SMALL = '--size 450'
+SMALL = '--size 360'
 SKY = ('img/night-harbour.jpg --mask img/canal-town-sky.png '
        '--style-mask img/night-harbour-sky.png')
 TILES = {  # label: the words behind `transfer img/canal-town.jpg`
