@@ -7,6 +7,7 @@ kept as soon as it is finished, so that a run that was ended goes on where it
 stopped; a changed recipe paints anew.
 """
 import argparse
+import functools
 import hashlib
 from pathlib import Path
 
@@ -25,6 +26,7 @@ STYLES = ('night-harbour', 'autumn-oak', 'great-wave-woodcut',
 KEPT = Path.home() / '.cache' / 'd2l_nst' / 'forty'
 
 
+@functools.lru_cache(None)
 def photograph(name):
     """A content, cut and resized to `SIZE`: (height, width, 3) uint8."""
     import numpy as np
