@@ -48,10 +48,16 @@ def by_quick(content, style, epochs):
 
 def in_one_pass(content, style, epochs):
     """The same by the bundled decoder, which knows no epochs."""
+    from d2l_nst.feedforward.painting import paint_pictures
+    return paint_pictures(painter(style), [content])[0]
+
+
+@functools.lru_cache(1)
+def painter(style):
+    """Encoder and decoder, which have looked at a style picture."""
     from d2l_nst import read_image
     from d2l_nst.feedforward.any_style import load_any_style
-    from d2l_nst.feedforward.painting import paint_pictures
-    return paint_pictures(load_any_style([read_image(style)]), [content])[0]
+    return load_any_style([read_image(style)])
 
 
 WAYS = {'quick': by_quick, 'one-pass': in_one_pass}
