@@ -84,6 +84,7 @@ notebooks: env  ## run the notebooks again at full size, in place
 	$(RUN) -m nbstripout --keep-output --keep-count \
 	  --extra-keys 'metadata.language_info.version' \
 	  notebooks/*.ipynb notebooks/solutions/*.ipynb
+	$(RUN) tools/shown.py
 
 benchmarks: env  ## measure what the README's figures come from
 	@for file in benchmarks/[a-z]*.py; do \

@@ -11,7 +11,7 @@ from pen import house_style
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))           # one of them paints
-DRAWINGS = ('method', 'vgg19', 'training', 'transformer')  # modules here
+DRAWINGS = ('method', 'vgg19', 'training', 'transformer', 'tree')  # here
 
 
 def main(argv=None):

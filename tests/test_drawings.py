@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 IMG = Path(__file__).resolve().parent.parent / 'img'
-NAMES = ('method', 'vgg19', 'training', 'transformer')
+NAMES = ('method', 'vgg19', 'training', 'transformer', 'tree')
 
 
 @pytest.fixture(scope='module')
@@ -75,6 +75,21 @@ def test_tapped_layers_are_the_chapters(vgg19):
         'conv1_1', 'conv2_1', 'conv3_1', 'conv4_1', 'conv5_1']
     assert [names[i] for i in vgg19.CONTENTS] == ['conv4_4']
     assert vgg19.LAST == max(vgg19.STYLES + vgg19.CONTENTS)
+
+
+def test_leaves_of_the_tree_are_recipes_and_link_to_notebooks(monkeypatch):
+    monkeypatch.syspath_prepend(str(IMG))
+    leaves = [leaf for _, _, twigs in importlib.import_module('tree').TREE
+              .values() for twig in twigs.values() for leaf in twig]
+    called = {name for _, names, _ in leaves for name in names.split(', ')}
+    recipes = pytest.importorskip('d2l_nst').RECIPES
+    beside = {name for name in recipes
+              if name.startswith(('book-', 'gatys-'))}
+    assert set(recipes) - beside <= called
+    links = re.findall(r'xlink:href="(\.\./[^"]*)"',
+                       (IMG / 'tree.svg').read_text(encoding='utf-8'))
+    assert len(links) == 3 * len(leaves)
+    assert all((IMG / link).exists() for link in links)
 
 
 def test_transformer_has_the_parameters_of_the_network(monkeypatch):

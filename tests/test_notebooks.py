@@ -15,6 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, 'notebooks', '**',
                                           '*.ipynb'), recursive=True))
 CHAPTER = '1-neural-style.ipynb'
+sys.path.append(os.path.join(ROOT, 'tools'))
+import shown  # noqa: E402
 
 
 def load(path):
@@ -56,6 +58,32 @@ def test_training_is_followed_by_a_check(path):
     for i in trains:
         assert cells[i + 1]['outputs']
         assert not cells[i + 1]['metadata'].get('tags')
+
+
+# ------------------------------------- pictures that changed since then
+def test_pictures_are_those_that_the_notebooks_were_run_with():
+    recorded = json.loads(shown.FILE.read_text(encoding='utf-8'))
+    assert recorded == shown.shown(), (
+        'a picture of img/ has changed since, or other ones are named: run '
+        'the notebook again, look at it, then run tools/shown.py')
+
+
+def test_a_changed_picture_is_noticed(tmp_path):
+    for folder in ('img', 'notebooks'):
+        (tmp_path / folder).mkdir()
+    cells = [{'source': ['![](../img/a.svg)']},
+             {'source': ["names = 'b', 'c'\n", "f'../img/{names[0]}.jpg'"]}]
+    (tmp_path / 'notebooks' / '9-x.ipynb').write_text(
+        json.dumps({'cells': cells}))
+    for name in ('a.svg', 'b.jpg', 'd.jpg'):
+        (tmp_path / 'img' / name).write_text(name)
+    before = shown.shown(tmp_path)
+    assert {name: list(pictures) for name, pictures in before.items()} == {
+        '9-x.ipynb': ['a.svg', 'b.jpg']}
+    (tmp_path / 'img' / 'd.jpg').write_text('new')
+    assert shown.shown(tmp_path) == before
+    (tmp_path / 'img' / 'b.jpg').write_text('new')
+    assert shown.shown(tmp_path) != before
 
 
 # ------------------------------------------------- the check can fail
