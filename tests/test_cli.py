@@ -947,10 +947,15 @@ def test_an_interrupt_is_silent_of_arrays_that_it_left_half_made(
     told = []
     monkeypatch.setattr(sys, 'unraisablehook',
                         lambda error: told.append(str(error.exc_value)))
-    with one_interrupt():
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt:
-            Fails("'ndarray' object has no attribute 'handle'")
-            Fails('another')
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with one_interrupt(), pytest.raises(KeyboardInterrupt):
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                Fails("'ndarray' object has no attribute 'handle'")
+                Fails('another')
+                raise
+    finally:
+        signal.signal(signal.SIGINT, usual)
     assert told == ['another']
