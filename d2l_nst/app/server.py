@@ -85,6 +85,7 @@ def make_server(studio, host):
     server = uvicorn.Server(uvicorn.Config(
         app, log_level='warning', timeout_graceful_shutdown=1))
     # A page that is open at the end still waits for news: no fault of anyone
-    logging.getLogger('uvicorn.error').addFilter(
-        lambda record: not server.should_exit)
+    for name in 'uvicorn.error', 'asyncio':
+        logging.getLogger(name).addFilter(
+            lambda record: not server.should_exit)
     return server
