@@ -1,11 +1,9 @@
 """Films: flicker, and the command on films of all kinds."""
 
-import contextlib
 import copy
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from d2l_nst.controls.colours import keep_luminance
 from d2l_nst.feedforward import any_style, network, painting, transforms
 from d2l_nst.feedforward.steady import Steady
 from d2l_nst.films import ffmpeg, loops, reading
+from full_disk import at_most
 
 ROOT = __file__.rpartition('tests')[0]
 STYLE = ROOT + 'img/ink-wash.jpg'
@@ -352,17 +351,6 @@ def test_wrong_usage(gif, net, tmp_path, capsys, source, out, message):
     error = capsys.readouterr().err
     assert message in error and error.count('\n') == 1
     assert sorted(os.listdir(tmp_path)) == before
-
-
-@contextlib.contextmanager
-def at_most(size):
-    """No file can be written that is larger."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 @pytest.mark.parametrize('out', ['b.gif', 'b.webp'])

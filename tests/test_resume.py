@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import os
-import resource
 import shutil
 import signal
 
@@ -16,6 +15,7 @@ from d2l_nst import NSTError, NSTWarning, Stage, Style, checkpoint
 from d2l_nst import kept as kept_file
 from d2l_nst.engine import keeper, movers
 from d2l_nst.interrupts import later
+from full_disk import at_most
 
 COFFEE, ASTRONAUT = data.coffee()[::8, ::8], data.astronaut()[::8, ::8]
 LAYERS = {'weights': 'bundled', 'scaled': False,
@@ -291,17 +291,6 @@ def test_both_are_damaged(tmp_path, two):
         each.write_bytes(each.read_bytes()[:-400])
     with pytest.raises(NSTError, match='no whole checkpoint'):
         run('quick', resume=path)
-
-
-@contextlib.contextmanager
-def at_most(size):
-    """No file can be written that is larger."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def test_a_full_disk(tmp_path, always):

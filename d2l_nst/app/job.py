@@ -1,6 +1,5 @@
 """A picture that is being painted, and what is known of it meanwhile."""
 
-import contextlib
 import dataclasses
 import os
 import time
@@ -16,7 +15,7 @@ from ..engine.keeper import Keeper
 from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
-from ..kept import before
+from ..kept import before, remove
 from ..outputs import (card_path, eight_bits, save_card, save_image,
                        save_unless_there)
 from ..scorecard import scorecard, used
@@ -78,9 +77,7 @@ class Painting:
 
     def forget(self):
         """Remove what it goes on from."""
-        for path in self.kept, before(self.kept):
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(path)
+        remove(self.kept, before(self.kept))
 
     @property
     def done(self):

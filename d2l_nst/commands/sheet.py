@@ -8,7 +8,7 @@ from ..recipes.systems import RECIPES, get_recipe
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
                       seed, size)
-from .styles import MASKS
+from .styles import MASKS, masks_named
 from .transfer_options import OPTIONS, add_field
 
 DESCRIPTION = """Paint PHOTO in the manner of PAINTING by several recipes, a
@@ -98,17 +98,15 @@ def _recipes(args):
 
 def _pictures(args):
     """The photograph, (H, W, 3), and the `Style`; the files are checked."""
-    from ..controls.mask import read_mask
     from ..controls.style import Style
     from ..engine.starts import read_picture
     from ..outputs import check_apart, check_output
     check_output(args.output, args.force)
     photo, painting = map(read_picture, (args.photo, args.painting))
-    masks = [mask for mask in (args.mask, args.style_mask) if mask]
-    for mask in masks:
-        read_mask(mask, (1, 1))
-    check_apart(args.output, [args.photo, args.painting, *masks])
-    return photo, Style(painting, 1, args.mask, args.style_mask)
+    style = Style(painting, 1, args.mask, args.style_mask)
+    check_apart(args.output,
+                [args.photo, args.painting, *masks_named([style])])
+    return photo, style
 
 
 def _areas(recipes, photo, shape):

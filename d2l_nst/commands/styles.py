@@ -69,3 +69,13 @@ def styles_named(args, needs):
         each.get('style', args.style),
         each.get('style_weight', 1) if len(named) > 1 else 1,
         each.get('mask'), each.get('style_mask')) for each in named])
+
+
+def masks_named(styles):
+    """The files of all masks of `Style`s, each of them looked at."""
+    from ..controls.mask import read_mask
+    masks = [mask for style in styles
+             for mask in (style.mask, style.style_mask) if mask]
+    for mask in masks:
+        read_mask(mask, (1, 1))
+    return masks

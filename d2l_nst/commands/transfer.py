@@ -14,7 +14,7 @@ from ..errors import DivergedError, ImageError, NSTError, NSTWarning
 from ..recipes.start import parse_start
 from .options import INTERRUPTED, device, mxnet_errors
 from .several import is_several, run_each
-from .styles import styles_named
+from .styles import masks_named, styles_named
 from .transfer_options import WRITTEN, add_options, recipe_of
 from .words import RUN, parse, record, with_words, words_of
 
@@ -153,20 +153,10 @@ def _check_files(args):
     for path, img in pictures.items():
         if path:
             check_size(img)
-    for path in (*pictures, *_masks(args.styles)):
+    for path in (*pictures, *masks_named(args.styles)):
         for output in outputs if path else ():
             check_apart(output, [path])
     return content
-
-
-def _masks(styles):
-    """The files of all masks, each of them looked at."""
-    from ..controls.mask import read_mask
-    masks = [mask for style in styles
-             for mask in (style.mask, style.style_mask) if mask]
-    for mask in masks:
-        read_mask(mask, (1, 1))
-    return masks
 
 
 def _others_written(args):
