@@ -33,6 +33,7 @@ GRAIN = 1.5               # deviation of the noise on each picture
 WARM = 12                 # steps before the graph
 STEEPEST = 10             # a gradient is clipped to this norm
 LOUDEST = 8               # `blocks.LOUDEST`
+SILENT = 0.1              # `terms.gram.SILENT`
 
 torch.backends.cudnn.benchmark = True
 torch.backends.cuda.matmul.allow_tf32 = True
@@ -151,9 +152,11 @@ class Loss:
         with torch.no_grad():
             each = [self.extract(self.standardise(style), self.styles)
                     for style in styles]
-        self.grams = {name: torch.cat([gram(Y[name]) for Y in each])
-                      for name in self.styles}
-        self.sizes = {k: A.pow(2).sum(1) for k, A in self.grams.items()}
+        grams = {name: torch.cat([gram(Y[name]) for Y in each])
+                 for name in self.styles}
+        self.even = {k: evening(G) for k, G in grams.items()}
+        self.grams = {k: G * self.even[k] for k, G in grams.items()}
+        self.sizes = {k: G.pow(2).sum(1) for k, G in self.grams.items()}
 
     def standardise(self, X):
         return (X / 255 - self.mean) / self.std
@@ -185,8 +188,9 @@ class Loss:
             w * ((found[k] - C[k]).pow(2).sum((1, 2, 3)) / (
                 C[k].pow(2).sum((1, 2, 3)) + 1e-4)).mean()
             for k, w in self.contents.items())
-        style = sum(w * (gram(found[k]) - weights @ self.grams[k]).pow(2)
-                    .sum(1) / (weights @ self.sizes[k])
+        style = sum(w * (gram(found[k]) * (weights @ self.even[k])
+                         - weights @ self.grams[k]).pow(2).sum(1)
+                    / (weights @ self.sizes[k])
                     for k, w in self.styles.items())
         style = torch.where(style > 4, 4 * style.clamp_min(4).sqrt() - 4,
                             style)
@@ -208,6 +212,14 @@ def gram(Y):
     with torch.autocast(DEVICE, enabled=False):
         Y = Y.float().reshape(n, c, parts, -1).transpose(1, 2)
         return (Y @ Y.transpose(2, 3)).sum(1).flatten(1) / (c * h * w)
+
+
+def evening(G):
+    """`objective.evening` of Gram matrices (S, C * C), as such matrices."""
+    n = round(G.shape[1] ** 0.5)
+    loud = G.view(-1, n, n).diagonal(dim1=1, dim2=2)
+    even = (loud + SILENT * loud.mean(1, keepdim=True)).rsqrt()
+    return (even[:, :, None] * even[:, None]).flatten(1)
 
 
 def dimmed(Y_hat, X):
@@ -313,23 +325,24 @@ def in_other_light(X):
 
 # ------------------------------------------------------------ the training
 class Steps:
-    """The step of a training: a call each, and on a GPU soon one graph."""
+    """The step of a training: a call each, and on a GPU soon one graph.
 
-    def __init__(self, net, loss, n, size, rows):
+    `given` are arrays of these `shapes`, which are filled before a step.
+    """
+
+    def __init__(self, net, loss, *shapes, compiled=CUDA):
         self.net, self.loss, self.number, self.graph = net, loss, 0, None
         self.parameters = list(net.parameters())
         self.rate = torch.tensor(1e-3, device=DEVICE)
         self.adam = torch.optim.Adam(self.parameters, self.rate,
                                      capturable=CUDA, fused=CUDA)
-        self.X = torch.zeros(n, 3, size, size, device=DEVICE).to(
-            memory_format=torch.channels_last)
-        self.weights = torch.zeros(n, rows, device=DEVICE)
-        self.on = torch.zeros((), device=DEVICE)
-        self.measure = torch.compile(self.losses) if CUDA else self.losses
+        self.given = [torch.zeros(shape, device=DEVICE) for shape in shapes]
+        self.given[0] = self.given[0].to(memory_format=torch.channels_last)
+        self.measure = torch.compile(self.losses) if compiled else self.losses
 
     def losses(self):
         with torch.autocast(DEVICE, torch.bfloat16, enabled=CUDA):
-            return self.loss(self.net, self.X, self.weights, self.on)
+            return self.loss(self.net, *self.given)
 
     def compute(self):
         self.adam.zero_grad()
@@ -378,13 +391,14 @@ def train(args):
         net.load_state_dict({key: torch.tensor(start[key])
                              for key in net.state_dict()})
     crops = Crops(args.photographs, args.size, args.pool)
-    step = Steps(net, loss, n, args.size, len(names))
+    step = Steps(net, loss, (n, 3, args.size, args.size), (n, len(names)), ())
+    X, weights, on = step.given
     i = 0
     while (done := (time.time() - begun) / args.seconds) < 1:
-        step.on.fill_(1 if args.start else min(1, max(0, i / 1000 - 0.2)))
+        on.fill_(1 if args.start else min(1, max(0, i / 1000 - 0.2)))
         step.rate.fill_(args.lr * min(1, (1 - done) / 0.45, (i + 20) / 300))
-        step.X.copy_(crops.batch(n))
-        step.weights.copy_(torch.eye(len(names))[
+        X.copy_(crops.batch(n))
+        weights.copy_(torch.eye(len(names))[
             [(i * n + j) % len(names) for j in range(n)]])
         l, i = step(), i + 1
         if i % 100 == 0 or i == 1:

@@ -2,10 +2,13 @@
 
 from mxnet import gluon
 
+from ..terms.light import light_loss
 from ..terms.term import np_of
+from ..terms.variation import tv_guided
 from .levels import PICTURE
+from .objective import LIGHT
 
-TERMS = 'features', 'style', 'picture', 'between'
+TERMS = 'features', 'style', 'picture', 'between', 'light', 'tv'
 BETWEEN_WEIGHT = 0.3
 LEAST = 1e-4     # under a root, or its gradient would have no bounds
 
@@ -15,9 +18,11 @@ class DecoderLoss(gluon.HybridBlock):
 
     Called with these features; the deviations and means of each level
     below; the Gram matrices and means of each level from the lowest; what
-    the first half is to become, and its features at each level between.
-    Returns the total, the weighted losses in the order of `TERMS`, and what
-    was made.
+    the first half is to become, and its features at each level between; and
+    of the pictures that the second half shows, the light and the weights of
+    the total variation (`terms.light.light`, `objective.calmness`), which
+    count where pictures are made. Returns the total, the weighted losses in
+    the order of `TERMS`, and what was made.
     """
 
     def __init__(self, decoder, encoder, settings):
@@ -25,7 +30,8 @@ class DecoderLoss(gluon.HybridBlock):
         self.decoder, self.settings = decoder, settings
         self.encoder = encoder.above(settings.down_to)
 
-    def hybrid_forward(self, F, X, statistics, grams, picture, between):
+    def hybrid_forward(self, F, X, statistics, grams, picture, between,
+                       light, calm):
         np, s = np_of(X), self.settings
         Y, *made = self.decoder(X, *statistics)
         features = self.encoder(Y)
@@ -35,14 +41,26 @@ class DecoderLoss(gluon.HybridBlock):
         style = sum(distance(np, A, B) for Y_hat, *known in zip(
             features, grams[::2], grams[1::2])
             for A, B in zip(moments_of(F, Y_hat), known))
-        half = [half_of(F, Z) for Z in (Y, *made)]
+        half = [half_of(F, Z, 0) for Z in (Y, *made)]
         picture_l = np.square(half[0] - picture).mean()
         between_l = sum((np.square(A - B).mean()
                          for A, B in zip(half[1:], between)),
                         0 * picture_l)
-        terms = (content, s.style_weight * style,
-                 s.picture_weight * picture_l, BETWEEN_WEIGHT * between_l)
+        light_l = tv_l = 0 * picture_l
+        if s.down_to == PICTURE:
+            painted = half_of(F, Y, 1)
+            light_l = light_loss(painted, light, LIGHT)
+            tv_l = tv_guided(painted, calm)
+        terms = [weight * l for weight, l in zip(weights_of(s), (
+            content, style, picture_l, between_l, light_l, tv_l))]
         return (sum(terms), *terms, Y)
+
+
+def weights_of(settings):
+    """Those of the losses, in the order of `TERMS`."""
+    s = settings
+    return (1, s.style_weight, s.picture_weight, BETWEEN_WEIGHT,
+            s.light_weight, s.tv_weight)
 
 
 def distance(np, A, B):
@@ -61,8 +79,8 @@ def moments_of(F, X):
                             pixels).as_np_ndarray() for other in (X, ones)]
 
 
-def half_of(F, X):
-    """The first half of a batch."""
+def half_of(F, X, i):
+    """The first half of a batch, or where `i` is 1, the second."""
     X = F.reshape(X.as_nd_ndarray(), (-4, 2, -1, -2))  # -> (2, N/2, C, H, W)
-    X = F.slice_axis(X, axis=0, begin=0, end=1)
+    X = F.slice_axis(X, axis=0, begin=i, end=i + 1)
     return F.reshape(X, (-3, -2)).as_np_ndarray()

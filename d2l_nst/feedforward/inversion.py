@@ -13,6 +13,8 @@ import mxnet as mx
 import numpy as onp
 
 from ..errors import NSTError
+from ..terms.light import light
+from . import objective
 from .data import Pictures, find_pictures
 from .decoder import EPSILON, Decoder
 from .decoder_loss import TERMS, DecoderLoss
@@ -99,9 +101,12 @@ class DecoderTraining(Training):
 
         grams = [G for level in levels
                  for G in second_moments(goals[level])]
+        seen = crops[half:2 * half]
         return (to([onp.concatenate(given)])[0], to(statistics), to(grams),
                 to([features[s.down_to][:half]])[0],
-                to([features[level][:half] for level in made]))
+                to([features[level][:half] for level in made]),
+                light(*to([X[half:2 * half]]), objective.LIGHT),
+                *to([objective.calmness(seen)]))
 
     def _given(self, i, X, Y):
         """The features X with the statistics of Y, by both transforms in

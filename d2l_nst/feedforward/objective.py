@@ -1,7 +1,7 @@
 """What the network is trained for: features and losses as ONE graph.
 
 The losses are those of recipe `quick`, for a batch of pictures, each with a
-style of its own; but for the style's, which is of plain Gram matrices.
+style of its own.
 """
 
 import mxnet as mx
@@ -11,6 +11,7 @@ from mxnet import gluon
 from ..chapter import extract_features
 from ..images import RGB_MEAN, RGB_STD
 from ..recipes.systems import RECIPES
+from ..terms.gram import evening
 from ..terms.light import light, light_loss
 from ..terms.term import np_of, npx_of
 from ..terms.variation import CALM, calm, tv_guided
@@ -40,12 +41,16 @@ def content_loss(Y_hat, Y):
             / (np.square(Y).sum(axis=axes) + LEAST)).mean()
 
 
-def style_loss(Y_hat, grams_Y, weights):
-    """Squared difference of the Gram matrices of features, (N, C, H, W),
-    from those of the styles, `grams_Y`, (S, C * C), relative to the square
-    of these: (N,). `weights` says how much of which style, (N, S)."""
+def style_loss(Y_hat, grams_Y, evenings, weights):
+    """Squared difference of the even Gram matrices of features,
+    (N, C, H, W), from those of the styles, `grams_Y`, (S, C * C), relative
+    to the square of these: (N,). The `evenings` of the styles, (S, C), make
+    a matrix even (`terms.gram.evening`). `weights` says how much of which
+    style, (N, S)."""
     np, npx = np_of(Y_hat), npx_of(Y_hat)
-    G = npx.reshape(grams(Y_hat), (-2, -5))     # (N, C, C) -> (N, C * C)
+    even = np.expand_dims(np.dot(weights, evenings), 1)     # (N, 1, C)
+    G = grams(Y_hat) * even * np.swapaxes(even, 1, 2)
+    G = npx.reshape(G, (-2, -5))                # (N, C, C) -> (N, C * C)
     sizes = np.square(grams_Y).sum(axis=1)
     return (np.square(G - np.dot(weights, grams_Y)).sum(axis=1)
             / np.dot(weights, sizes))
@@ -96,12 +101,13 @@ class PerceptualLoss(gluon.HybridBlock):
         self.contents = s.layers('content')
         self.styles = s.layers('style')
         for i, Y in enumerate(grams_Y):
-            target = self.params.get_constant(f'gram{i}', Y)
-            target.initialize(ctx=ctx)
-            setattr(self, f'gram{i}', target)
+            for name, target in zip(('gram', 'even'), evened(Y)):
+                target = self.params.get_constant(f'{name}{i}', target)
+                target.initialize(ctx=ctx)
+                setattr(self, f'{name}{i}', target)
         self.hybridize(static_alloc=True)
 
-    def hybrid_forward(self, F, Y_hat, X, weights, calm, **grams_Y):
+    def hybrid_forward(self, F, Y_hat, X, weights, calm, **known_Y):
         Y_hat, X, s = self.standardise(Y_hat), self.standardise(X), \
             self.settings
         tv_l = tv_guided(Y_hat, calm) * s.tv_weight
@@ -116,7 +122,8 @@ class PerceptualLoss(gluon.HybridBlock):
                     self.contents.values(), contents, known))
         if styles:
             style_l = s.style_weight * restrained(sum(
-                weight * style_loss(features, grams_Y[f'gram{i}'], weights)
+                weight * style_loss(features, known_Y[f'gram{i}'],
+                                    known_Y[f'even{i}'], weights)
                 for i, (weight, features) in enumerate(zip(
                     self.styles.values(), styles)))).mean()
         terms = content_l, style_l, light_l, tv_l
@@ -124,12 +131,23 @@ class PerceptualLoss(gluon.HybridBlock):
 
 
 def style_grams(net, styles, layers=STYLE_LAYERS, ctx=None):
-    """Gram matrices, (S, C * C) for each layer, of the style pictures, each
-    (1, 3, H, W) in 0 ... 255 on its context."""
+    """Plain Gram matrices, (S, C * C) for each layer, of the style pictures,
+    each (1, 3, H, W) in 0 ... 255 on its context."""
     standardise = Standardise(ctx)
     each = [[grams(Y).reshape(1, -1) for Y in extract_features(
         standardise(style), net, (), layers)[1]] for style in styles]
     return [mx.np.concatenate(matrices) for matrices in zip(*each)]
+
+
+def evened(grams_Y):
+    """Gram matrices of styles, (S, C * C), made even, and the evenings that
+    made them so, (S, C)."""
+    S = len(grams_Y)
+    even = onp.stack([evening(G) for G in grams_Y.reshape(
+        S, round(grams_Y[0].size ** 0.5), -1)])
+    scale = even[:, :, None] * even[:, None]      # (S, C, C)
+    return [mx.np.array(A, dtype='float32', ctx=grams_Y.ctx) for A in (
+        grams_Y.asnumpy() * scale.reshape(S, -1), even)]
 
 
 def calmness(X):

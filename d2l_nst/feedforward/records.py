@@ -78,7 +78,8 @@ class DecoderSettings(Common):
     picture or the features of a shallower layer. Half of a batch is to be
     made again as it was, which weighs `picture_weight`. The other half is
     to be made with the statistics of `styles`, a folder of paintings, or of
-    the other pictures: those weigh `style_weight`.
+    the other pictures: those weigh `style_weight`. It shall keep the light
+    of what it shows, and be calm where that is.
     """
 
     size: int = 96
@@ -86,6 +87,8 @@ class DecoderSettings(Common):
     crops: Optional[int] = 2000
     weights: str = 'hed'
     style_weight: float = 0.3
+    light_weight: float = option(1, 'of what keeps light and dark')
+    tv_weight: float = option(0.5, 'of total variation')
     invert: str = option('relu3_1', 'train a decoder of this layer instead: '
                          f'one of {", ".join(LEVELS)}', metavar='LAYER')
     down_to: str = option(PICTURE, 'what the decoder makes of it: the '

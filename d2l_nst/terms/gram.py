@@ -80,11 +80,11 @@ def few_features(total, places):
 
 
 def evening(gram_Y):
-    """What makes the channels of a Gram matrix (C, C) equally loud: (C, C)
-    of NumPy. A channel that is next to silent stays so."""
+    """What makes the channels of a Gram matrix (C, C) equally loud when it
+    is multiplied by it, once for each of an entry's two channels: (C,) of
+    NumPy. A channel that is next to silent stays so."""
     loudness = onp.diag(gram_Y.asnumpy()).astype('float64')
-    loudness = loudness + SILENT * (loudness.mean() or 1)
-    return 1 / onp.sqrt(onp.outer(loudness, loudness))
+    return 1 / onp.sqrt(loudness + SILENT * (loudness.mean() or 1))
 
 
 def guide_of(mask, like):
@@ -118,8 +118,9 @@ class Gram(Term):
 
     def target(self, Y, shape):
         gram_Y = gram(Y)
-        scale = evening(gram_Y) if self.form == 'even' else 1
-        scale = np_of(Y).array(scale, dtype='float32', ctx=Y.ctx)
+        scale = evening(gram_Y) if self.form == 'even' else onp.ones(1)
+        scale = np_of(Y).array(onp.outer(scale, scale), dtype='float32',
+                               ctx=Y.ctx)
         return gram_Y * scale, scale
 
     def guided(self, layer, Y, shape, mask, style_mask):
