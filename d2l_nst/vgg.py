@@ -1,5 +1,7 @@
 """VGG-16 and VGG-19 by layer name, cut after the last layer needed."""
 
+import functools
+import timeit
 from typing import Any, Optional, Sequence, Union
 
 import mxnet as mx
@@ -15,6 +17,8 @@ from .weights import DEFAULT, find_weights, load_weights, within_reach
 from .weights.record import Weights
 
 BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
+CHANNELS = 128  # of the convolutions that are tried
+PAYS = 0.9      # of float32's seconds: with more, its exactness counts
 
 
 class Convolution(nn.Conv2D):
@@ -23,8 +27,8 @@ class Convolution(nn.Conv2D):
     `padding` 'edge' repeats the picture's edge where the networks have
     zeros: zeros look like a dark frame to the layers, and a frame is then
     painted along the border. `precision` 'bfloat16' multiplies with 8
-    significant bits and adds with 24: twice to three times as fast where
-    the processor can (`cores.has_bfloat16`).
+    significant bits and adds with 24, which some processors that can
+    (`cores.has_bfloat16`) do twice as fast (`bfloat16_pays`).
     """
 
     def __init__(self, channels, padding, precision, inputs=0, **options):
@@ -88,7 +92,7 @@ def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
     `weights`, `seed` and `scaled` are those of `weights.load_weights`,
     `ctx` is the device; `pooling`, 'max' or 'average', is what the weights
     were made for unless it is given; `padding` and `precision` as in
-    `VGG`, and 'auto' is the shortest that the device computes with. Where
+    `VGG`, and 'auto' is the faster one. Where
     weights 'auto' end before a layer, the nearest that they reach is taken
     (`weights.within_reach`).
     Raises `NSTError` for an unknown network or layer, and `WeightsError`.
@@ -112,12 +116,35 @@ def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
 
 def choose_precision(precision: str, ctx: Any) -> str:
     """'float32' or 'bfloat16', which 'auto' is where the CPU has the
-    instructions. Raises `NSTError` where it has not and is to use them."""
+    instructions and is faster with them. Raises `NSTError` where it has not
+    and is to use them."""
     first = ctx[0] if isinstance(ctx, (list, tuple)) else ctx
     can = first.device_type == 'cpu' and has_bfloat16()
     if precision == 'bfloat16' and not can:
         raise NSTError(f'{first} has no instructions for bfloat16: choose '
                        'precision float32 or auto')
     if precision == 'auto':
-        return 'bfloat16' if can else 'float32'
+        return 'bfloat16' if can and bfloat16_pays() else 'float32'
     return precision
+
+
+@functools.lru_cache(maxsize=None)
+@mx.util.use_np    # in any thread
+def bfloat16_pays() -> bool:
+    """Whether this machine takes less time for convolutions in bfloat16.
+
+    MXNet is older than some processors: on one with matrix units (AMX) its
+    bfloat16 took twice as long as its float32. So both are tried.
+    """
+    X = mx.np.ones((1, CHANNELS, 64, 64))
+    seconds = {}
+    for precision in ('float32', 'bfloat16'):
+        layer = Convolution(CHANNELS, 'zeros', precision, CHANNELS)
+        layer.initialize()
+
+        def twice():
+            layer(mx.npx.relu(layer(X))).wait_to_read()
+
+        twice()     # the first time MXNet prepares itself
+        seconds[precision] = min(timeit.repeat(twice, number=1, repeat=3))
+    return seconds['bfloat16'] < PAYS * seconds['float32']

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from d2l_nst import cli, errors, files
-from d2l_nst.feedforward import any_style, inversion, network
+from d2l_nst.feedforward import any_style, inversion, network, objective
 from d2l_nst.checkpoint import parameters
 from d2l_nst.feedforward.decoder import Decoder
 from d2l_nst.feedforward.records import DecoderSettings
@@ -48,7 +48,7 @@ def test_losses_are_those_of_numpy(numpy_semantics, folder, levels):
     crops = run.loader().load(0, range(4))[0]
     assert crops.shape == (6, 3, 32, 32)
     batch, = run.prepare(crops)
-    given, statistics, grams, picture, between = batch
+    given, statistics, grams, picture, between, light, calm = batch
     (total, *terms), (goal, Y) = run.losses(*batch)
     decoded = run.net(given, *statistics)
     onp.testing.assert_allclose(decoded[0].asnumpy(), Y.asnumpy(), atol=1e-4)
@@ -70,7 +70,16 @@ def test_losses_are_those_of_numpy(numpy_semantics, folder, levels):
     picture = ((Y.asnumpy()[:2] - picture.asnumpy()) ** 2).mean()
     inner = sum(((made.asnumpy()[:2] - wanted.asnumpy()) ** 2).mean()
                 for made, wanted in zip(decoded[1:], between))
-    expected = [content, 0.3 * style, picture, 0.3 * inner]
+    expected = [content, 0.3 * style, picture, 0.3 * inner, 0, 0]
+    if bottom == 'picture':
+        painted, seen = Y.asnumpy()[2:], inversion.standardise(crops)[2:4]
+        expected[4] = 1 - onp.mean([onp.corrcoef(*(
+            A.reshape(3, 4, 8, 4, 8).mean((0, 2, 4)).ravel()
+            for A in pair))[0, 1] for pair in zip(painted, seen)])
+        calm = objective.calmness(crops[2:4])
+        expected[5] = 0.25 * (
+            (calm[:, :, 1:] * onp.diff(painted, axis=2) ** 2).mean()
+            + (calm[..., 1:] * onp.diff(painted, axis=3) ** 2).mean())
     onp.testing.assert_allclose([float(l) for l in terms], expected,
                                 rtol=1e-3)
     assert float(total) == pytest.approx(sum(expected), rel=1e-3)
@@ -80,7 +89,7 @@ def test_what_is_asked_for(numpy_semantics, folder):
     """The first half as it was; the second with a painting's statistics."""
     run = inversion.DecoderTraining(folder, DecoderSettings(**SMALL))
     crops = run.loader().load(0, range(4))[0]
-    (given, statistics, grams, picture, between), = run.prepare(crops)
+    (given, statistics, _, picture, *_), = run.prepare(crops)
     X = inversion.standardise(crops)
     low, top = (Y.asnumpy() for Y in run.encoder(
         inversion.mx.np.array(X)))
@@ -100,9 +109,9 @@ def test_it_learns(numpy_semantics, folder):
     result = train(folder, invert='relu1_1', crops=40, epochs=4, lr=0.01)
     picture = result.history[:, inversion.TERMS.index('picture')]
     assert picture[-5:].mean() < 0.2 * picture[:5].mean()
-    assert result.history.shape == (40, 5)
-    onp.testing.assert_allclose(result.history[:, :4].sum(1),
-                                result.history[:, 4], rtol=1e-5)
+    assert result.history.shape == (40, len(inversion.TERMS) + 1)
+    onp.testing.assert_allclose(result.history[:, :-1].sum(1),
+                                result.history[:, -1], rtol=1e-5)
 
 
 def test_resumed_it_is_the_unbroken_one(numpy_semantics, folder, tmp_path):
@@ -175,7 +184,8 @@ def test_command(folder, tmp_path, capsys):
     (['--invert', 'conv9_9'], 'conv9_9'),
     (['--invert', 'relu2_1', '--down-to', 'relu3_1'], 'not below'),
     (['--invert', 'relu2_1', '--batch-size', '3'], 'even number'),
-    (['--invert', 'relu2_1', '--tv-weight', '1'], '--tv-weight is not for'),
+    (['--invert', 'relu2_1', '--style-size', '64'],
+     '--style-size is not for'),
     (['style.jpg', '--down-to', 'relu3_1'], '--down-to is not for a STYLE'),
     (['style.jpg', '--styles', '.'], '--styles is not for a STYLE'),
     (['--invert', 'relu2_1', '--weights', 'random'], 'random filters')])

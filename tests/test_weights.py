@@ -190,14 +190,18 @@ def test_bfloat16_is_near(X, padding):
     assert 0 < difference.mean() < 0.02 * float(exact(X).std())
 
 
-def test_precision_is_what_the_processor_can(monkeypatch):
+@pytest.mark.parametrize('pays', [True, False])
+def test_precision_is_what_the_processor_can(monkeypatch, pays):
+    monkeypatch.setattr(vgg, 'bfloat16_pays', lambda: pays)
     monkeypatch.setattr(vgg, 'has_bfloat16', lambda: False)
     assert vgg.choose_precision('auto', mx.cpu()) == 'float32'
     with pytest.raises(NSTError, match='no instructions for bfloat16'):
         d2l_nst.get_net(layers=('conv1_1',), weights='random',
                         precision='bfloat16')
     monkeypatch.setattr(vgg, 'has_bfloat16', lambda: True)
-    assert vgg.choose_precision('auto', mx.cpu()) == 'bfloat16'
+    assert vgg.choose_precision('auto', mx.cpu()) == (
+        'bfloat16' if pays else 'float32')
+    assert vgg.choose_precision('bfloat16', mx.cpu()) == 'bfloat16'
     assert vgg.choose_precision('auto', mx.gpu()) == 'float32'
     assert vgg.choose_precision('float32', mx.cpu()) == 'float32'
 

@@ -41,7 +41,7 @@ class DecoderLoss(gluon.HybridBlock):
         style = sum(distance(np, A, B) for Y_hat, *known in zip(
             features, grams[::2], grams[1::2])
             for A, B in zip(moments_of(F, Y_hat), known))
-        half = [half_of(F, Z, 0) for Z in (Y, *made)]
+        half = [half_of(F, Z) for Z in (Y, *made)]
         picture_l = np.square(half[0] - picture).mean()
         between_l = sum((np.square(A - B).mean()
                          for A, B in zip(half[1:], between)),
@@ -79,7 +79,7 @@ def moments_of(F, X):
                             pixels).as_np_ndarray() for other in (X, ones)]
 
 
-def half_of(F, X, i):
+def half_of(F, X, i=0):
     """The first half of a batch, or where `i` is 1, the second."""
     X = F.reshape(X.as_nd_ndarray(), (-4, 2, -1, -2))  # -> (2, N/2, C, H, W)
     X = F.slice_axis(X, axis=0, begin=i, end=i + 1)

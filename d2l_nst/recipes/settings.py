@@ -104,7 +104,7 @@ class Recipe:
         ('zeros', 'edge'))
     precision: str = option(
         'float32', 'of the products; auto: bfloat16 where the processor '
-        'has it', ('float32', 'bfloat16', 'auto'))
+        'is faster with it', ('float32', 'bfloat16', 'auto'))
     style_scale: float = option(
         1, 'size of the strokes: of the style in the result, times that at '
         'which both pictures have the same area')
