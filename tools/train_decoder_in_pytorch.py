@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-from train_in_pytorch import (CUDA, DEVICE, SAVE, SHORT, Crops, Steps, calmness,
+from train_in_pytorch import (DEVICE, SAVE, SHORT, Crops, Steps, calmness,
                               edge, on_device, dimmed)
 
 LEVELS = 'relu1_1', 'relu2_1', 'relu3_1'

@@ -105,7 +105,7 @@ class DecoderTraining(Training):
         return (to([onp.concatenate(given)])[0], to(statistics), to(grams),
                 to([features[s.down_to][:half]])[0],
                 to([features[level][:half] for level in made]),
-                light(*to([X[half:2 * half]]), objective.LIGHT),
+                light(to([X[half:2 * half]])[0], objective.LIGHT),
                 *to([objective.calmness(seen)]))
 
     def _given(self, i, X, Y):
