@@ -48,6 +48,20 @@ def test_each_is_painted_as_it_is_alone(transfer):
     assert (read_image('out/b.png') == read_image('alone.png')).all()
 
 
+def test_the_network_is_filled_once_and_its_pace_measured_once(
+        transfer, monkeypatch):
+    called = []
+    for name in ('get_net', 'pace_of'):
+        known = getattr(synthesis, name)
+        monkeypatch.setattr(synthesis, name, lambda *args, name=name,
+                            known=known: (called.append(name), known(*args)
+                                          )[1])
+    assert transfer('a.png', 'broken.png', 'b.png', 'style.gif', '-o',
+                    'out')[0] == 1
+    assert called == ['get_net', 'pace_of']
+    assert 'b.png' in names('out')
+
+
 def test_a_broken_one_keeps_no_other_from_it(transfer):
     code, out, err = transfer('broken.png', 'b.png', '-o', 'out/',
                               '--no-metadata', 'style.gif')

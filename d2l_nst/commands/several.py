@@ -39,16 +39,19 @@ def run_each(args, run):
     alone. Returns the exit code."""
     jobs = _plan(args)
     done, failed, code, start = 0, [], 0, time.perf_counter()
+    like = None
     for i, job in enumerate(jobs, 1):
         print(f'{i} of {len(jobs)}: {job.content}', flush=True)
         try:
             os.makedirs(os.path.dirname(job.output), exist_ok=True)
+            job.like = like
             code = run(job)
             done += 1
         except KeyboardInterrupt:
             code = INTERRUPTED
         except (NSTError, OSError, MemoryError) as e:
             failed.append(str(e) or f'{job.content} needs more memory')
+        like = job.like
         if code:
             break
     for reason in failed:

@@ -33,6 +33,7 @@ def run(args):
     from ..engine.keeper import Keeper
     from ..engine.synthesis import Job
     from .listeners import make_listener
+    args.like = getattr(args, 'like', None)     # a job of another content
     keep = Keeper(resume=args.resume)
     if args.resume is not None:
         args = _go_on(args, keep)
@@ -53,7 +54,8 @@ def run(args):
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
             job = Job(content, args.styles, recipe, args.image_shape, ctx,
-                      args.tile, keep)
+                      args.tile, keep, args.like)
+            args.like = job
             print(f'Plan: {job.plan()}.', flush=True)
             if args.dry_run:
                 return 0
