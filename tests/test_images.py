@@ -14,7 +14,7 @@ from mxnet import np
 from PIL import Image, ImageCms, JpegImagePlugin, features
 from skimage import data
 
-from d2l_nst import (ImageError, NSTWarning, files, images, outputs,
+from d2l_nst import (ImageError, NSTWarning, files, images, opening, outputs,
                      postprocess, preprocess, read_image, save_image)
 
 # scikit-image's photographs: coffee by Rachel Michetti, chelsea (a cat) by
@@ -374,10 +374,10 @@ def test_a_pipe_that_brings_no_picture(tmp_path):
 def test_avif_is_read(tmp_path):
     Image.fromarray(smooth()).save(tmp_path / 'a.avif', quality=95)
     assert close(read_image(tmp_path / 'a.avif'), smooth(), 12)
-    assert '.avif' in images.extensions()
+    assert '.avif' in opening.extensions()
 
 
-@pytest.mark.skipif('HEIF' in images.readable(), reason='HEIC is read')
+@pytest.mark.skipif('HEIF' in opening.readable(), reason='HEIC is read')
 def test_heic_names_what_reads_it(tmp_path):
     (tmp_path / 'a.jpg').write_bytes(b'\0\0\0\x18ftypheic' + bytes(99))
     with pytest.raises(ImageError, match='pip install pillow-heif, or save'):

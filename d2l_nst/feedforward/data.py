@@ -14,7 +14,8 @@ from typing import Any, Tuple
 import numpy as onp
 
 from ..errors import ImageError, NSTError
-from ..images import extensions, read_image, resize
+from ..images import read_image, resize
+from ..opening import extensions
 
 # Without a folder the training takes these photographs. They lie in
 # scikit-image's wheel and are free to use (skimage/data/README.txt). Its

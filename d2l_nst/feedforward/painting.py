@@ -12,7 +12,7 @@ import mxnet as mx
 import numpy as onp
 from PIL import Image
 
-from .. import images
+from .. import images, opening
 from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
 from ..outputs import save_unless_there
@@ -153,7 +153,7 @@ def _size(path):
     if not os.path.isfile(path):
         return 0, 0
     with contextlib.suppress(Exception):   # Pillow raises many kinds
-        with Image.open(path, formats=images.readable()) as picture:
+        with Image.open(path, formats=opening.readable()) as picture:
             swap = picture.getexif().get(ORIENTATION, 1) >= 5
             return picture.size[::-1] if swap else picture.size
     return 0, 0

@@ -10,7 +10,7 @@ from typing import Any, Iterator, Optional, Tuple
 import numpy as onp
 from PIL import Image
 
-from .. import images
+from .. import images, opening
 from ..errors import ImageError
 from . import ffmpeg
 
@@ -65,7 +65,7 @@ def open_film(path, fps=None):
 
 def _of_folder(folder, fps):
     names = sorted((name for name in os.listdir(folder) if os.path.splitext(
-        name)[1].lower() in images.extensions()), key=_by_number)
+        name)[1].lower() in opening.extensions()), key=_by_number)
     if not names:
         raise ImageError(f'{folder} holds no pictures: name a folder of '
                          'frames')
@@ -98,13 +98,13 @@ def _of_loop(path, fps):
                          'folder of frames; paintings of pictures go into a '
                          'folder')
     lasting, shape = [], (0, 0)
-    for picture in images.each_frame(path):
+    for picture in opening.each_frame(path):
         shape = picture.size
         lasting.append(_milliseconds(picture))
     own = Fraction(1000, max(SHORTEST, math.gcd(*lasting)))
 
     def frames():
-        for i, picture in enumerate(images.each_frame(path)):
+        for i, picture in enumerate(opening.each_frame(path)):
             white = Image.new('RGBA', shape, 'white')
             seen = Image.alpha_composite(white, picture.convert('RGBA'))
             yield onp.asarray(seen.convert('RGB')), (
