@@ -14,7 +14,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import (Layer, NSTError, NSTWarning, Recipe, Stage, Start,
                      get_recipe, images, recipes, terms)
-from d2l_nst.engine import objective, plan, sizes, starts, synthesis
+from d2l_nst.engine import objective, plan, sizes, stages, starts
 from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
 from d2l_nst.terms import Histogram
@@ -66,7 +66,7 @@ def transfer(weights):
 def test_end_to_end(name, transfer, monkeypatch):
     """On a second CPU context: a forgotten context would raise, or leave
     an array behind."""
-    ctx, made, true = mx.cpu(1), [], synthesis.make_objective
+    ctx, made, true = mx.cpu(1), [], stages.make_objective
 
     def make(*args):
         made.append(true(*args))
@@ -75,7 +75,7 @@ def test_end_to_end(name, transfer, monkeypatch):
     def look(step):
         assert step.X.ctx == ctx
 
-    monkeypatch.setattr(synthesis, 'make_objective', make)
+    monkeypatch.setattr(stages, 'make_objective', make)
     result = transfer(name, ctx=ctx, on_step=look)
     first = result.history[0]
     assert list(first.terms) == TERMS.get(name, ['content', 'style', 'tv'])
@@ -528,13 +528,13 @@ def test_style_scale_is_the_size_of_the_strokes():
 def test_a_margin_is_painted_and_cut_off(transfer, monkeypatch, margin,
                                          whole):
     """At most half of the shorter side; nobody sees it."""
-    seen, steps, true = [], [], synthesis.make_objective
+    seen, steps, true = [], [], stages.make_objective
 
     def make(recipe, net, X, content_X, styles, *look):
         seen.extend([X, content_X, styles[0].X])
         return true(recipe, net, X, content_X, styles, *look)
 
-    monkeypatch.setattr(synthesis, 'make_objective', make)
+    monkeypatch.setattr(stages, 'make_objective', make)
     result = transfer('quick', num_epochs=2, init='content', margin=margin,
                       on_step=steps.append)
     assert result.image.shape == (32, 48, 3)

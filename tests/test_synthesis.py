@@ -16,7 +16,7 @@ from skimage import data
 import d2l_nst
 from d2l_nst import recipes, terms
 from d2l_nst.engine import (coordinates, lbfgsb, optimisers, sizes,
-                            synthesis)
+                            stages, synthesis)
 from d2l_nst.layers import CONTENT_LAYERS, STYLE_LAYERS
 from oracles import arrays_of
 
@@ -433,7 +433,7 @@ def test_interrupt_before_the_first_step(monkeypatch):
     def stop(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(synthesis, 'make_objective', stop)
+    monkeypatch.setattr(stages, 'make_objective', stop)
     with pytest.raises(KeyboardInterrupt):
         d2l_nst.style_transfer(COFFEE, ASTRONAUT, stages=SMALL)
 
@@ -480,7 +480,7 @@ def test_everything_is_on_the_device(monkeypatch):
     """The whole path on a second CPU context: a forgotten context would
     raise, or leave an array behind. It guards the path on a GPU."""
     ctx, made = mx.cpu(1), []
-    true = synthesis.make_objective
+    true = stages.make_objective
 
     def make(*args):
         made.append(true(*args))
@@ -489,7 +489,7 @@ def test_everything_is_on_the_device(monkeypatch):
     def look(step):
         assert step.X.ctx == ctx
 
-    monkeypatch.setattr(synthesis, 'make_objective', make)
+    monkeypatch.setattr(stages, 'make_objective', make)
     for recipe in ('book', 'quick'):
         d2l_nst.style_transfer(COFFEE, ASTRONAUT, recipe, ctx=ctx,
                                on_step=look, stages=SMALL)
