@@ -32,8 +32,9 @@ class AnyStyle(OnePass):
     `encoder` is an `Encoder` and `decoders` is a list of `Decoder`, the
     deepest first, each of which ends where the next one begins. `weights`
     mixes several styles; their sum counts as 1. `transform` is one of
-    `transforms.TRANSFORMS`. At `levels`, by default at all, the features
-    get the styles' statistics, and elsewhere the picture's own.
+    `transforms.TRANSFORMS`; below the top, half of it is AdaIN. At `levels`,
+    by default at all, the features get the styles' statistics, and elsewhere
+    the picture's own.
     """
 
     margin, factor = 16, 8     # sides are halved three times
@@ -132,13 +133,20 @@ class AnyStyle(OnePass):
         of, aims, weights = self._statistics(Y), [], []
         part = part if level in self.levels else 0
         if part > 0:
-            aims = [self.transform(of, style[level])
+            aims = [self._transformed(of, style[level], level)
                     for style in self.styles]
             weights = list(part * self.weights)
         if part < 1:
             aims.append(adain(of, self._statistics(own.asnumpy())))
             weights.append(1 - part)
         return mix(aims, weights)
+
+    def _transformed(self, of, to, level):
+        """The transform at a level. Below the top half of it is AdaIN, with
+        which the decoder was trained there."""
+        whole = self.transform(of, to)
+        return (whole if level == self.encoder.levels[-1]
+                else mix([whole, adain(of, to)], [0.5, 0.5]))
 
     def _statistics(self, Y):
         found = Statistics.of(Y)
