@@ -1,9 +1,12 @@
 """Picture files -> arrays: read, resize."""
 
+from typing import Any, Optional, Tuple
+
 import numpy as onp
 from PIL import Image
 
 from .errors import ImageError
+from .kinds import Path, Array, Shape
 from .opening import opened
 from .srgb import fill_hidden
 
@@ -12,7 +15,7 @@ RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 
 
 # ------------------------------------------------------------- reading
-def read_image(path):
+def read_image(path: Path) -> Array:
     """Read a picture file as (H, W, 3) uint8 in sRGB.
 
     The picture is turned upright (EXIF) and converted from its colour
@@ -22,7 +25,7 @@ def read_image(path):
     return read_with_alpha(path)[0]
 
 
-def read_alpha(path):
+def read_alpha(path: Path) -> Optional[Array]:
     """Transparency of a picture file, (H, W) uint8, or None.
 
     255 is opaque; None stands for a picture with no transparent pixel.
@@ -30,7 +33,7 @@ def read_alpha(path):
     return read_with_alpha(path)[1]
 
 
-def read_with_alpha(path):
+def read_with_alpha(path: Path) -> Tuple[Array, Optional[Array]]:
     """What `read_image` and what `read_alpha` return, of one reading: a
     pipe can be read only once."""
     picture = opened(path)
@@ -43,7 +46,8 @@ def read_with_alpha(path):
     return fill_hidden(img, alpha), alpha
 
 
-def alpha_of(alpha, img, crop):
+def alpha_of(alpha: Optional[Array], img: Array,
+             crop: bool) -> Optional[Array]:
     """The part of a picture's transparency, (h, w) or None, that belongs to
     its painting `img`, (H, W, 3), which shows the middle where `crop`."""
     return (alpha if alpha is None or not crop
@@ -51,7 +55,7 @@ def alpha_of(alpha, img, crop):
 
 
 # --------------------------------------------------------------- arrays
-def resize(img, image_shape):
+def resize(img: Array, image_shape: Shape) -> Array:
     """(H, W, C) in 0 ... 255 -> (height, width, C) float32."""
     if min(image_shape) < 1:
         raise ImageError(f'the size {image_shape} is empty')
@@ -64,7 +68,7 @@ def resize(img, image_shape):
     return onp.stack(planes, axis=-1).clip(0, 255)
 
 
-def to_numpy(img):
+def to_numpy(img: Array) -> Array:
     """Any (H, W, 3) picture as a NumPy array, shape and values checked."""
     img = img.asnumpy() if hasattr(img, 'asnumpy') else onp.asarray(img)
     if img.ndim != 3 or img.shape[2] != 3 or not img.size:
@@ -75,7 +79,7 @@ def to_numpy(img):
     return img
 
 
-def check_range(img):
+def check_range(img: Array) -> None:
     """Raise `ImageError` where a picture of floats is in 0 ... 1, though
     0 ... 255 is meant: it would be taken for a black one."""
     if img.dtype.kind == 'f' and 0 < img.max() <= 1:
@@ -83,7 +87,7 @@ def check_range(img):
                          f'one ends at {img.max():.4g}: multiply it by 255')
 
 
-def fit_shape(img, area, smallest=16):
+def fit_shape(img: Array, area: float, smallest: int = 16) -> Shape:
     """(width, height) of about `area` pixels in the proportions of `img`.
 
     Both sides have at least `smallest` pixels (a VGG network pools four
@@ -97,7 +101,7 @@ def fit_shape(img, area, smallest=16):
     return round(width * scale), round(height * scale)
 
 
-def shape_of(own, size):
+def shape_of(own: Shape, size: Any) -> Shape:
     """(width, height) that a `size` asks for: itself where it is such a
     pair; of a number, the longer side, in the proportions of `own`, a
     picture's (width, height); or 'content', which is `own`.
@@ -114,7 +118,7 @@ def shape_of(own, size):
     return size
 
 
-def centre_crop(img, image_shape):
+def centre_crop(img: Array, image_shape: Shape) -> Array:
     """The largest middle part of (H, W, 3), or (H, W), in the proportions
     of `image_shape`, (width, height), to the nearest pixel."""
     height, width = img.shape[:2]
@@ -124,7 +128,7 @@ def centre_crop(img, image_shape):
     return img[top:top + h, left:left + w]
 
 
-def check_size(img, smallest=16):
+def check_size(img: Array, smallest: int = 16) -> None:
     """Raise `ImageError` if a side of `img`, (H, W, 3), is too short."""
     height, width = img.shape[:2]
     if min(width, height) < smallest:

@@ -6,9 +6,12 @@ float, NumPy or MXNet, of values in 0 ... 255 EVERYWHERE. The image of a
 an array that is no picture or is too small.
 """
 
+from typing import Any, Dict, Sequence
+
 import numpy as onp
 
 from . import images
+from .kinds import Array
 
 GREY = onp.array([0.2126, 0.7152, 0.0722])  # luminance, ITU-R BT.709
 STRONGEST = 0.2  # the share of the gradients that draw a picture's lines
@@ -16,7 +19,7 @@ NEAR = 10        # degrees from horizontal or vertical
 RIM = 8          # pixels
 
 
-def ssim(img, content):
+def ssim(img: Array, content: Array) -> float:
     """Structural similarity of two pictures, seen in grey: a float.
 
     `img`: (H, W, 3); `content`: (h, w, 3), resized to H x W. 1 is the same
@@ -37,7 +40,8 @@ def ssim(img, content):
         sigma=1.5, use_sample_covariance=False))
 
 
-def style_residuals(img, content, style, net, layers):
+def style_residuals(img: Array, content: Array, style: Array, net: Any,
+                    layers: Sequence[str]) -> Dict[str, float]:
     """How much of the way from scene to style is left: {layer: float}.
 
     `img`: (H, W, 3); `content`, resized to H x W, and `style`, resized to
@@ -58,7 +62,8 @@ def style_residuals(img, content, style, net, layers):
             for layer, A, B, C in zip(layers, ours, start, aim)}
 
 
-def style_distances(img, style, net, layers):
+def style_distances(img: Array, style: Array, net: Any,
+                    layers: Sequence[str]) -> Dict[str, float]:
     """How far a picture is from a style: {layer: float}.
 
     `img`: (H, W, 3); `style`, resized to its area, `net` and `layers` as for
@@ -72,7 +77,8 @@ def style_distances(img, style, net, layers):
                                    _grams(aim, net, layers))}
 
 
-def nearest_style(img, styles, net, layers):
+def nearest_style(img: Array, styles: Dict[str, Array], net: Any,
+                  layers: Sequence[str]) -> str:
     """The name of the style that a picture is nearest to.
 
     `img`: (H, W, 3); `styles`: {name: picture (h, w, 3)}, each resized to
@@ -84,7 +90,7 @@ def nearest_style(img, styles, net, layers):
     return min(distances, key=distances.__getitem__)
 
 
-def axis_share(img):
+def axis_share(img: Array) -> float:
     """The share of a picture's strong lines that are level or upright.
 
     `img`: (H, W, 3). Sobel's gradients are taken of the grey picture,
@@ -109,7 +115,7 @@ def axis_share(img):
     return float(near.mean()) if near.size else 0.0
 
 
-def rim(img):
+def rim(img: Array) -> float:
     """How busy a picture's border is, relative to its inside: a float.
 
     `img`: (H, W, 3), at least 17 pixels a side. It is the mean size of
@@ -123,7 +129,7 @@ def rim(img):
     return _ratio(size[~inside].mean(), size[inside].mean())
 
 
-def rim_ratio(img, content):
+def rim_ratio(img: Array, content: Array) -> float:
     """How much busier the border became than the scene's was: a float.
 
     It is `rim` of `img`, (H, W, 3), divided by `rim` of `content`, (h, w,

@@ -7,11 +7,12 @@ import itertools
 import os
 import stat
 import warnings
-from typing import Tuple
+from typing import Iterator, Tuple
 
 from PIL import Image, ImageOps, features
 
 from .errors import ImageError, NSTWarning
+from .kinds import Path
 from .srgb import to_srgb
 
 READABLE: Tuple[str, ...] = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF',
@@ -22,7 +23,7 @@ HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
 AVIF = [b'ftyp' + kind for kind in (b'avif', b'avis')]
 
 
-def opened(path):
+def opened(path: Path) -> Image.Image:
     """The upright sRGB picture of a file, of mode RGB or RGBA, all of it
     decoded. Raises `ImageError`."""
     file = _to_read(path)
@@ -38,7 +39,7 @@ def opened(path):
     return upright
 
 
-def each_frame(path):
+def each_frame(path: Path) -> Iterator[Image.Image]:
     """The frames of a GIF, WebP or PNG, one after the other: Pillow pictures
     of mode RGB or RGBA, whose `info` has their 'duration' in milliseconds.
     Raises `ImageError`."""
@@ -121,7 +122,7 @@ def _unknown(path, file):
 
 
 @functools.lru_cache(None)
-def readable():
+def readable() -> Tuple[str, ...]:
     """The formats that can be read here, with AVIF and HEIC where Pillow
     has them, by itself or by `pillow-heif`."""
     formats = READABLE
@@ -135,7 +136,7 @@ def readable():
     return formats + ('HEIF',)
 
 
-def extensions():
+def extensions() -> Tuple[str, ...]:
     """Endings of the names of picture files that can be read, sorted."""
     formats = readable()
     return tuple(sorted(

@@ -7,7 +7,7 @@ import os
 import stat
 import struct
 import warnings
-from typing import Any, Dict, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
 from PIL import Image, ImageCms, PngImagePlugin
 
@@ -15,6 +15,7 @@ from . import files
 from .srgb import ROUNDED
 from .errors import ImageError, NSTWarning
 from .images import to_numpy
+from .kinds import Array, Card, Path
 
 # Extension -> format and the settings that lose nothing visible
 WRITABLE: Dict[str, Tuple[str, Dict[str, Any]]] = {
@@ -30,7 +31,7 @@ VARIES = 'seconds', 'memory_gb', 'run'
 WITH_ALPHA = ('.png', '.webp', '.tif', '.tiff')
 
 
-def check_output(path, force=False):
+def check_output(path: Path, force: bool = False) -> None:
     """Raise `ImageError` unless a picture can be saved as `path`."""
     if os.path.splitext(os.fspath(path))[1].lower() not in WRITABLE:
         raise ImageError(f'{path}: name a picture that ends in '
@@ -38,7 +39,7 @@ def check_output(path, force=False):
     check_writable(path, force)
 
 
-def check_writable(path, force=False):
+def check_writable(path: Path, force: bool = False) -> None:
     """Raise `ImageError` unless a file can be written as `path`."""
     folder = os.path.dirname(path) or '.'
     if not stat.S_ISDIR(_mode(folder)):
@@ -64,7 +65,7 @@ def _mode(path):
         raise ImageError(f'{path} can\'t be written: {reason}') from None
 
 
-def check_apart(path, sources):
+def check_apart(path: Path, sources: Iterable[Path]) -> None:
     """Raise `ImageError` where a picture saved as `path` would replace one
     of the `sources` that are read."""
     for source in sources:
@@ -73,7 +74,7 @@ def check_apart(path, sources):
                              'another name')
 
 
-def check_folder(folder):
+def check_folder(folder: Path) -> None:
     """Raise `ImageError` unless files can be written in a folder, which may
     have to be made first."""
     there = os.path.abspath(folder)
@@ -88,7 +89,8 @@ def check_folder(folder):
 
 
 # -------------------------------------------------------------- saving
-def save_image(img, path, alpha=None, card=None):
+def save_image(img: Array, path: Path, alpha: Optional[Array] = None,
+               card: Optional[Card] = None) -> None:
     """Save a picture atomically: `path` is whole, or is not touched.
 
     `img`: (H, W, 3), float in [0, 1] or uint8. `alpha`: (h, w) uint8,
@@ -100,7 +102,9 @@ def save_image(img, path, alpha=None, card=None):
     save_unless_there(img, path, alpha, card, force=True)
 
 
-def save_unless_there(img, path, alpha=None, card=None, force=False):
+def save_unless_there(img: Array, path: Path, alpha: Optional[Array] = None,
+                      card: Optional[Card] = None,
+                      force: bool = False) -> str:
     """Save a picture as `save_image` does; without `force` nothing is
     replaced, as `unless_there` has it. Returns the path."""
     check_output(path, force=True)
@@ -116,7 +120,8 @@ def save_unless_there(img, path, alpha=None, card=None, force=False):
     return unless_there(path, write, force)
 
 
-def unless_there(path, write, force=False):
+def unless_there(path: Path, write: Callable[[str, bool], None],
+                 force: bool = False) -> str:
     """Have `write(path, replace)` write a file and return its path. Without
     `force` nothing is replaced: where another job has made `path` meanwhile,
     the next free name beside it is taken, out-2.png and so on, of which an
@@ -136,9 +141,10 @@ def unless_there(path, write, force=False):
             warnings.warn(f'{path} was made by someone else meanwhile: '
                           f'saved as {name}', NSTWarning, stacklevel=3)
         return name
+    raise AssertionError    # there is always another name
 
 
-def eight_bits(img):
+def eight_bits(img: Array) -> Array:
     """A picture of `save_image` as it is saved: (H, W, 3) uint8."""
     img = to_numpy(img)
     if img.dtype.kind == 'f':
@@ -162,7 +168,7 @@ def _picture(img, alpha, kind):
     return picture
 
 
-def carried(card, kind):
+def carried(card: Card, kind: str) -> Dict[str, Any]:
     """Pillow's options with which a picture of a `kind` carries a card."""
     text = as_json({name: value for name, value in card.items()
                     if name not in VARIES})
@@ -170,16 +176,17 @@ def carried(card, kind):
         info = PngImagePlugin.PngInfo()
         info.add_text(KEY, text)
         return {'pnginfo': info}
-    return {'JPEG': {'comment': text.encode()},
-            'TIFF': {'description': text}}.get(kind, {})
+    kinds: Dict[str, Dict[str, Any]] = {
+        'JPEG': {'comment': text.encode()}, 'TIFF': {'description': text}}
+    return kinds.get(kind, {})
 
 
-def card_path(path):
+def card_path(path: Path) -> str:
     """Where the scorecard of a picture lies: out.json beside out.png."""
     return os.path.splitext(os.fspath(path))[0] + '.json'
 
 
-def save_card(card, path, force=False):
+def save_card(card: Card, path: Path, force: bool = False) -> None:
     """Save a scorecard beside the picture `path`, as `unless_there` has it.
     Where that fails an `NSTWarning` tells: the picture matters more."""
     def write(path, replace):
@@ -192,11 +199,11 @@ def save_card(card, path, force=False):
         warnings.warn(f'no scorecard: {e}', NSTWarning, stacklevel=2)
 
 
-def as_json(card, **options):
+def as_json(card: Card, **options: Any) -> str:
     return json.dumps(card, default=str, **options)
 
 
-def srgb_profile():
+def srgb_profile() -> bytes:
     """The profile that pictures are saved with: bytes. Its date is always
     the same, so that the same picture is the same file."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB'))

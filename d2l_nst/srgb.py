@@ -5,10 +5,12 @@ import io
 import numpy as onp
 from PIL import Image, ImageCms
 
+from .kinds import Array
+
 ROUNDED = 2     # floats up to it are meant as 0 ... 1, and rounded
 
 
-def to_srgb(picture):
+def to_srgb(picture: Image.Image) -> Image.Image:
     """A Pillow picture of any mode as RGB, or as RGBA where it has
     transparency."""
     if picture.mode.startswith('I') or picture.mode == 'F':
@@ -52,7 +54,7 @@ def _apply_profile(picture):
     return colours
 
 
-def fill_hidden(img, alpha):
+def fill_hidden(img: Array, alpha: Array) -> Array:
     """`img`, (H, W, 3), in which pixels that `alpha`, (H, W), hides have
     the colours of those that are seen.
 

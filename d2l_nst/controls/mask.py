@@ -4,17 +4,20 @@ A mask is an array (H, W) of float32 from 0, the photograph, to 1, painted.
 """
 
 import os
+from typing import Optional, Union
 
 import numpy as onp
 
 from .. import images
 from ..errors import ImageError
+from ..kinds import Array, Path, Shape
 
 COLOURED = 40   # of 255: JPEG leaves less between the channels of a grey
 INSIDE = 0.5    # of a mask's largest value, where a place belongs to it or not
 
 
-def read_mask(mask, shape, feather=0):
+def read_mask(mask: Union[Path, Array], shape: Shape,
+              feather: float = 0) -> Array:
     """A mask of `shape`, (width, height): (height, width) float32.
 
     `mask`: a picture's file, or an array of it: black (0) and white (255,
@@ -37,11 +40,12 @@ def _read(mask):
     """What to call it, and the mask of the size that it has."""
     name = 'the mask'
     if isinstance(mask, (str, bytes, os.PathLike)):
-        name = f'the mask {os.fsdecode(mask)}'
-        if images.read_alpha(mask) is not None:
+        path = os.fsdecode(mask)
+        name = f'the mask {path}'
+        if images.read_alpha(path) is not None:
             raise ImageError(f'{name} has transparent parts: save it without, '
                              'white where is painted and black elsewhere')
-        mask = images.read_image(mask)
+        mask = images.read_image(path)
     mask = onp.asarray(mask.asnumpy() if hasattr(mask, 'asnumpy') else mask)
     if (mask.ndim not in (2, 3) or mask.ndim == 3 and mask.shape[2] != 3
             or not mask.size or mask.dtype.kind not in 'buif'):
@@ -59,14 +63,14 @@ def _read(mask):
     return name, mask
 
 
-def resized(mask, shape):
+def resized(mask: Optional[Array], shape: Shape) -> Optional[Array]:
     """A mask stretched to `shape`, (width, height); None stays None."""
     if mask is None:
         return None
     return images.resize(255 * mask[..., None], shape)[..., 0] / 255
 
 
-def feathered(mask, feather):
+def feathered(mask: Array, feather: float) -> Array:
     """A mask whose edges fade smoothly over `feather` pixels to both sides,
     and that is as it was beyond them."""
     from scipy import ndimage
@@ -75,7 +79,7 @@ def feathered(mask, feather):
     return mask.clip(0, 1)
 
 
-def on_grid(mask, poolings):
+def on_grid(mask: Array, poolings: int) -> Array:
     """A mask on the grid of features after so many `poolings`, each the
     mean of 2 x 2: (H >> poolings, W >> poolings).
 
@@ -91,13 +95,13 @@ def on_grid(mask, poolings):
     return mask
 
 
-def inside(mask):
+def inside(mask: Optional[Array]) -> Array:
     """Where a mask, of any shape, is at least half of its largest value:
     booleans; all of them for None, as NumPy's `where` has it."""
     return True if mask is None else mask >= INSIDE * mask.max()
 
 
-def blend(painting, photo, mask):
+def blend(painting: Array, photo: Array, mask: Array) -> Array:
     """The `painting` where the mask is 1, the `photo` where it is 0: both
     (H, W, 3)."""
     mask = mask[..., None]

@@ -1,12 +1,14 @@
 """A style, how much of it there is, and where."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 import numpy as onp
 
 from ..errors import NSTError
+from ..kinds import Array
 
+Masks = Sequence[Array]    # any of which may be None
 
 FAINT = 0.25   # of a mask: what is less is hardly painted
 
@@ -38,7 +40,7 @@ class Guided(NamedTuple):
     style_mask: Optional[onp.ndarray] = None
 
 
-def styles_of(style):
+def styles_of(style: Any) -> List[Style]:
     """A list of `Style`s from one, from a picture, or from a list or tuple
     of either. Raises `NSTError`."""
     styles = [each if isinstance(each, Style) else Style(each)
@@ -55,7 +57,7 @@ def styles_of(style):
     return styles
 
 
-def guides(masks):
+def guides(masks: Masks) -> Masks:
     """Masks of styles, (H, W) each or None, as guides of the losses: how
     much of what is painted at a place is each style's. Where the masks are
     grey because little is painted, that little is painted in full.
@@ -68,7 +70,7 @@ def guides(masks):
         mask / onp.maximum(painted, FAINT) for mask in masks]
 
 
-def shares(weights, masks):
+def shares(weights: Sequence[float], masks: Masks) -> List[float]:
     """How much of the style's weight each style has, a list.
 
     Per painted pixel it is the recipe's on the average, at any number of
@@ -89,7 +91,7 @@ def shares(weights, masks):
     return [float(area / sum(areas) * painted.mean()) for area in areas]
 
 
-def union(masks):
+def union(masks: Masks) -> Optional[Array]:
     """The mask of all that is painted by any, (H, W), or None where the
     masks are None."""
     if any(mask is None for mask in masks) or not masks:

@@ -80,7 +80,7 @@ def noise(shape, seed):
 def read_picture(img):
     """An (H, W, 3) array from a file's path or from an array, checked."""
     if isinstance(img, (str, bytes, os.PathLike)):
-        img = images.read_image(img)
+        img = images.read_image(os.fsdecode(img))
     img = images.to_numpy(img)
     images.check_size(img)
     images.check_range(img)

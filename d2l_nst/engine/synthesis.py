@@ -2,12 +2,13 @@
 
 import dataclasses
 import time
-from typing import Any, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple, Union
 
 import mxnet as mx
 
 from ..chapter import postprocess, preprocess
 from ..errors import DivergedError
+from ..kinds import Path, Shape
 from ..recipes.fitting import on_weights
 from ..recipes.systems import Recipe, get_recipe
 from ..steps import Step
@@ -51,9 +52,14 @@ class Result:
 
 
 @mx.util.use_np
-def style_transfer(content, style, recipe='quick', image_shape=None,
-                   ctx=None, on_step=None, tile=None, checkpoint=None,
-                   resume=None, **changes):
+def style_transfer(content: Any, style: Any,
+                   recipe: Union[str, Recipe] = 'quick',
+                   image_shape: Union[Shape, int, str, None] = None,
+                   ctx: Any = None,
+                   on_step: Optional[Callable[[Step], Any]] = None,
+                   tile: Optional[int] = None,
+                   checkpoint: Optional[Path] = None,
+                   resume: Optional[Path] = None, **changes: Any) -> Result:
     """Paint the content picture in the manner of the style picture.
 
     `content`, `style`: a file, or an array (H, W, 3) of uint8 or of float
