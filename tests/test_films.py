@@ -10,6 +10,7 @@ import sys
 from fractions import Fraction
 
 import film_scene
+import full_disk
 import numpy as onp
 import pytest
 from PIL import Image
@@ -19,7 +20,6 @@ from d2l_nst.controls.colours import keep_luminance
 from d2l_nst.feedforward import any_style, network, painting, transforms
 from d2l_nst.feedforward.steady import Steady
 from d2l_nst.films import ffmpeg, loops, reading
-from full_disk import at_most
 
 ROOT = __file__.rpartition('tests')[0]
 STYLE = ROOT + 'img/ink-wash.jpg'
@@ -354,13 +354,25 @@ def test_wrong_usage(gif, net, tmp_path, capsys, source, out, message):
 
 
 @pytest.mark.parametrize('out', ['b.gif', 'b.webp'])
-def test_a_full_disk(gif, net, tmp_path, capsys, out):
+@pytest.mark.parametrize('room', [0.9, 0.5, 0.1])
+def test_a_full_disk(gif, net, tmp_path, capsys, out, room):
+    """The frames that have room are a film; without one there is none."""
+    whole, out = tmp_path / f'whole-{out}', tmp_path / out
+    assert paint(gif, *net, '-o', whole, '--no-metadata') == 0
+    capsys.readouterr()
     before = sorted(os.listdir(tmp_path))
-    with at_most(3000):
-        assert paint(gif, *net, '-o', tmp_path / out) == 1
+    with full_disk.at_most(int(whole.stat().st_size * room)):
+        assert paint(gif, *net, '-o', out) == 1
     error = capsys.readouterr().err
     assert 'File too large' in error and error.count('\n') == 1
-    assert sorted(os.listdir(tmp_path)) == before
+    if room < 0.2:
+        assert sorted(os.listdir(tmp_path)) == before
+        return
+    assert f'; {out} holds the film up to there\n' in error
+    frames = read(out)
+    assert len(frames) == int(5 * room)
+    for (img, _), (own, _) in zip(frames, read(whole)):
+        assert (img == own).all()
 
 
 def test_the_original_is_never_replaced(gif, net, folder, capsys):
@@ -513,11 +525,50 @@ def test_a_program_that_does_not_run(clip, net, tmp_path, monkeypatch, capsys,
 @needs_ffmpeg
 def test_no_room_for_a_film(clip, net, tmp_path, capsys):
     before = sorted(os.listdir(tmp_path))
-    with at_most(2000):
+    with full_disk.at_most(2000):
         assert paint(clip, *net, '-o', tmp_path / 'b.mp4') == 1
     error = capsys.readouterr().err
     assert 'ffmpeg failed' in error and error.count('\n') == 1
     assert sorted(os.listdir(tmp_path)) == before
+
+
+@needs_ffmpeg
+def test_a_film_on_a_full_disk(net, tmp_path, monkeypatch):
+    """A real one: each film plays up to there."""
+    ran('-f', 'lavfi', '-i', 'nullsrc=s=64x48:r=5:d=4,'
+        'geq=random(1)*255:128:128', tmp_path / 'clip.mp4')
+    monkeypatch.chdir(tmp_path)
+    os.mkdir('disk')
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join([ROOT, *sys.path]))
+    done = subprocess.run(
+        [*full_disk.small('20k'), sys.executable, '-c', FILMS, *net],
+        text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert re.sub('.*\r', '', done.stderr) == ''.join(
+        'd2l-nst: the disk is full: make room, and try again; disk/b.'
+        f'{ending} holds the film up to there\n' for ending in ENDINGS)
+    for ending in ENDINGS:
+        raw = subprocess.run(
+            [ffmpeg.find_ffmpeg(), '-v', 'error', '-i', f'b.{ending}', '-f',
+             'rawvideo', '-pix_fmt', 'gray', '-'], capture_output=True).stdout
+        frames = onp.frombuffer(raw, 'uint8').reshape(-1, 48, 64)
+        assert 7 < len(frames) < 19
+        assert frames[-1].std() > 30
+    assert len(read('b.mp4')) == 10    # whole seconds, and nothing behind
+
+
+ENDINGS = 'mp4', 'mkv'
+FILMS = f"""import os
+import shutil
+import sys
+from d2l_nst import cli
+for ending in {ENDINGS}:
+    out = 'disk/b.' + ending
+    assert cli.main(['paint', 'clip.mp4', *sys.argv[1:], '-o', out,
+                     '--strength', '0']) == 1
+    assert os.listdir('disk') == ['b.' + ending]
+    shutil.move(out, '.')
+"""
 
 
 @needs_ffmpeg

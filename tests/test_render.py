@@ -311,7 +311,7 @@ def test_ctrl_c_ends_it(pictures, tmp_path):
 
     sent, before = [], contents(tmp_path)
     code, text = on_a_terminal(('strokes', pictures[0], '--size',
-                                '4000x3000', '-o', tmp_path / 'out.png'),
+                                '1200x900', '-o', tmp_path / 'out.png'),
                                interrupt)
     assert code == 130 and 'interrupted before' in text
     assert 'Traceback' not in text and contents(tmp_path) == before

@@ -1,5 +1,6 @@
 """`paint` of a film: its frames one by one, and its sound."""
 
+import errno
 import os
 import sys
 import time
@@ -8,7 +9,7 @@ from typing import Any
 from ..errors import ImageError, NSTError
 from ..interrupts import later
 from .bar import make_bar
-from .options import FAILED, INTERRUPTED, summary
+from .options import FAILED, FULL, INTERRUPTED, summary
 
 
 def wants_film(args):
@@ -40,10 +41,10 @@ def run_film(args, make_painter, about):
     with open_writer(args.output, film, args.force) as writer:
         job = _Job(args, film, painter, writer)
         job.run()
-    if job.number and about:
+    if about and not job.cut:
         job.save_card(about, card, time.perf_counter() - start)
     if job.error:
-        print(f'd2l-nst: {job.error}', file=sys.stderr)
+        print(f'd2l-nst: {job.why()}', file=sys.stderr)
     print(summary(writer.path, job.number, max(job.number, film.number or 0)
                   if job.code else job.number, job.code,
                   time.perf_counter() - start, ' frames'))
@@ -66,12 +67,12 @@ def _check(args, card):
 
 class _Job:
     """The frames, painted until they end, or the keyboard interrupts, or
-    one can't be painted; those before that are kept."""
+    one can't be painted, or written; those before that are kept."""
 
     def __init__(self, args, film, painter, writer):
         self.args, self.film, self.painter = args, film, painter
         self.writer, self.number = writer, 0
-        self.code, self.error = 0, None
+        self.code, self.error, self.cut = 0, None, False
         self.last: Any = None
 
     def run(self):
@@ -87,10 +88,27 @@ class _Job:
         if not self.number and self.code:
             raise self.error or KeyboardInterrupt
         try:
-            self.writer.finish()
+            self._finish()
         except KeyboardInterrupt:    # all others are passed over
             self.code = INTERRUPTED
-            self.writer.finish()
+            self._finish()
+
+    def _finish(self):
+        if not self.cut:
+            try:
+                self.writer.finish()
+                return
+            except (NSTError, OSError) as e:
+                self.code, self.error, self.cut = FAILED, e, True
+        if not self.writer.keep():
+            raise self.error
+
+    def why(self):
+        """What to say of the error."""
+        full = getattr(self.error, 'errno', None) == errno.ENOSPC
+        return f'{FULL if full else self.error}' + (
+            f'; {self.writer.path} holds the film up to there'
+            if self.cut else '')
 
     def _paint(self, bar):
         from ..feedforward.painting import brought_to, paint_pictures
@@ -103,8 +121,10 @@ class _Job:
             painted, = paint_pictures(self.painter, [img],
                                       self.args.strength)
             with later():    # else half a frame may be written
+                self.cut = True
                 self.writer.add(painted, seconds)
                 self.number, self.last = self.number + 1, (painted, img)
+                self.cut = False
             bar.update()
         if img is None:
             raise ImageError(f'{self.args.pictures[0]} has no frames: name '

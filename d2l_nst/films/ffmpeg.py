@@ -2,8 +2,10 @@
 frames to films with the sound of another."""
 
 import contextlib
+import errno
 import os
 import re
+import struct
 import subprocess
 import tempfile
 from fractions import Fraction
@@ -18,6 +20,11 @@ FORMATS = 'mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf'
 # there is does not go into such a film
 H264 = ('-c:v', 'libx264', '-crf', '18', '-preset', 'medium')
 VP9 = ('-c:v', 'libvpx-vp9', '-crf', '24', '-b:v', '0', '-cpu-used', '4')
+# Of these a film that ends anywhere plays up to there: it has parts of a
+# second each
+MP4 = '.mp4', '.mov'
+PARTS = ('-movflags', 'delay_moov+default_base_moof', '-frag_duration',
+         '1000000')
 ENCODED = {'.mp4': (H264, 'aac'), '.mov': (H264, 'aac'),
            '.mkv': (H264, 'aac'), '.webm': (VP9, 'libopus')}
 # Of pixels that are not square: as wide as they are shown
@@ -114,13 +121,15 @@ class Encoder:
     def __init__(self, path, shape, fps):
         self.path, self.told = path, tempfile.TemporaryFile()
         width, height = shape
-        pictures, _ = ENCODED[os.path.splitext(path)[1].lower()]
+        ending = os.path.splitext(path)[1].lower()
+        pictures, _ = ENCODED[ending]
+        parts = PARTS if ending in MP4 else ()
         self.process = _start(
             '-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s',
             f'{width}x{height}', '-r', str(fps), '-i', 'pipe:0', '-vf',
             'scale=out_color_matrix=bt709:out_range=tv', '-pix_fmt',
             'yuv420p', '-colorspace', 'bt709', '-color_primaries', 'bt709',
-            '-color_trc', 'bt709', '-color_range', 'tv', *pictures,
+            '-color_trc', 'bt709', '-color_range', 'tv', *pictures, *parts,
             f'file:{path}',
             stderr=self.told, stdin=subprocess.PIPE)
 
@@ -144,18 +153,40 @@ class Encoder:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         if self.process.wait():
+            if os.strerror(errno.ENOSPC) in _text(self.told):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             raise NSTError('ffmpeg failed: '
                            + _reason(self.told, 'something ended it'))
 
 
-def add_sound(silent, source, path, seconds):
-    """Write the film `silent` with the sound of `source` as `path`: as it
-    is, where such a film may have it, else encoded anew. Returns whether it
-    could be done."""
+def mend(path):
+    """Cut an encoder's film, which was ended anywhere, behind its last whole
+    part. Returns whether it plays."""
+    end = whole = 0
+    with contextlib.suppress(OSError), open(path, 'rb+') as film:
+        size = os.path.getsize(path)
+        while len(head := film.read(8)) == 8 and path.endswith(MP4):
+            length, name = struct.unpack('>I4s', head)
+            end += max(length, 8)
+            if end <= size and name == b'mdat':
+                whole = end
+            film.seek(end)
+        if path.endswith(MP4):
+            film.truncate(whole)
+    try:
+        return bool(probe(path))
+    except (ImageError, OSError):
+        return False
+
+
+def finish_film(silent, source, path, seconds):
+    """Write the film `silent` as `path`, to be played while it is loaded,
+    with the sound of `source`, if there is one: as it is, where such a film
+    may have it, else encoded anew. Returns whether it could be done."""
     sound = ENCODED[os.path.splitext(path)[1].lower()][1]
     for codec in 'copy', sound:
         process = _start(
-            '-v', 'error', '-i', f'file:{silent}', *_input(source),
+            '-v', 'error', '-i', f'file:{silent}', *_input(source or silent),
             '-map', '0:v', '-map', '1:a?', '-c:v', 'copy', '-c:a', codec,
             '-t', str(float(seconds)), '-map_metadata', '-1', '-movflags',
             '+faststart', f'file:{path}', stderr=subprocess.DEVNULL)

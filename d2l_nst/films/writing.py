@@ -10,10 +10,10 @@ from typing import Any, Dict
 import numpy as onp
 
 from .. import files
-from ..errors import ImageError, NSTWarning
+from ..errors import ImageError, NSTError, NSTWarning
 from ..outputs import (WRITABLE, check_folder, check_writable, save_image,
                        unless_there)
-from .ffmpeg import ENCODED, Encoder, add_sound, find_ffmpeg
+from .ffmpeg import ENCODED, Encoder, find_ffmpeg, finish_film, mend
 from .loops import Gif, Webp
 from .reading import is_film
 
@@ -43,7 +43,8 @@ def check_film(path, force=False):
 def open_writer(path, film, force=False):
     """What takes the frames of a painted `Film`: a context with `add(img,
     seconds)` and `finish()`, after which `path` is there. Without `finish`
-    nothing is."""
+    nothing is. Where one of the two raises an `NSTError` or `OSError`,
+    `keep()` puts there what plays, and returns whether anything does."""
     if not names_film(path):
         return Frames(path, film, force)
     return (Loop if _ending(path) in LOOPS else Encoded)(path, film, force)
@@ -88,6 +89,9 @@ class Frames:
     def finish(self):
         pass
 
+    def keep(self):
+        return bool(self.number)
+
 
 class _File:
     """A film that is written beside its place, and moved there at the end.
@@ -128,27 +132,37 @@ class Loop(_File):
 
     def __enter__(self):
         super().__enter__()
-        self.file = open(self.part, 'wb')
+        self.ends = []    # of the frames, in the file
         return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(OSError):    # of which the user was told
-            self.file.close()
-        super().__exit__()
 
     def add(self, img, seconds):
         if not self.loop:
-            self.loop = LOOPS[self.ending](self.file, img.shape[1::-1])
+            self.loop = LOOPS[self.ending](img.shape[1::-1])
         ticks = self.due(seconds, self.loop.unit)
         if ticks >= self.loop.least:    # else the next one stands for it
-            self.loop.add(img, ticks)
+            self._append(self.loop.frame(img, ticks))
+            self.ends.append(os.path.getsize(self.part))
             self.written += ticks
 
+    def _append(self, content):
+        with open(self.part, 'ab') as file:
+            if not file.tell():
+                file.write(self.loop.head)
+            file.write(content)
+
     def finish(self):
-        if not self.file.closed:
-            self.loop.finish()
-            self.file.close()
+        self._append(self.loop.tail)
+        self.loop.end(self.part)
         self.put(self.part)
+
+    def keep(self):
+        """There is room where a part of a frame, or one, is cut off."""
+        while self.ends:
+            with contextlib.suppress(OSError, NSTError):
+                os.truncate(self.part, self.ends.pop())
+                self.finish()
+                return True
+        return False
 
 
 class Encoded(_File):
@@ -175,14 +189,20 @@ class Encoded(_File):
     def finish(self):
         self.encoder.finish()
         part, sound = self.part, self.film.sound
-        if sound:
-            whole = os.path.join(self.place.name, 'whole' + self.ending)
-            if add_sound(part, sound, whole, self.written / self.film.fps):
-                part = whole
-            else:
-                warnings.warn(f'the sound of {sound} could not be kept',
-                              NSTWarning, stacklevel=2)
+        whole = os.path.join(self.place.name, 'whole' + self.ending)
+        if finish_film(part, sound, whole, self.written / self.film.fps):
+            part = whole
+        elif sound:
+            warnings.warn(f'the sound of {sound} could not be kept',
+                          NSTWarning, stacklevel=2)
         self.put(part)
+
+    def keep(self):
+        """Without its sound, for which there may be no room."""
+        plays = mend(self.part)
+        if plays:
+            self.put(self.part)
+        return plays
 
 
 def _ending(path):
