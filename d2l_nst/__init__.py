@@ -31,7 +31,7 @@ if prepare():
             'weights': ['find_weights', 'load_weights'],
             'vgg': ['VGG', 'get_net', 'layer_names'],
             'recipes': ['RECIPES', 'Layer', 'Recipe', 'Stage', 'Start',
-                        'get_recipe', 'budget'],
+                        'get_recipe', 'budget', 'budget_shape'],
             'steps': ['Step'],
             'epochs': ['Epochs'],
             'controls.style': ['Style'],

@@ -564,6 +564,13 @@ def test_budget(monkeypatch):
     assert recipes.budget(500) == 4 and recipes.budget(3) == 3
 
 
+def test_budget_shape(monkeypatch):
+    monkeypatch.delenv('D2L_NST_BUDGET', raising=False)
+    assert recipes.budget_shape((225, 150)) == (225, 150)
+    monkeypatch.setenv('D2L_NST_BUDGET', '4')
+    assert recipes.budget_shape((225, 150)) == (75, 50)
+
+
 def test_default_net_of_each_network():
     """They end with the last layer that the chapter listens to, or that
     their weights reach."""

@@ -3,7 +3,7 @@
 from ..layers import Layer
 from .settings import Recipe, Stage
 from .start import Start
-from .systems import RECIPES, budget, get_recipe
+from .systems import RECIPES, budget, budget_shape, get_recipe
 
 __all__ = ['Layer', 'RECIPES', 'Recipe', 'Stage', 'Start', 'budget',
-           'get_recipe']
+           'budget_shape', 'get_recipe']
