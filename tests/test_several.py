@@ -48,6 +48,19 @@ def test_each_is_painted_as_it_is_alone(transfer):
     assert (read_image('out/b.png') == read_image('alone.png')).all()
 
 
+def test_the_network_is_loaded_and_timed_once(transfer, monkeypatch):
+    called = []
+    for name in ('get_net', 'pace_of'):
+        def counted(*args, real=getattr(synthesis, name), name=name):
+            called.append(name)
+            return real(*args)
+        monkeypatch.setattr(synthesis, name, counted)
+    assert transfer('broken.png', 'a.png', 'b.png', 'style.gif', '-o',
+                    'out')[0] == 1
+    assert called == ['get_net', 'pace_of']
+    assert names('out') == ['a.json', 'a.png', 'b.json', 'b.png']
+
+
 def test_a_broken_one_keeps_no_other_from_it(transfer):
     code, out, err = transfer('broken.png', 'b.png', '-o', 'out/',
                               '--no-metadata', 'style.gif')

@@ -39,8 +39,10 @@ def run_each(args, run):
     alone. Returns the exit code."""
     jobs = _plan(args)
     done, failed, code, start = 0, [], 0, time.perf_counter()
+    like = None   # the job before: it has loaded the network
     for i, job in enumerate(jobs, 1):
         print(f'{i} of {len(jobs)}: {job.content}', flush=True)
+        job.like = like
         try:
             os.makedirs(os.path.dirname(job.output), exist_ok=True)
             code = run(job)
@@ -49,6 +51,7 @@ def run_each(args, run):
             code = INTERRUPTED
         except (NSTError, OSError, MemoryError) as e:
             failed.append(str(e) or f'{job.content} needs more memory')
+        like = job.like
         if code:
             break
     for reason in failed:

@@ -52,8 +52,9 @@ def run(args):
     try:
         with mxnet_errors('a smaller --size or --device cpu'), (
                 contextlib.ExitStack()) as stack:
-            job = Job(content, args.styles, recipe, args.image_shape, ctx,
-                      args.tile, keep)
+            args.like = job = Job(content, args.styles, recipe,
+                                  args.image_shape, ctx, args.tile, keep,
+                                  args.like)
             print(f'Plan: {job.plan()}.', flush=True)
             if args.dry_run:
                 return 0

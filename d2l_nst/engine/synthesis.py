@@ -82,20 +82,23 @@ def style_transfer(content, style, recipe='quick', image_shape=None,
 
 
 class Job:
-    """A picture to be painted; arguments are those of `style_transfer`, and
-    a `Keeper`.
+    """A picture to be painted; arguments are those of `style_transfer`, a
+    `Keeper`, and a job `like` this one but for the pictures, whose network
+    and pace it takes over.
 
     When it is made, everything has been looked at, and nothing painted.
     """
 
     @mx.util.use_np
     def __init__(self, content, style, recipe='quick', image_shape=None,
-                 ctx=None, tile=None, keep=None, **changes):
+                 ctx=None, tile=None, keep=None, like=None, **changes):
         self.name, self.start = recipe, time.perf_counter()
         self.keep = keep or Keeper()
         recipe = get_recipe(recipe, **changes)
-        weights = find_weights(recipe.weights, recipe.network)
-        self.recipe = recipe = on_weights(recipe, weights)
+        if not like:
+            weights = find_weights(recipe.weights, recipe.network)
+            recipe = on_weights(recipe, weights)
+        self.recipe = recipe = like.recipe if like else recipe
         self.ctx = ctx or mx.cpu()
         self.pictures = Pictures(content, style, recipe, image_shape)
         self.sizes = sizes_of(recipe, self.pictures.shapes,
@@ -105,9 +108,10 @@ class Job:
         if tile is None:
             tile = self.keep.tile
         self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
-        self.net = get_net(recipe.network, recipe.layers, weights, self.ctx,
-                           recipe.seed, recipe.pooling, recipe.scaled,
-                           recipe.padding, recipe.precision)
+        self.pace = like and like.pace
+        self.net = like.net if like else get_net(
+            recipe.network, recipe.layers, weights, self.ctx, recipe.seed,
+            recipe.pooling, recipe.scaled, recipe.padding, recipe.precision)
         if self.keep.path:
             self.keep.check(asked(recipe, self.pictures, self.net, self.tile,
                                   self.ctx))
@@ -116,12 +120,13 @@ class Job:
     def plan(self):
         """What it will take, or what is left of it: a `Plan`. It paints a
         small picture to know how fast this machine is."""
-        pace = pace_of(self.recipe, self.net, self.ctx)
+        self.pace = self.pace or pace_of(self.recipe, self.net, self.ctx)
         epochs = [stage.num_epochs for stage in self.recipe.stages]
         left = self.keep.left(epochs)
         return Plan(self.pictures.shapes, left, self.tile, self.memory,
                     memory_there(),
-                    seconds_of(self.recipe, left, self.sizes, self.tile, pace)
+                    seconds_of(self.recipe, left, self.sizes, self.tile,
+                               self.pace)
                     + time.perf_counter() - self.start, sum(epochs))
 
     @mx.util.use_np
