@@ -224,6 +224,26 @@ def test_match_gives_mean_and_covariance():
         onp.testing.assert_allclose(ours, theirs, rtol=0.01, atol=0.1)
 
 
+def test_match_turns_no_colour_into_another():
+    """Of all maps with these statistics it is the symmetric one: red that
+    is to be paler stays red."""
+    style = 128 + RANDOM.normal(0, (30, 20, 10), (60, 50, 3))
+    mix = onp.array([[0.9, 0.3, 0.1], [0.3, 0.8, 0.2], [0.1, 0.2, 0.7]])
+    matched = colours.match(style, 128 + (style - 128) @ mix)
+    onp.testing.assert_allclose(matched, 128 + (style - 128) @ mix, atol=1)
+
+
+def test_match_stretches_no_tint_into_gaudiness():
+    """A painting in grey with a tint of one of 255, for a gaudy photograph."""
+    grey = RANDOM.uniform(60, 200, (60, 50, 1))
+    style = grey + RANDOM.normal(0, 2, (60, 50, 3))
+    matched = colours.match(style, RANDOM.uniform(0, 255, (60, 50, 3)))
+    tint = [img - colours.luminance(img) for img in (matched, style)]
+    assert tint[0].std(axis=(0, 1)).max() < 2.1 * tint[1].std(axis=(0, 1)
+                                                              ).max()
+    assert matched.std() > 0.9 * style.std()
+
+
 def test_match_of_regions_looks_at_nothing_else():
     style, content = RANDOM.uniform(90, 170, (2, 30, 20, 3))
     upper = onp.arange(30)[:, None] < onp.full(20, 15)
@@ -250,6 +270,24 @@ def test_the_luminance_is_the_paintings_the_colours_the_photographs():
     onp.testing.assert_allclose((kept @ to_yiq)[..., 1:],
                                 (photo @ to_yiq)[..., 1:], atol=0.5)
     onp.testing.assert_allclose(colours.keep_luminance(photo, photo), photo)
+
+
+def test_broad_colours_are_the_photographs_and_fine_ones_the_paintings():
+    stripes = onp.kron([[[20, -5, 0], [-20, 5, 0]] * 80], onp.ones((99, 1, 1)))
+    painting = 100 + stripes          # a pixel wide
+    photo = onp.kron([[[90, 30, 30], [30, 30, 90]]], onp.ones((99, 80, 1)))
+    kept = colours.keep_broad(painting, photo)
+    onp.testing.assert_allclose(colours.luminance(kept),
+                                colours.luminance(painting), atol=1e-6)
+    colour = kept - colours.luminance(kept)
+    wanted = photo - colours.luminance(photo)
+    for half in (colour[:, :70], wanted[:, :70]), (colour[:, 90:],
+                                                   wanted[:, 90:]):
+        onp.testing.assert_allclose(*(A.mean((0, 1)) for A in half), atol=1)
+    fine = stripes - colours.luminance(stripes)
+    onp.testing.assert_allclose(colour[:, 20:60] - wanted[:, 20:60],
+                                fine[:, 20:60], atol=1)
+    onp.testing.assert_allclose(colours.keep_broad(photo, photo), photo)
 
 
 def test_colours_beyond_black_and_white_are_paler():
