@@ -17,7 +17,7 @@ from d2l_nst.engine import objective
 from d2l_nst.engine.pictures import Pictures
 from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
-from d2l_nst.terms import Gram, Histogram, Matting, Patches
+from d2l_nst.terms import Content, Gram, Histogram, Light, Matting, Patches
 from oracles import Compiled, finite_differences
 
 RANDOM = onp.random.RandomState(0)
@@ -154,13 +154,29 @@ def guided(kind):
     return part
 
 
+SEAM = 1 + onp.repeat([[1.0, 1, 1, 0, 0, 0]], 5, axis=0)
+
+
+def content64(X):
+    """Two columns on either side are beside no seam."""
+    return ((X - STYLE[:, :, :5, :6])[..., [0, 1, 4, 5]] ** 2).sum() / X.size
+
+
+def content():
+    part, = Content(('a',)).parts({'a': array(STYLE[:, :, :5, :6])},
+                                  {'a': F.shape},
+                                  masks={'a': (SEAM, onp.ones(F.shape[2:]))})
+    return part
+
+
 def matting():
     part, = Matting().parts({'pixels': array(PHOTO)},
                             {'pixels': PHOTO.shape})
     return part
 
 
-CASES = {'gram': (functools.partial(guided, Gram), gram_loss64, F),
+CASES = {'content': (content, content64, F),
+         'gram': (functools.partial(guided, Gram), gram_loss64, F),
          'histogram': (functools.partial(guided, Histogram), histogram64, F),
          'patches': (functools.partial(guided, Patches), patches64, F),
          'matting': (matting, matting64, RANDOM.normal(0, 1, PHOTO.shape))}
@@ -195,6 +211,18 @@ def test_a_mask_of_all_is_none(kind):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
+@pytest.mark.parametrize('kind', [Content, Light])
+def test_in_one_region_there_is_no_seam(kind):
+    Y = array(RANDOM.normal(0, 1, (1, 3, 60, 80)))
+    whole = {'pixels': (onp.full((60, 80), 2.0), onp.ones((60, 80)))}
+    losses = []
+    for masks in None, whole:
+        part, = kind(('pixels',)).parts({'pixels': Y}, {'pixels': Y.shape},
+                                        True, masks)
+        losses.append(float(part.loss(Y[:, :, ::-1], *part.targets)))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0] > 0.1
+
+
 def test_a_region_finer_than_the_grid_has_no_part():
     assert not Gram(('a',)).parts({'a': array(STYLE)}, {'a': F.shape}, True,
                                   {'a': (0 * OURS, THEIRS)})
@@ -224,6 +252,26 @@ def test_match_gives_mean_and_covariance():
         onp.testing.assert_allclose(ours, theirs, rtol=0.01, atol=0.1)
 
 
+def test_match_turns_no_colour_into_another():
+    """Of all maps with these statistics it is the symmetric one: red that
+    is to be paler stays red."""
+    style = 128 + RANDOM.normal(0, (30, 20, 10), (60, 50, 3))
+    mix = onp.array([[0.9, 0.3, 0.1], [0.3, 0.8, 0.2], [0.1, 0.2, 0.7]])
+    matched = colours.match(style, 128 + (style - 128) @ mix)
+    onp.testing.assert_allclose(matched, 128 + (style - 128) @ mix, atol=1)
+
+
+def test_match_stretches_no_tint_into_gaudiness():
+    """A painting in grey with a tint of one of 255, for a gaudy photograph."""
+    grey = RANDOM.uniform(60, 200, (60, 50, 1))
+    style = grey + RANDOM.normal(0, 2, (60, 50, 3))
+    matched = colours.match(style, RANDOM.uniform(0, 255, (60, 50, 3)))
+    tint = [img - colours.luminance(img) for img in (matched, style)]
+    assert tint[0].std(axis=(0, 1)).max() < 2.1 * tint[1].std(axis=(0, 1)
+                                                              ).max()
+    assert matched.std() > 0.9 * style.std()
+
+
 def test_match_of_regions_looks_at_nothing_else():
     style, content = RANDOM.uniform(90, 170, (2, 30, 20, 3))
     upper = onp.arange(30)[:, None] < onp.full(20, 15)
@@ -250,6 +298,24 @@ def test_the_luminance_is_the_paintings_the_colours_the_photographs():
     onp.testing.assert_allclose((kept @ to_yiq)[..., 1:],
                                 (photo @ to_yiq)[..., 1:], atol=0.5)
     onp.testing.assert_allclose(colours.keep_luminance(photo, photo), photo)
+
+
+def test_broad_colours_are_the_photographs_and_fine_ones_the_paintings():
+    stripes = onp.kron([[[20, -5, 0], [-20, 5, 0]] * 80], onp.ones((99, 1, 1)))
+    painting = 100 + stripes          # a pixel wide
+    photo = onp.kron([[[90, 30, 30], [30, 30, 90]]], onp.ones((99, 80, 1)))
+    kept = colours.keep_broad(painting, photo)
+    onp.testing.assert_allclose(colours.luminance(kept),
+                                colours.luminance(painting), atol=1e-6)
+    colour = kept - colours.luminance(kept)
+    wanted = photo - colours.luminance(photo)
+    for half in (colour[:, :70], wanted[:, :70]), (colour[:, 90:],
+                                                   wanted[:, 90:]):
+        onp.testing.assert_allclose(*(A.mean((0, 1)) for A in half), atol=1)
+    fine = stripes - colours.luminance(stripes)
+    onp.testing.assert_allclose(colour[:, 20:60] - wanted[:, 20:60],
+                                fine[:, 20:60], atol=1)
+    onp.testing.assert_allclose(colours.keep_broad(photo, photo), photo)
 
 
 def test_colours_beyond_black_and_white_are_paler():

@@ -31,7 +31,6 @@ def run(args):
     from ..engine.keeper import Keeper
     from ..engine.synthesis import Job
     from .listeners import make_listener
-    args.like = getattr(args, 'like', None)     # a job of another content
     keep = Keeper(resume=args.resume)
     if args.resume is not None:
         args = _go_on(args, keep)

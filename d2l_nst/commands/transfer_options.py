@@ -32,7 +32,7 @@ TYPES = {str: str, int: int, float: weight, Start: str,
 
 def add_options(parser):
     add = parser.add_argument
-    parser.set_defaults(usage_error=parser.error, until=None)
+    parser.set_defaults(usage_error=parser.error, until=None, like=None)
     content = add('content', metavar='CONTENT', nargs='+', action=Pictures,
         help='photograph to be painted, or a folder of them')
     # All positional pictures reach CONTENT's action, which finds the style

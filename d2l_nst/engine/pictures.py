@@ -15,6 +15,10 @@ from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
 
 TINY = 1e-6   # in place of 0 where no style weighs anything
+# By `Recipe.colours`: what is done to a style, and to what is painted
+LUMINANCE = colours.match_luminance, colours.keep_luminance
+KEPT = {'content': LUMINANCE, 'content:luminance': LUMINANCE,
+        'content:match': (colours.match, colours.keep_broad)}
 
 
 class Pictures:
@@ -73,10 +77,7 @@ class Pictures:
 
     def _choose_colours(self):
         """Let the network see the colours that the recipe names."""
-        kept = self.recipe.colours
-        change = {'content': colours.match_luminance,
-                  'content:luminance': colours.match_luminance,
-                  'content:match': colours.match}.get(kept)
+        change, self.keep = KEPT.get(self.recipe.colours, (None, None))
         if not change:
             return
         shape = self.shapes[-1]
@@ -121,16 +122,16 @@ class Pictures:
         """A function that takes a picture of stage `i`, (1, 3, H, W), and
         returns it in the colours that are kept, and with the photograph
         where nothing is painted."""
-        grey, shape = self.content is not self.photo, self.shapes[i]
-        if self.mask is None and not grey:
+        keep, shape = self.keep, self.shapes[i]
+        if self.mask is None and not keep:
             return lambda X: X
         photo, mask = images.resize(self.photo, shape), resized(self.mask,
                                                                 shape)
 
         def finished(X):
             img = 255 * postprocess(X).asnumpy()
-            if grey:
-                img = colours.keep_luminance(img, photo)
+            if keep:
+                img = keep(img, photo)
             if mask is not None:
                 img = blend(img, photo, mask)
             return preprocess(img, shape).as_in_ctx(X.ctx)
