@@ -103,6 +103,22 @@ def machine(tmp_path):
     return Machine(tmp_path)
 
 
+def test_pyenv_has_it(machine):
+    """Its own `python3.9`, in PATH, runs where that version is chosen."""
+    machine.program('python3.9', 'exit 127\n')
+    for version in ('3.8', '3.9', '3.10'):
+        machine.python(version, f'real{version}')
+        folder = machine.root / f'.pyenv/versions/{version}.1/bin'
+        folder.mkdir(parents=True)
+        (machine.bin / f'real{version}').rename(folder / f'python{version}')
+    home = {'HOME': str(machine.root)}
+    for version in ('3.9', '3.10'):
+        assert machine.found(PYTHON=f'python{version}', **home).endswith(
+            f'/{version}.1/bin/python{version} (venv)')
+    assert 'python3.8 does not run' in machine.refusal(
+        'find', PYTHON='python3.8', **home)
+
+
 def test_takes_3_11_first(machine):
     for version in ('3.9', '3.10', '3.11'):
         machine.python(version)

@@ -306,15 +306,15 @@ def test_interrupted(gif, net, tmp_path, monkeypatch, capsys):
 
 def test_an_interrupt_waits_for_a_whole_frame(gif, net, tmp_path,
                                               monkeypatch):
-    true, usual, calls = loops.Gif.add, signal.getsignal(signal.SIGINT), []
+    true, usual, calls = loops.Gif.frame, signal.getsignal(signal.SIGINT), []
 
-    def add(*args):
+    def frame(*args):
         calls.append(args)
         if len(calls) == 2:
             os.kill(os.getpid(), signal.SIGINT)
-        true(*args)
+        return true(*args)
 
-    monkeypatch.setattr(loops.Gif, 'add', add)
+    monkeypatch.setattr(loops.Gif, 'frame', frame)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         assert paint(gif, *net, '-o', tmp_path / 'out.gif') == 130
@@ -541,7 +541,7 @@ def test_a_film_on_a_full_disk(net, tmp_path, monkeypatch):
     os.mkdir('disk')
     monkeypatch.setenv('PYTHONPATH', os.pathsep.join([ROOT, *sys.path]))
     done = subprocess.run(
-        [*full_disk.small('20k'), sys.executable, '-c', FILMS, *net],
+        [*full_disk.small('28k'), sys.executable, '-c', FILMS, *net],
         text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert re.sub('.*\r', '', done.stderr) == ''.join(

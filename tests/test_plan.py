@@ -117,7 +117,9 @@ def test_the_time_is_that_of_the_pixels(tile):
 def test_the_pace_is_measured(small_net):
     recipe = Recipe((Stage((48, 32), 3),), content_layers=('conv1_1',),
                     style_layers=('conv2_1',))
-    assert 0 < plan.pace_of(recipe, small_net, d2l_nst.vgg.mx.cpu()) < 1e-3
+    for sizes in [plan.Size(30, 20, [9])], [plan.Size(4000, 3000, [9])] * 2:
+        assert 0 < plan.pace_of(recipe, small_net, d2l_nst.vgg.mx.cpu(),
+                                sizes) < 1e-3
 
 
 def test_a_plan_in_words():

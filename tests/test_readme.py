@@ -114,16 +114,20 @@ def test_figures_name_a_script_that_exists():
         assert os.path.exists(os.path.join(ROOT, script)), script
 
 
-def test_options_exist():
+def test_options_exist(capsys):
     """Each --option of the README is one of some command."""
-    def usage(*command):
-        return subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', *command, '--help'],
-            cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    commands = re.findall(r'^    ([a-z]+) ', usage('d2l_nst'), re.M)
+    def usage(*words):
+        with pytest.raises(SystemExit) as e:
+            cli.main([*words, '--help'])
+        assert not e.value.code
+        return capsys.readouterr().out
+    commands = re.findall(r'^    ([a-z]+) ', usage(), re.M)
     assert len(commands) > 4
-    usages = [usage('d2l_nst', command) for command in commands]
-    usages.append(usage('d2l_nst.feedforward.launch'))
+    usages = list(map(usage, commands))
+    usages.append(subprocess.run(
+        [sys.executable, '-W', 'ignore', '-m', 'd2l_nst.feedforward.launch',
+         '--help'], cwd=ROOT, check=True, capture_output=True,
+        text=True).stdout)
     assert (set(re.findall(r'`(--[a-z-]+)', README))
             <= set(re.findall(r'--[a-z-]+', ' '.join(usages))))
 

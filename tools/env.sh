@@ -40,14 +40,18 @@ print("%d.%d" % sys.version_info[:2],
       getattr(sys, "_base_executable", sys.executable))' 2>/dev/null
 }
 
-# `fits python3.10` sets $found to the interpreter behind it
+# `fits python3.10` sets $found to the interpreter behind it, in PATH or among
+# those of pyenv, whose own python3.10 may not run
 fits() {
-    description=$(describe "$1") || return 1
-    found=${description#* }
-    case ${description%% *} in
-        3.9 | 3.10 | 3.11 | 3.12) ;;
-        *) return 1 ;;
-    esac
+    for name in "$1" "${PYENV_ROOT:-${HOME-}/.pyenv}"/versions/*/bin/"$1"; do
+        description=$(describe "$name") || continue
+        case ${description%% *} in
+            3.9 | 3.10 | 3.11 | 3.12)
+                found=${description#* }
+                return ;;
+        esac
+    done
+    return 1
 }
 
 has_venv() {
@@ -69,8 +73,8 @@ find_python() {
     else
         set -- python3.11 python3.10 python3.9 python3.12 python3
     fi
-    for name; do
-        fits "$name" || continue
+    for wanted; do
+        fits "$wanted" || continue
         if has_venv "$found"; then
             python=$found maker=venv
             return

@@ -118,7 +118,8 @@ class Job:
     def plan(self):
         """What it will take, or what is left of it: a `Plan`. It paints a
         small picture to know how fast this machine is."""
-        self.pace = self.pace or pace_of(self.recipe, self.net, self.ctx)
+        self.pace = self.pace or pace_of(self.recipe, self.net, self.ctx,
+                                         self.sizes)
         epochs = [stage.num_epochs for stage in self.recipe.stages]
         left = self.keep.left(epochs)
         return Plan(self.pictures.shapes, left, self.tile, self.memory,
