@@ -10,7 +10,7 @@ import warnings
 from typing import Tuple
 
 import numpy as onp
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps, PngImagePlugin, features
 
 from .srgb import fill_hidden, to_srgb
 from .errors import ImageError, NSTWarning
@@ -19,6 +19,9 @@ RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
 RGB_STD = onp.array([0.229, 0.224, 0.225], 'float32')
 READABLE: Tuple[str, ...] = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF',
                              'PPM')
+# Bytes of the texts and the profile of a PNG: Pillow's own limit of a
+# megabyte is less than some programs write
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2 ** 28
 # What stands in the bytes 4 to 12 of a file
 HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
                                     b'hevc')]
@@ -118,6 +121,9 @@ def _told(path, file):
         raise ImageError(f'{path} may not be read: check its '
                          'permissions') from None
     except Exception as e:  # Pillow's plug-ins raise many kinds
+        if 'MAX_TEXT' in str(e):
+            raise ImageError(f'{path} has texts or a profile of more than '
+                             '256 MB: save it without them') from None
         raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
                          'file again') from None
 
