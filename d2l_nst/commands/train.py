@@ -10,7 +10,8 @@ from ..checkpoint import checkpoint_path
 from ..errors import NSTError
 from ..feedforward.records import DecoderSettings, Settings
 from .bar import make_bar
-from .options import INTERRUPTED, count, device, mxnet_errors, natural, share, weight
+from .options import (INTERRUPTED, count, device, mxnet_errors, natural,
+                      share, weight)
 
 DESCRIPTION = """Train a network to paint like each STYLE, or with --invert a
 decoder, which turns features back into pictures; `paint` then uses it.
