@@ -9,7 +9,7 @@ import stat
 import warnings
 from typing import Iterator, Tuple
 
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps, PngImagePlugin, features
 
 from .errors import ImageError, NSTWarning
 from .kinds import Path
@@ -17,6 +17,9 @@ from .srgb import to_srgb
 
 READABLE: Tuple[str, ...] = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF',
                              'PPM')
+# Bytes of the texts and the profile of a PNG: Pillow's own limit of a
+# megabyte is less than some programs write
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2 ** 28
 # What stands in the bytes 4 to 12 of a file
 HEIC = [b'ftyp' + kind for kind in (b'heic', b'heix', b'mif1', b'msf1',
                                     b'hevc')]
@@ -78,6 +81,9 @@ def _told(path, file):
         raise ImageError(f'{path} may not be read: check its '
                          'permissions') from None
     except Exception as e:  # Pillow's plug-ins raise many kinds
+        if 'MAX_TEXT' in str(e):
+            raise ImageError(f'{path} has texts or a profile of more than '
+                             '256 MB: save it without them') from None
         raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
                          'file again') from None
 

@@ -14,6 +14,9 @@ nb_merge_streams = True
 myst_enable_extensions = ['dollarmath', 'amsmath']
 myst_heading_anchors = 3
 
+# Links to the world: who does not answer is away, not broken
+linkcheck_timeout, linkcheck_report_timeouts_as_broken = 10, False
+
 # Formulas: MathJax lies in _static, nothing comes from elsewhere
 mathjax_path = 'tex-svg.js'
 

@@ -2,6 +2,7 @@
 make them."""
 
 import importlib.util
+import json
 import pathlib
 import re
 import subprocess
@@ -36,6 +37,26 @@ def test_all_that_the_first_page_lists_is_there():
                 found = [*ROOT.glob(f'{entry}.*'),
                          *(ROOT / 'docs').glob(f'{entry}.*')]
                 assert found, entry
+
+
+def test_what_is_away_is_not_broken(tmp_path):
+    """Lines as linkcheck writes them."""
+    def link(status, uri, info):
+        return json.dumps({'filename': 'a.md', 'lineno': 2, 'status': status,
+                           'code': 0, 'uri': uri, 'info': info})
+
+    report = tmp_path / 'output.json'
+    report.write_text('\n'.join([
+        link('working', 'https://b.org/', ''),
+        link('broken', 'https://c.org/x', "HTTPSConnectionPool(host='c.org', "
+             'port=443): Max retries exceeded'),
+        link('timeout', 'https://a.org/', 'Read timed out.'),
+        link('broken', 'https://b.org/no', '404 Client Error: Not Found'),
+        link('broken', 'https://b.org/#no', "Anchor 'no' not found")]))
+    assert book.beyond(report) == (
+        ['a.md:2: https://b.org/no: 404 Client Error: Not Found',
+         "a.md:2: https://b.org/#no: Anchor 'no' not found"],
+        ['a.org', 'c.org'])
 
 
 @pytest.fixture

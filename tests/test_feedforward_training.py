@@ -493,6 +493,16 @@ def test_command(folder, style, tmp_path, capsys):
     assert output.read_bytes() == before
 
 
+@pytest.mark.parametrize('option, value, words', [
+    ('--fraction', '7', 'no share'), ('--fraction', '0', 'no share'),
+    ('--workers', '-1', 'no whole number')])
+def test_numbers_that_mean_nothing(folder, style, tmp_path, capsys, option,
+                                   value, words):
+    with pytest.raises(SystemExit):
+        cli.main(argv(style, folder, tmp_path / 'net.params', option, value))
+    assert words in capsys.readouterr().err
+
+
 def environment():
     return {**os.environ, 'OMP_NUM_THREADS': '1',
             'PYTHONPATH': str(ROOT)}

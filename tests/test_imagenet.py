@@ -437,6 +437,13 @@ def test_fetching_in_vain(command, trained, cache):
     assert "can't be had" in err and not cache.exists()
 
 
+def test_a_cache_that_cannot_be_is_not_the_hosts_fault(command, host,
+                                                       monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', '/dev/null/cache')
+    code, _, err = command('fetch', 'vgg19')
+    assert code == 1 and "can't be written" in err and host.url not in err
+
+
 def test_import(command, whole, cache, tmp_path):
     """All from a file that may go afterwards."""
     path = tmp_path / 'some of mine.safetensors'

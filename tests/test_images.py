@@ -11,7 +11,8 @@ import zlib
 import numpy as onp
 import pytest
 from mxnet import np
-from PIL import Image, ImageCms, JpegImagePlugin, features
+from PIL import (Image, ImageCms, JpegImagePlugin, PngImagePlugin,
+                 features)
 from skimage import data
 
 from d2l_nst import (ImageError, NSTWarning, files, images, opening, outputs,
@@ -363,6 +364,18 @@ def test_a_pipe_is_read_once(tmp_path):
                                                     file.getvalue()))
     onp.testing.assert_array_equal(img, NOISE)
     assert (read == 9).all()
+
+
+def test_large_texts_are_no_damage(tmp_path, monkeypatch):
+    """Of megabytes, some packed. Of more than there may be it is told."""
+    texts, path = PngImagePlugin.PngInfo(), tmp_path / 'texts.png'
+    texts.add_text('history', 'x' * 3_000_000, zip=True)
+    texts.add_text('comment', 'y' * 2_000_000)
+    Image.fromarray(NOISE).save(path, pnginfo=texts)
+    onp.testing.assert_array_equal(read_image(path), NOISE)
+    monkeypatch.setattr(PngImagePlugin, 'MAX_TEXT_CHUNK', 1_000_000)
+    with pytest.raises(ImageError, match='save it without'):
+        read_image(path)
 
 
 def test_a_pipe_that_brings_no_picture(tmp_path):

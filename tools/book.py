@@ -2,19 +2,25 @@
 
 The chapters are put beside docs/ as they ran, with a page for each room of the
 package, and Sphinx makes a web site of them, in which nothing comes from
-elsewhere. BUILDER is html, or linkcheck to try the links to the world too.
+elsewhere. BUILDER is html, or linkcheck to try the links to the world too:
+those that lead nowhere are faults, hosts that can't be reached from here are
+only told.
 """
 
+import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 from site_check import faults
 from student import copy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE, SITE = ROOT / 'build' / 'book-source', ROOT / 'build' / 'book'
+LINKS = ROOT / 'build' / 'book-links'
 MATHJAX = (ROOT / '.book' / 'sphinx-mathjax-offline' / 'static' / 'mathjax'
            / 'tex-svg.js')
 APART = {'__init__', '__main__', 'cli', 'commands'}   # no names for readers
@@ -26,14 +32,40 @@ def main():
     shutil.rmtree(SITE, ignore_errors=True)
     gather(SOURCE)
     copy(MATHJAX, SOURCE / '_static' / MATHJAX.name)
-    status = subprocess.call(
-        [sys.executable, '-W', 'ignore', '-m', 'sphinx', '-q', '-W',
-         '--keep-going', '-b', builder, str(SOURCE), str(SITE)])
+    status = sphinx('html', SITE, '-W', '--keep-going')
     found = list(faults(SITE))
+    if builder == 'linkcheck' and not status:
+        sphinx(builder, LINKS, '-Q')   # its status counts what is away too
+        broken, away = beyond(LINKS / 'output.json')
+        found += broken
+        if away:
+            print('Not reached from here, so not tried:', ', '.join(away))
     print(*found, sep='\n', end='\n' if found else '', file=sys.stderr)
     if status or found:
         sys.exit(f'error: {SITE} is not as it should be: see above.')
     print(f'{SITE / "index.html"} is the first page.')
+
+
+def sphinx(builder, folder, *options):
+    """Build into a folder, by the pages that were read; its status."""
+    return subprocess.call(
+        [sys.executable, '-W', 'ignore', '-m', 'sphinx', '-q', *options, '-d',
+         str(SITE / '.doctrees'), '-b', builder, str(SOURCE), str(folder)])
+
+
+def beyond(report):
+    """Of linkcheck's report: a line for each link that its host does not
+    know, and the hosts that can't be reached."""
+    broken, away = [], set()
+    for line in report.read_text(encoding='utf-8').splitlines():
+        link = json.loads(line)
+        if link['status'] not in ('broken', 'timeout'):
+            continue
+        if re.match(r"\d{3} |Anchor '", link['info']):   # the host answered
+            broken.append('{filename}:{lineno}: {uri}: {info}'.format(**link))
+        else:
+            away.add(urlsplit(link['uri']).netloc)
+    return broken, sorted(away)
 
 
 def gather(folder):

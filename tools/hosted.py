@@ -58,14 +58,16 @@ def main():
         'requirements.txt')
     run(*uv, 'pip', 'install', '--quiet', '--python', python, '--no-deps',
         '--no-build-isolation', '-e', '.')
-    say('3 of 3: the kernel d2l_nst')
+    say("3 of 3: ImageNet's features, 55 MB, and the kernel d2l_nst")
+    # Where they can't be had, the notebooks go on with the bundled ones
+    subprocess.run([python, '-m', 'd2l_nst', 'weights', 'fetch', 'hed'])
     run(python, '-m', 'ipykernel', 'install', '--user', '--name', 'd2l_nst')
     run(python, '-c', 'import d2l_nst; from mxnet import np; '
         "print('MXNet runs:', np.ones(3).sum())")
-    say('Ready. Choose the kernel d2l_nst (on Colab: Runtime, Change runtime '
-        'type, or, where it offers none, run a notebook by')
-    say(f'  !{python} -m jupyter nbconvert --to notebook --execute --inplace '
-        'notebooks/2-weights-and-layers.ipynb)')
+    say('Ready. Choose the kernel d2l_nst; on Colab: Runtime, Change runtime '
+        'type. Where none is offered, a cell with this line runs a notebook:')
+    print(f'!{python} -m jupyter nbconvert --to notebook --execute --inplace '
+          f'{os.getcwd()}/notebooks/2-weights-and-layers.ipynb')
 
 
 if __name__ == '__main__':

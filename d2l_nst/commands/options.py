@@ -46,6 +46,14 @@ def weight(text):
                                      'number from 0 up')
 
 
+def share(text):
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= 1:
+            return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no share; write a number '
+                                     'above 0, up to 1')
+
+
 def rate(text):
     with contextlib.suppress(ValueError):
         if 0.1 <= float(text) <= 240:
@@ -71,11 +79,10 @@ def tile_size(text):
                                      'auto, or pixels a side, 0 for none')
 
 
-def seed(text):
+def natural(text):
     if text.isdecimal():
         return int(text)
-    raise argparse.ArgumentTypeError(f'{text!r} is no seed; write a whole '
-                                     'number from 0 up')
+    raise argparse.ArgumentTypeError(f'{text!r} is no whole number from 0 up')
 
 
 def device(name):

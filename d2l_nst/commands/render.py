@@ -12,7 +12,7 @@ from ..painterly.strokes import STYLES, paint_strokes
 from ..painterly.texture import grow_texture
 from ..scorecard import scorecard, used
 from .bar import make_bar
-from .options import SIZE, count, seed, size
+from .options import SIZE, count, natural, size
 
 DESCRIPTION = 'Paint by one of the methods from before the networks.'
 # Name -> what it does, its function, its pictures and its settings
@@ -54,7 +54,7 @@ OPTIONS = {
         'action': 'store_false',
         'help': 'match by colours, and take those of A2 rather than B'}),
     'seed': ('--seed', {
-        'type': seed, 'metavar': 'N',
+        'type': natural, 'metavar': 'N',
         'help': 'of all that is random; default: %(default)s'}),
 }
 LEVEL = 4    # measured 2.4 to 3.7, with textures of three levels

@@ -10,7 +10,8 @@ from ..checkpoint import checkpoint_path
 from ..errors import NSTError
 from ..feedforward.records import DecoderSettings, Settings
 from .bar import make_bar
-from .options import INTERRUPTED, count, device, mxnet_errors, seed, weight
+from .options import (INTERRUPTED, count, device, mxnet_errors, natural,
+                      share, weight)
 
 DESCRIPTION = """Train a network to paint like each STYLE, or with --invert a
 decoder, which turns features back into pictures; `paint` then uses it.
@@ -18,6 +19,7 @@ Stopped in any way, it goes on with --resume from the last checkpoint. On
 several machines it runs under `python -m d2l_nst.feedforward.launch`."""
 TYPES = {int: count, float: weight, Optional[int]: count,
          Optional[float]: weight, str: str, Tuple[str, ...]: str}
+OWN = {'seed': natural, 'fraction': share}
 START = 'nine-styles'
 FIELDS = {field.name: field for kind in (DecoderSettings, Settings)
           for field in dataclasses.fields(kind)}
@@ -35,7 +37,7 @@ def add_options(parser):
         help='file to save, .params; a checkpoint lies beside it')
     for name, field in FIELDS.items():
         add('--' + name.replace('_', '-'),
-            type=seed if name == 'seed' else TYPES[field.type],
+            type=OWN.get(name) or TYPES[field.type],
             metavar=field.metadata['metavar'] or (
                 'N' if TYPES[field.type] is count else 'X'),
             nargs='+' if field.type == Tuple[str, ...] else None,
@@ -44,7 +46,7 @@ def add_options(parser):
         help='network to begin with, for a new style in a fraction of the '
         'time: a bundled one, a file of `train`, or random for none; '
         f'default: {START}, with --invert random')
-    add('--workers', type=int, metavar='N', default=2,
+    add('--workers', type=natural, metavar='N', default=2,
         help='processes that load pictures; default: %(default)s')
     add('--every', type=count, metavar='N', default=100,
         help='iterations from one checkpoint to the next; default: '

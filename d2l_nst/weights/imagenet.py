@@ -9,6 +9,7 @@ serves as another machine's cache, or as D2L_NST_WEIGHTS.
 
 import contextlib
 import dataclasses
+import errno
 import os
 import sys
 import time
@@ -106,19 +107,22 @@ def fetch(network: str) -> Weights:
     repo = os.environ.get('MXNET_GLUON_REPO', apache_repo_url)
     name = zoo_name(network)
     url = f'{repo.rstrip("/")}/gluon/models/{name[:-7]}.zip'
-    try:
-        with files.workplace(cache()) as part:
+    with files.workplace(cache()) as part:
+        try:
             weights = dataclasses.replace(
                 read_record(_download(url, part, name)), network=network)
-            return dataclasses.replace(weights, name=keep(weights, url))
-    except (OSError, ValueError, WeightsError, zlib.error,
-            zipfile.BadZipFile) as e:
-        raise WeightsError(
-            f"ImageNet weights for {network} can't be had from {url} "
-            f'({type(e).__name__}: {str(e)[:80]}): get {choices(network)} '
-            'and run python -m d2l_nst weights import FILE, or set '
-            "MXNET_GLUON_REPO to a host that has Gluon's, or choose "
-            "'random'") from None
+        except (OSError, ValueError, WeightsError, zlib.error,
+                zipfile.BadZipFile) as e:
+            if getattr(e, 'errno', 0) == errno.ENOSPC:
+                raise WeightsError(f"{cache()} can't be written (the disk is "
+                                   'full): make room there') from None
+            raise WeightsError(
+                f"ImageNet weights for {network} can't be had from {url} "
+                f'({type(e).__name__}: {str(e)[:80]}): get '
+                f'{choices(network)} and run python -m d2l_nst weights '
+                'import FILE, or set MXNET_GLUON_REPO to a host that has '
+                "Gluon's, or choose 'random'") from None
+        return dataclasses.replace(weights, name=keep(weights, url))
 
 
 def _download(url, folder, name):
