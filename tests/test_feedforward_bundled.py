@@ -53,7 +53,7 @@ def test_one_pass_brings_each_style(net, coffee):
     """The style loss falls to less than six tenths of the photograph's, the
     objective falls too; light and dark stay where they were."""
     run = training.Run([ROOT / 'img' / f'{name}.jpg' for name in STYLES],
-                       None, Settings(size=128, style_size=512), None)
+                       None, Settings(size=128, style_size=256), None)
     run.get_ready()
     X = mx.np.array(coffee.transpose(2, 0, 1)[None], dtype='float32')
     calm = mx.np.ones((1, 1, 128, 128))

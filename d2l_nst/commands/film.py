@@ -72,7 +72,7 @@ class _Job:
     def __init__(self, args, film, painter, writer):
         self.args, self.film, self.painter = args, film, painter
         self.writer, self.number = writer, 0
-        self.code, self.cut = 0, False
+        self.code, self.cut = 0, False    # whether it can't be written
         self.error: Any = None
         self.last: Any = None
 
