@@ -4,7 +4,7 @@ img/forty.py` (more than an hour on one core).
 `forty-quick.jpg` is painted by the recipe `quick`, `forty-one-pass.jpg` by
 the bundled decoder in one pass, as `paint --style` does it. Every picture is
 kept as soon as it is finished, so that a run that was ended goes on where it
-stopped; a changed recipe paints anew.
+stopped; a changed recipe, or other decoders, paint anew.
 """
 import argparse
 import functools
@@ -64,13 +64,23 @@ WAYS = {'quick': by_quick, 'one-pass': in_one_pass}
 
 
 def kept(folder, way, epochs):
-    """The folder for pictures of one way, another for each recipe."""
-    from d2l_nst import find_weights, get_recipe
-    recipe = get_recipe('quick', epochs)
-    made_by = (SIZE, recipe, find_weights(recipe.weights, recipe.network).name
-               ) if way == 'quick' else (SIZE,)
-    mark = hashlib.sha256(repr(made_by).encode()).hexdigest()[:8]
+    """The folder for pictures of one way, another for each recipe and for
+    other decoders."""
+    if way == 'quick':
+        from d2l_nst import find_weights, get_recipe
+        recipe = get_recipe('quick', epochs)
+        made_by = (recipe, find_weights(recipe.weights, recipe.network).name)
+    else:
+        made_by = [hashlib.sha256(Path(path).read_bytes()).hexdigest()
+                   for path in decoders()]
+    mark = hashlib.sha256(repr((SIZE, *made_by)).encode()).hexdigest()[:8]
     return folder / f'{way}-{mark}'
+
+
+def decoders():
+    """The files of the bundled decoders."""
+    from d2l_nst.feedforward.network import bundled_decoders
+    return bundled_decoders().values()
 
 
 def paint(way, styles, folder, epochs):

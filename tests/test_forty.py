@@ -60,3 +60,14 @@ def test_committed_sheets_are_sound():
     for path in IMG.glob('forty-*.jpg'):
         assert path.stat().st_size < 1_200_000
         assert np.asarray(Image.open(path)).std() > 40
+
+
+def test_other_decoders_paint_anew(forty, monkeypatch, tmp_path):
+    words = [*forty.words, '--styles', 'sea-wash', '--ways', 'one-pass']
+    forty.main(words)
+    (tmp_path / 'other.params').write_bytes(b'trained anew')
+    monkeypatch.setattr(forty, 'decoders',
+                        lambda: [tmp_path / 'other.params'])
+    with pytest.raises(KeyboardInterrupt):
+        forty.main(words)
+    assert len(forty.painted) == 5 + 2
