@@ -6,8 +6,8 @@ import time
 from ..errors import DivergedError, NSTError
 from ..recipes.systems import RECIPES, get_recipe
 from .bar import make_bar
-from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors, natural,
-                      size)
+from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
+                      natural, size)
 from .styles import MASKS, masks_named
 from .transfer_options import OPTIONS, add_field
 
