@@ -7,7 +7,7 @@ from ..errors import DivergedError, NSTError
 from ..recipes.systems import RECIPES, get_recipe
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
-                      seed, size)
+                      natural, size)
 from .styles import MASKS, masks_named
 from .transfer_options import OPTIONS, add_field
 
@@ -48,7 +48,7 @@ def add_options(parser):
         if field.name in SHARED:
             add_field(add, field)
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
-    add('--seed', type=seed, metavar='N', help='of all that is random')
+    add('--seed', type=natural, metavar='N', help='of all that is random')
     add('--force', action='store_true', help='overwrite what exists')
 
 
