@@ -495,7 +495,7 @@ def test_command(folder, style, tmp_path, capsys):
 
 @pytest.mark.parametrize('option, value, words', [
     ('--fraction', '7', 'no share'), ('--fraction', '0', 'no share'),
-    ('--workers', '-1', 'no whole number')])
+    ('--workers', '-1', 'a whole number')])
 def test_numbers_that_mean_nothing(folder, style, tmp_path, capsys, option,
                                    value, words):
     with pytest.raises(SystemExit):

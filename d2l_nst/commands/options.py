@@ -82,7 +82,8 @@ def tile_size(text):
 def natural(text):
     if text.isdecimal():
         return int(text)
-    raise argparse.ArgumentTypeError(f'{text!r} is no whole number from 0 up')
+    raise argparse.ArgumentTypeError(f'{text!r} does not do; write a whole '
+                                     'number from 0 up')
 
 
 def device(name):
