@@ -223,19 +223,6 @@ def test_in_one_region_there_is_no_seam(kind):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0] > 0.1
 
 
-def test_beside_a_masks_edge_the_photograph_is_not_looked_at(small_net):
-    X, edge = np.ones((1, 3, 32, 48)), onp.ones((32, 48), 'float32')
-    edge[:, :24] = 0
-    recipe = get_recipe('quick', content_layers=('conv2_1',), terms=(),
-                        style_layers=('conv1_1',))
-    for masks in [edge], [edge, 1 - edge]:
-        part = objective.make_parts(recipe, small_net, X, X, [
-            style_room.Guided(X, 1, each) for each in masks])[0]
-        seen = part.targets[1].asnumpy()[0, 0]
-        assert part.name == 'content' and (seen[:, 11:13] == 0).all()
-        assert (seen[:, :11] == 1).all() and (seen[:, 13:] == 1).all()
-
-
 def test_a_region_finer_than_the_grid_has_no_part():
     assert not Gram(('a',)).parts({'a': array(STYLE)}, {'a': F.shape}, True,
                                   {'a': (0 * OURS, THEIRS)})
