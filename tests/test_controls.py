@@ -17,7 +17,7 @@ from d2l_nst.engine import objective
 from d2l_nst.engine.pictures import Pictures
 from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
-from d2l_nst.terms import Content, Gram, Histogram, Light, Matting, Patches
+from d2l_nst.terms import Gram, Histogram, Matting, Patches
 from oracles import Compiled, finite_differences
 
 RANDOM = onp.random.RandomState(0)
@@ -154,29 +154,13 @@ def guided(kind):
     return part
 
 
-SEAM = 1 + onp.repeat([[1.0, 1, 1, 0, 0, 0]], 5, axis=0)
-
-
-def content64(X):
-    """Two columns on either side are beside no seam."""
-    return ((X - STYLE[:, :, :5, :6])[..., [0, 1, 4, 5]] ** 2).sum() / X.size
-
-
-def content():
-    part, = Content(('a',)).parts({'a': array(STYLE[:, :, :5, :6])},
-                                  {'a': F.shape},
-                                  masks={'a': (SEAM, onp.ones(F.shape[2:]))})
-    return part
-
-
 def matting():
     part, = Matting().parts({'pixels': array(PHOTO)},
                             {'pixels': PHOTO.shape})
     return part
 
 
-CASES = {'content': (content, content64, F),
-         'gram': (functools.partial(guided, Gram), gram_loss64, F),
+CASES = {'gram': (functools.partial(guided, Gram), gram_loss64, F),
          'histogram': (functools.partial(guided, Histogram), histogram64, F),
          'patches': (functools.partial(guided, Patches), patches64, F),
          'matting': (matting, matting64, RANDOM.normal(0, 1, PHOTO.shape))}
@@ -209,18 +193,6 @@ def test_a_mask_of_all_is_none(kind):
     losses = [float(part.weight * part.loss(array(F), *part.targets))
               for part in parts]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
-
-
-@pytest.mark.parametrize('kind', [Content, Light])
-def test_in_one_region_there_is_no_seam(kind):
-    Y = array(RANDOM.normal(0, 1, (1, 3, 60, 80)))
-    whole = {'pixels': (onp.full((60, 80), 2.0), onp.ones((60, 80)))}
-    losses = []
-    for masks in None, whole:
-        part, = kind(('pixels',)).parts({'pixels': Y}, {'pixels': Y.shape},
-                                        True, masks)
-        losses.append(float(part.loss(Y[:, :, ::-1], *part.targets)))
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0] > 0.1
 
 
 def test_a_region_finer_than_the_grid_has_no_part():

@@ -101,19 +101,6 @@ def inside(mask: Optional[Array]) -> Array:
     return True if mask is None else mask >= INSIDE * mask.max()
 
 
-def beside_no_seam(regions: Array) -> Array:
-    """Where a map of regions, (H, W), is the same all around: 1, else 0;
-    1 everywhere where there is no such place.
-
-    >>> beside_no_seam(onp.array([[1, 1, 1, 2, 2, 2]])).tolist()
-    [[1.0, 1.0, 0.0, 0.0, 1.0, 1.0]]
-    """
-    from scipy import ndimage
-    step = (ndimage.maximum_filter(regions, 3)
-            - ndimage.minimum_filter(regions, 3))
-    return onp.where((step < INSIDE) | (step >= INSIDE).all(), 1.0, 0.0)
-
-
 def blend(painting: Array, photo: Array, mask: Array) -> Array:
     """The `painting` where the mask is 1, the `photo` where it is 0: both
     (H, W, 3)."""

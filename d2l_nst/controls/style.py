@@ -91,18 +91,6 @@ def shares(weights: Sequence[float], masks: Masks) -> List[float]:
     return [float(area / sum(areas) * painted.mean()) for area in areas]
 
 
-def regions(masks: Masks) -> Optional[Array]:
-    """Which region each place belongs to, by masks (H, W): 1 where none of
-    them is, 2 for the first and so on, between at a soft edge; None where
-    the masks are None.
-
-    >>> regions([onp.array([0, 1, 0]), onp.array([0, 0, 1])]).tolist()
-    [1, 2, 3]
-    """
-    return None if union(masks) is None else 1 + sum(
-        i * mask for i, mask in enumerate(masks, 1))
-
-
 def union(masks: Masks) -> Optional[Array]:
     """The mask of all that is painted by any, (H, W), or None where the
     masks are None."""

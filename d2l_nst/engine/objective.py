@@ -8,7 +8,7 @@ from mxnet import autograd
 
 from ..chapter import extract_features
 from ..controls.mask import on_grid
-from ..controls.style import Guided, regions
+from ..controls.style import Guided
 from ..layers import poolings
 from ..recipes.fitting import with_strength
 from ..terms import PIXELS, terms_of
@@ -87,8 +87,7 @@ def make_parts(recipe, net, X, content_X=None, style_X=None, look=None):
     """The weighted `Part`s of a recipe, as for `make_objective`."""
     recipe, parts = with_strength(recipe), []
     styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
-    where = regions([style.mask for style in styles])
-    pictures = {'content': [Guided(content_X, mask=where)], 'style': styles,
+    pictures = {'content': [Guided(content_X)], 'style': styles,
                 None: [Guided(X)]}
     terms = terms_of(recipe)
     for source, seen in pictures.items():

@@ -3,24 +3,17 @@
 import dataclasses
 from typing import ClassVar
 
-from ..controls.mask import beside_no_seam
-from .term import Part, Sums, Term, np_of, squares
+from .term import Sums, Term, np_of, squares
 
 
-def added_squares(Y_hat, Y, guide=1):
-    """The squared differences of two arrays, the first times a `guide`,
-    added up: a scalar."""
-    return np_of(Y_hat).square(Y_hat * guide - Y).sum()
+def added_squares(Y_hat, Y):
+    """The squared differences of two arrays, added up: a scalar."""
+    return np_of(Y_hat).square(Y_hat - Y).sum()
 
 
-def mean_of_squares(total, places, Y, guide=1):
+def mean_of_squares(total, places, Y):
     """`squares` of all features, of which `added_squares` are `total`."""
     return total / Y.size
-
-
-def guided_squares(Y_hat, Y, guide):
-    """`squares` of the features times a `guide`, (1, 1, H, W)."""
-    return squares(Y_hat * guide, Y)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,16 +41,6 @@ class Content(Term):
 
     def target(self, Y, shape):
         return Y,
-
-    def guided(self, layer, Y, shape, mask, style_mask):
-        """`mask` tells the regions apart. Beside their seam the photograph
-        is not looked at: it has an edge there, light against dark, that
-        the two paintings need not have, and as a pale rim it would be
-        painted into them."""
-        guide = np_of(Y).array(beside_no_seam(mask)[None, None],
-                               dtype='float32', ctx=Y.ctx)
-        return Part(self.name, layer, 1, guided_squares, (Y * guide, guide),
-                    self.sums)
 
     def factor(self, Y):
         return {'mean': 1, 'half mean': 1 / 2,

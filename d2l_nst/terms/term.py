@@ -111,8 +111,7 @@ class Term:
         source's form. `features`: {layer: (1, C, h, w)} of the picture it
         comes from; `shapes`: {layer: (1, C, H, W)} of the one that is
         painted; `masks`: {layer: ((H, W), (h, w))} where a region of the
-        one is to be like a region of the other; of the content picture the
-        former is a map of all `regions`."""
+        one is to be like a region of the other."""
         made = []
         for layer in self.layers:
             name = layer.name
@@ -133,9 +132,7 @@ class Term:
     def guided(self, layer, Y, shape, mask, style_mask):
         """`part` of two regions alone: masks (H, W) and (h, w). Here the
         features of each are put in a row, as if that were all: (1, C, 1,
-        N). What comes from the content knows no regions."""
-        if self.comes_from == 'content':
-            return self.part(layer, Y, shape)
+        N)."""
         ours, theirs = (np_of(Y).array(onp.flatnonzero(inside(A)),
                                        dtype='float32', ctx=Y.ctx)
                         for A in (mask, style_mask))
