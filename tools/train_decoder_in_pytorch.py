@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-from train_in_pytorch import (DEVICE, SAVE, SHORT, Crops, Steps, calmness,
-                              edge, on_device, dimmed)
+from train_in_pytorch import (DEVICE, SAVE, SHORT, Crops, Steps, begin,
+                              calmness, dimmed, edge, extract, on_device,
+                              save, variation)
 
 LEVELS = 'relu1_1', 'relu2_1', 'relu3_1'
 STAGES = {'relu3_1': ((256, 128), 'up', (128, 128)),
@@ -84,19 +85,8 @@ class Loss:
         self.weights = list(map(float, known['decoder_weights']))
 
     def extract(self, X):
-        X, found = X.to(SHORT).contiguous(
-            memory_format=torch.channels_last), {}
-        for name in self.names:
-            if name.startswith('pool'):
-                X = F.max_pool2d(X, 2)
-            elif name.startswith('conv'):
-                X = F.conv2d(edge(X), *self.layers[name])
-            else:
-                X = F.relu(X)
-            if name in LEVELS:
-                found[name] = X.float()
-                if len(found) == len(LEVELS):
-                    return found
+        return extract(X, self.names, self.layers, LEVELS,
+                       lambda X: F.max_pool2d(X, 2))
 
     @torch.no_grad()
     def targets(self, pictures):
@@ -126,9 +116,7 @@ class Loss:
                       for A, k in zip(made, LEVELS[1::-1]))
         painted, seen = Y[half:], S[half:2 * half]
         light, calm = dimmed(painted, seen), calmness(seen)
-        down, across = (painted.diff(dim=i).pow(2) for i in (2, 3))
-        tv = 0.5 * ((calm[:, :, 1:] * down).mean()
-                    + (calm[..., 1:] * across).mean())
+        tv = variation(painted, calm)
         terms = [w * l for w, l in zip(self.weights, (
             content, style, picture, between, light, tv))]
         return (sum(terms), *terms)
@@ -184,10 +172,7 @@ def train(args):
     torch.backends.cuda.matmul.allow_tf32 = False     # for the roots
     net, n = Decoder().to(DEVICE), args.batch_size
     net = net.to(memory_format=torch.channels_last)
-    if args.start:
-        start = np.load(args.start)
-        net.load_state_dict({key: torch.tensor(start[key])
-                             for key in net.state_dict()})
+    begin(net, args.start)
     loss = Loss(args.features)
     photographs, paintings = (Crops(folder, args.size, args.pool)
                               for folder in (args.photographs,
@@ -214,11 +199,6 @@ def in_other_colours(X):
     mixed = X[:, torch.randperm(3, device=DEVICE)]
     return torch.where(torch.rand(len(X), 1, 1, 1, device=DEVICE)
                        < OTHER_COLOURS, mixed, X)
-
-
-def save(net, path):
-    np.savez(path, **{key: value.contiguous().cpu().numpy()
-                      for key, value in net.state_dict().items()})
 
 
 def main():

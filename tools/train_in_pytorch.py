@@ -162,22 +162,7 @@ class Loss:
         return (X / 255 - self.mean) / self.std
 
     def extract(self, X, wanted):
-        X, found = X.to(SHORT).contiguous(
-            memory_format=torch.channels_last), {}
-        for name in self.names:
-            if name.startswith('pool'):
-                h, w = (n // 2 * 2 for n in X.shape[2:])
-                X = sum(X[:, :, y:h:2, x:w:2] for y in (0, 1)
-                        for x in (0, 1)) / 4
-            elif name.startswith('conv'):
-                X = F.conv2d(edge(X), *self.layers[name])
-            else:
-                X = F.relu(X)
-            if name in wanted:
-                found[name] = X.float()
-                if len(found) == len(wanted):
-                    break
-        return found
+        return extract(X, self.names, self.layers, wanted, mean_of_four)
 
     def __call__(self, net, X, weights, on):
         Z, S = self.standardise(net(X, weights)), self.standardise(X)
@@ -194,14 +179,42 @@ class Loss:
                     for k, w in self.styles.items())
         style = torch.where(style > 4, 4 * style.clamp_min(4).sqrt() - 4,
                             style)
-        down, across = (Z.diff(dim=i).pow(2) for i in (2, 3))
-        tv = 0.5 * ((calm[:, :, 1:] * down).mean()
-                    + (calm[..., 1:] * across).mean())
+        tv = variation(Z, calm)
         terms = [w * l for w, l in zip(self.weights, (
             content, style.mean(), dimmed(Z, S), tv))]
         back = (Z - S).pow(2).mean()     # at first it is an inverter
         total = terms[0] + on * terms[1] + terms[2] + terms[3]
         return (total + (1 - on) * back, *terms)
+
+
+def extract(X, names, layers, wanted, pool):
+    """The features `wanted`, {name: (N, C, H, W)}, by the kernels and biases
+    of `layers`, {name: pair}."""
+    X, found = X.to(SHORT).contiguous(memory_format=torch.channels_last), {}
+    for name in names:
+        if name.startswith('pool'):
+            X = pool(X)
+        elif name.startswith('conv'):
+            X = F.conv2d(edge(X), *layers[name])
+        else:
+            X = F.relu(X)
+        if name in wanted:
+            found[name] = X.float()
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def mean_of_four(X):
+    h, w = (n // 2 * 2 for n in X.shape[2:])
+    return sum(X[:, :, y:h:2, x:w:2] for y in (0, 1) for x in (0, 1)) / 4
+
+
+def variation(X, weights):
+    """`terms.variation.tv_guided`."""
+    down, across = (X.diff(dim=i).pow(2) for i in (2, 3))
+    return 0.5 * ((weights[:, :, 1:] * down).mean()
+                  + (weights[..., 1:] * across).mean())
 
 
 def gram(Y):
@@ -330,7 +343,7 @@ class Steps:
     `given` are arrays of these `shapes`, which are filled before a step.
     """
 
-    def __init__(self, net, loss, *shapes, compiled=CUDA):
+    def __init__(self, net, loss, *shapes):
         self.net, self.loss, self.number, self.graph = net, loss, 0, None
         self.parameters = list(net.parameters())
         self.rate = torch.tensor(1e-3, device=DEVICE)
@@ -338,7 +351,7 @@ class Steps:
                                      capturable=CUDA, fused=CUDA)
         self.given = [torch.zeros(shape, device=DEVICE) for shape in shapes]
         self.given[0] = self.given[0].to(memory_format=torch.channels_last)
-        self.measure = torch.compile(self.losses) if compiled else self.losses
+        self.measure = torch.compile(self.losses) if CUDA else self.losses
 
     def losses(self):
         with torch.autocast(DEVICE, torch.bfloat16, enabled=CUDA):
@@ -386,10 +399,7 @@ def train(args):
     names = [pathlib.Path(path).stem for path in args.styles]
     net, n = TransformerNet(len(names)), args.batch_size
     net = net.to(DEVICE).to(memory_format=torch.channels_last)
-    if args.start:
-        start = np.load(args.start)
-        net.load_state_dict({key: torch.tensor(start[key])
-                             for key in net.state_dict()})
+    begin(net, args.start)
     crops = Crops(args.photographs, args.size, args.pool)
     step = Steps(net, loss, (n, 3, args.size, args.size), (n, len(names)), ())
     X, weights, on = step.given
@@ -406,13 +416,21 @@ def train(args):
                   flush=True)
         if time.time() - saved > SAVE:
             saved = time.time()
-            save(net, names, args.output)
-    save(net, names, args.output)
+            save(net, args.output, styles=names)
+    save(net, args.output, styles=names)
     print(f'{args.output}: {i} batches in {time.time() - begun:.0f} s')
 
 
-def save(net, names, path):
-    np.savez(path, styles=names, **{
+def begin(net, path):
+    """Give a network the numbers of a file, if there is one."""
+    if path:
+        start = np.load(path)
+        net.load_state_dict({key: torch.tensor(start[key])
+                             for key in net.state_dict()})
+
+
+def save(net, path, **more):
+    np.savez(path, **more, **{
         key: value.contiguous().cpu().numpy()
         for key, value in net.state_dict().items()})
 

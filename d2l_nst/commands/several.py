@@ -42,9 +42,9 @@ def run_each(args, run):
     like = None
     for i, job in enumerate(jobs, 1):
         print(f'{i} of {len(jobs)}: {job.content}', flush=True)
+        job.like = like
         try:
             os.makedirs(os.path.dirname(job.output), exist_ok=True)
-            job.like = like
             code = run(job)
             done += 1
         except KeyboardInterrupt:
