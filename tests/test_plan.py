@@ -11,7 +11,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import cli, recipes
-from d2l_nst.engine import memory, plan, synthesis, tiles
+from d2l_nst.engine import looking, memory, pace, plan, synthesis
 from d2l_nst.recipes import Recipe, Stage, get_recipe
 
 GB = 2 ** 30
@@ -105,12 +105,12 @@ def test_the_time_is_that_of_the_pixels(tile):
     first, second = plan.Size(225, 150, [100]), plan.Size(900, 600, [1000])
     recipe = Recipe(recipe.stages, style_layers=('conv1_2',),
                     content_layers=('conv1_1',))
-    seconds = plan.seconds_of(recipe, [500, 300], [first, second], tile,
+    seconds = pace.seconds_of(recipe, [500, 300], [first, second], tile,
                               1e-5)
     pixels = 500 * first.pixels + 300 * second.pixels
     assert 1 <= seconds / (1e-5 * pixels) < (1.7 if tile else 1.01)
     assert bool(tile) == (seconds > 1.4e-5 * pixels)
-    left = plan.seconds_of(recipe, [0, 300], [first, second], tile, 1e-5)
+    left = pace.seconds_of(recipe, [0, 300], [first, second], tile, 1e-5)
     assert 300 * second.pixels <= left / 1e-5 < seconds / 1e-5
 
 
@@ -118,7 +118,7 @@ def test_the_pace_is_measured(small_net):
     recipe = Recipe((Stage((48, 32), 3),), content_layers=('conv1_1',),
                     style_layers=('conv2_1',))
     for sizes in [plan.Size(30, 20, [9])], [plan.Size(4000, 3000, [9])] * 2:
-        assert 0 < plan.pace_of(recipe, small_net, d2l_nst.vgg.mx.cpu(),
+        assert 0 < pace.pace_of(recipe, small_net, d2l_nst.vgg.mx.cpu(),
                                 sizes) < 1e-3
 
 
@@ -150,9 +150,9 @@ def test_a_large_style_is_looked_at_in_tiles(monkeypatch):
         result = d2l_nst.style_transfer(IMG, IMG[:, ::-1], SMALL)
         return [step.total for step in result.history]
 
-    whole, real, seen = totals(), tiles.look_by_tiles, []
-    monkeypatch.setattr(tiles, 'LOOK', 40)
-    monkeypatch.setattr(tiles, 'look_by_tiles', lambda *args: (
+    whole, real, seen = totals(), looking.look_by_tiles, []
+    monkeypatch.setattr(looking, 'LOOK', 40)
+    monkeypatch.setattr(looking, 'look_by_tiles', lambda *args: (
         seen.append(args[0].X.shape), real(*args))[1])
     assert totals() == pytest.approx(whole, rel=1e-4)
     assert (1, 3, 64, 96) in seen

@@ -2,20 +2,15 @@
 
 import dataclasses
 import math
-import time
 from typing import List, NamedTuple, Tuple
-
-import numpy as onp
-from mxnet import np
 
 from ..errors import ImageError, NSTError
 from ..terms import terms_of
+from .looking import LOOK
 from .memory import GB, memory_there
-from .objective import make_objective
-from .optimisers import evaluate
 from .sizes import smallest_side
-from .tiles import LOOK, check_tiled
-from .windows import smallest_tile, windows
+from .tiles import check_tiled
+from .windows import smallest_tile
 
 # Bytes, measured: what is there without a picture; for each pixel of a
 # picture besides `Term.bytes_per_pixel`; of a style that is looked at whole;
@@ -26,8 +21,6 @@ LBFGS, EDGE, STYLE = 1500, 270, 1630
 TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
 OVERLAP = 1.2     # of a tile that is looked at, with what is around it
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
-PROBE = 192, 3    # pixels a side at most, and epochs, the first not timed
-FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
 
 
 class Size(NamedTuple):
@@ -178,42 +171,3 @@ def _too_large(recipe, sizes, tile, there):
             f'{needed(recipe, sizes, tile) / GB:.3g} GB of memory, and there '
             f'are {there / GB:.3g} here{hint}: ask for a smaller --size '
             '(image_shape)')
-
-
-# ----------------------------------------------------------------- time
-def seconds_of(recipe, epochs, sizes, tile, pace):
-    """Seconds of so many epochs of each stage, and of looking at its
-    pictures; `pace` is that of `pace_of`."""
-    total = 0
-    for n, size in zip(epochs, sizes):
-        total += (FORWARD * (size.pixels + sum(size.styles))
-                  + n * _work(recipe, size, tile)) if n else 0
-    return total * pace
-
-
-def _work(recipe, size, tile):
-    """Pixels of an epoch; in tiles they are seen twice, and overlap."""
-    if not is_tiled(tile, size.pixels, *size.styles):
-        return size.pixels
-    tiles = windows((1, 3, size.height, size.width), recipe.layers,
-                    recipe.network, tile)
-    return TWICE * sum(math.prod(span.stop - span.start for span in window)
-                       for window in tiles)
-
-
-def pace_of(recipe, net, ctx, sizes):
-    """Seconds of a pixel and epoch: of a few epochs of a small picture, or
-    of one as large as the largest of the `sizes`. Patches are sought among
-    all others, so that theirs is a longer one in a larger picture."""
-    most, epochs = PROBE
-    side = min(most, max(math.isqrt(size.pixels) for size in sizes))
-    noise = onp.random.RandomState(1).normal(size=(1, 3, side, side))
-    X = np.array(noise, dtype='float32', ctx=ctx)
-    objective = make_objective(recipe, net, X, X, X)
-    X.attach_grad()
-    ends = []
-    for _ in range(epochs):
-        evaluate(X, objective)
-        X.grad.wait_to_read()
-        ends.append(time.perf_counter())
-    return float(min(onp.diff(ends))) / side ** 2

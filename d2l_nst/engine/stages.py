@@ -6,10 +6,11 @@ import numpy as onp
 from mxnet import np
 
 from ..chapter import get_inits
+from .looking import look_at_large
 from .objective import make_objective
 from .optimisers import optimise
 from .plan import is_tiled, tileable
-from .tiles import Tiled, look_at_large, make_tiled
+from .tiles import Tiled, make_tiled
 
 
 def with_margin(X, margin):

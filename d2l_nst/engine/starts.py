@@ -61,13 +61,6 @@ def in_palette(img, style, part=1, where=True, of=True):
     return onp.clip(img + part * (moved - img), 0, 255)
 
 
-def _palette(img):
-    """Mean and deviation of each channel of a picture, which may be huge:
-    two arrays (3,)."""
-    channels = (onp.asarray(img[..., i], 'float64') for i in range(3))
-    return onp.array([(A.mean(), A.std()) for A in channels]).T
-
-
 def noise(shape, seed):
     """Noise around ImageNet's mean colour, uniform within `NOISE`, as
     walkthroughs of Gatys, Ecker and Bethge 2016 have it."""

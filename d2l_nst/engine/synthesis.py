@@ -1,8 +1,7 @@
 """The whole job: a picture painted by a recipe, stage by stage."""
 
-import dataclasses
 import time
-from typing import Any, Callable, List, Optional, Tuple, Union
+from typing import Any, Callable, Optional, Union
 
 import mxnet as mx
 
@@ -17,38 +16,11 @@ from ..weights import find_weights
 from .asked import asked
 from .keeper import Keeper
 from .memory import memory_there
+from .pace import pace_of, seconds_of
 from .pictures import Pictures
-from .plan import Plan, choose_tile, pace_of, seconds_of, sizes_of
+from .plan import Plan, choose_tile, sizes_of
+from .result import Result, Told
 from .stages import run_stage
-
-
-@dataclasses.dataclass
-class Result:
-    """A finished picture, (H, W, 3) in [0, 1] on the CPU, and how it came
-    about: the recipe, the `Step` of each epoch (without its picture), and
-    whether it was interrupted, by the keyboard or by `on_step`. What follows
-    is for the `scorecard`: the pictures that were looked at, (H, W, 3), the
-    network, (width, height) of the stages, the recipe's name and the
-    seconds it took."""
-
-    image: mx.np.ndarray
-    history: List[Step]
-    recipe: Recipe
-    interrupted: bool = False
-    content: Any = dataclasses.field(default=None, repr=False)
-    styles: List[Any] = dataclasses.field(default_factory=list, repr=False)
-    net: Any = dataclasses.field(default=None, repr=False)
-    sizes: Tuple = ()
-    name: Optional[str] = None
-    seconds: float = 0
-
-    @mx.util.use_np
-    def scorecard(self, recipe=None):
-        """What the picture was made with and how near it comes: a dict that
-        JSON can hold (`d2l_nst.scorecard`). `recipe` is the name of the
-        recipe where it was given as a `Recipe`."""
-        from ..scorecard import of_transfer
-        return of_transfer(self, recipe)
 
 
 @mx.util.use_np
@@ -181,21 +153,3 @@ def _with_net(recipe, ctx):
     return recipe, get_net(recipe.network, recipe.layers, weights, ctx,
                            recipe.seed, recipe.pooling, recipe.scaled,
                            recipe.padding, recipe.precision)
-
-
-class Told:
-    """Keeps the history of a job and its last picture, and passes each
-    `Step` on to `on_step`, which may ask for the end. `finish` is that of
-    `Pictures`: what is shown is finished, what is optimised is not."""
-
-    def __init__(self, on_step=None):
-        self.on_step, self.history = on_step, []
-        self.last, self.stopped = None, False
-        self.finish: Any = None
-
-    def __call__(self, step):
-        step = dataclasses.replace(step, X=self.finish(step.X))
-        self.last = step.X
-        self.history.append(step.without_pictures())
-        self.stopped = bool(self.on_step and self.on_step(step))
-        return self.stopped

@@ -11,41 +11,15 @@ whole.
 import functools
 from typing import Any, List
 
-from mxnet import autograd, gluon, np
+from mxnet import autograd, np
 
 from ..errors import NSTError
-from ..layers import PIXELS, layer_index, poolings
+from ..layers import PIXELS, poolings
 from ..terms import terms_of
-from ..terms.gram import guide_of
-from .objective import (Objective, extract, features_shape, layers_of,
-                        look_at, make_parts, masks_of)
+from .looking import Features, look_by_tiles, places
+from .objective import Objective, make_parts
 from .tuning import with_gradient
 from .windows import windows
-
-LOOK = 768    # pixels a side of a tile of what is only looked at
-
-
-class Features(gluon.HybridBlock):
-    """The features of a tile, (1, 3, h, w), at some layers: a list."""
-
-    def __init__(self, net, layers):
-        super().__init__()
-        self.layers = list(layers)
-        last = max(layer_index(layer, net.network) for layer in layers)
-        self.net = gluon.nn.HybridSequential()
-        self.net.add(*(net[i] for i in range(last + 1)
-                       if i not in net.unchanging))
-        self.extract = functools.partial(extract, net=net,
-                                         layers=self.layers)
-        self.hybridize()    # the tiles differ in shape: no static memory
-
-    def hybrid_forward(self, F, X):
-        features = self.extract(X)
-        return [features[layer] for layer in self.layers]
-
-    def of(self, tile):
-        """{layer: features}."""
-        return dict(zip(self.layers, self(tile)))
 
 
 class Tiled:
@@ -145,56 +119,3 @@ def check_tiled(recipe):
         raise NSTError(f'the {whole[0]} loss looks at the whole picture at '
                        'once, so that there are no tiles: choose a smaller '
                        'size, or tile 0')
-
-
-def look_by_tiles(picture, X, terms, network, net, tile):
-    """`objective.look_at`, a tile at a time. Where the terms ask for sums
-    alone, the features of a layer are the `few` that have them."""
-    layers, Y = layers_of(terms), picture.X
-    masks, summed = masks_of(picture, X, layers, network), {}
-    for term in terms:
-        summed.update((layer.name, term.sums) for layer in term.layers
-                      if term.sums and term.sums.few)
-    found = {PIXELS: Y}
-    for layer, A, place in features_by_tiles(Y, layers, network, net, tile):
-        if layer in summed:
-            guide = guide_of(masks[layer][1], A)[place] if masks else 1
-            found[layer] = summed[layer].of(A * guide) + found.get(layer, 0)
-        else:
-            if layer not in found:
-                found[layer] = np.empty(features_shape(layer, A, Y, network),
-                                        dtype=A.dtype, ctx=A.ctx)
-            found[layer][place] = A
-        found[layer].wait_to_read()
-    for layer, sums in summed.items():
-        found[layer] = sums.few(found[layer], places(layer, Y, network))
-        if masks:
-            masks[layer] = masks[layer][0], masks[layer][1].any(keepdims=True)
-    return found, masks
-
-
-def look_at_large(picture, X, terms, network, net):
-    """`objective.look_at`, for terms of which all can be told tile by tile:
-    a style that is shown twice as large would else decide the memory."""
-    if picture.X[0, 0].size <= LOOK ** 2:
-        return look_at(picture, X, terms, network, net)
-    return look_by_tiles(picture, X, terms, network, net, LOOK)
-
-
-def features_by_tiles(X, layers, network, net, tile):
-    """The right features of each tile of X, (1, 3, H, W): (layer, features,
-    their place among all)."""
-    layers = [layer for layer in layers if layer != PIXELS]
-    if not layers:
-        return
-    features = Features(net, layers)
-    for window in windows(X.shape, layers, network, tile):
-        for layer, A in features.of(X[window.seen()]).items():
-            n = poolings(layer, network)
-            yield layer, A[window.inner(n)], window.outer(n)
-
-
-def places(layer, X, network):
-    """How many places the features of X have at a layer."""
-    n = poolings(layer, network)
-    return (X.shape[2] >> n) * (X.shape[3] >> n)

@@ -1,15 +1,15 @@
 """Named settings as data: each published system is a recipe."""
 
 import dataclasses
-import os
 from typing import Any, Optional, Tuple, Union
 
 from ..errors import NSTError
 from ..layers import Layer
 from ..terms import Histogram, Laplacian, Light, Matting
 from ..weights.record import PIXELS_255 as UNIT
+from .checks import check_recipe
 from .fitting import on_network
-from .settings import Recipe, Stage, check_recipe
+from .settings import Recipe, Stage
 from .start import Start
 
 
@@ -204,20 +204,3 @@ def get_recipe(recipe: Union[str, Recipe] = 'quick',
             for stage in recipe.stages))
     check_recipe(recipe)
     return recipe
-
-
-def budget(num_epochs: int) -> int:
-    """`num_epochs`, or fewer where D2L_NST_BUDGET says so.
-
-    The notebooks train for `budget(500)` epochs: 500 for a reader, a
-    handful where a check sets the environment variable.
-    """
-    return min(num_epochs, int(os.environ.get('D2L_NST_BUDGET', num_epochs)))
-
-
-def budget_shape(image_shape: Tuple[int, int]) -> Tuple[int, int]:
-    """`image_shape`, (width, height), or a third of it where D2L_NST_BUDGET
-    is set: for pictures whose size no check of a notebook compares."""
-    part = 3 if 'D2L_NST_BUDGET' in os.environ else 1
-    width, height = image_shape
-    return width // part, height // part

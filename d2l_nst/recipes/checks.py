@@ -1,0 +1,53 @@
+"""What no recipe may ask for, in words that say what to do."""
+
+import dataclasses
+import math
+
+from ..errors import NSTError
+from ..layers import layer_index
+from .settings import Recipe, check_strength
+from .start import STARTS
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raise `NSTError` where a setting is unknown or two don't agree."""
+    for field in dataclasses.fields(Recipe):
+        value, choices = (getattr(recipe, field.name),
+                          field.metadata.get('choices'))
+        if choices and value not in (*choices, field.default):
+            raise NSTError(f'unknown {field.name} {value}: choose one of '
+                           f'{", ".join(choices)}')
+    check_strength(recipe.strength)
+    if not 0.1 <= recipe.style_scale <= 10:
+        raise NSTError(f'a style scale of {recipe.style_scale} is too far '
+                       'from 1: choose one from 0.1 to 10')
+    if not recipe.lr > 0:
+        raise NSTError(f'a learning rate of {recipe.lr} moves nothing: '
+                       'choose one above 0')
+    if not any([recipe.content_weight, recipe.style_weight, recipe.tv_weight,
+                *(term.weight for term in recipe.terms)]):
+        raise NSTError('all weights are 0, so that there is nothing to '
+                       'paint: choose one above 0')
+    if any(stage.num_epochs < 1 for stage in recipe.stages):
+        raise NSTError('a stage needs at least 1 epoch')
+    if recipe.margin < 0 or recipe.smoothness < 0:
+        raise NSTError('a margin and a smoothness cannot be negative: choose '
+                       'numbers from 0 up')
+    for layer in recipe.layers:
+        layer_index(layer, recipe.network)
+    for name in STARTS[recipe.init.kind]:
+        if name not in recipe.needs:
+            raise NSTError(f'this recipe knows no {name} picture to start '
+                           f'from: choose another init than {recipe.init}')
+    if recipe.colours != 'style' and recipe.needs != ('content', 'style'):
+        raise NSTError('there is no other picture whose colours could be '
+                       'kept: leave the colours out')
+    if not 0 <= recipe.feather < math.inf:
+        raise NSTError(f'a feather of {recipe.feather} pixels is not '
+                       'possible: choose a number from 0 up')
+    if recipe.tv == 'guided' and 'content' not in recipe.needs:
+        raise NSTError('guided variation looks at the content picture, which '
+                       'this recipe has not: choose the tv squared')
+    if recipe.tuned and recipe.optimiser != 'adam':
+        raise NSTError('tuned gradients belong to no one loss that lbfgs '
+                       'could follow: choose the optimiser adam')
