@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from importlib.machinery import PathFinder
-from typing import Iterator, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, NamedTuple, Optional, Tuple
 
 from .errors import BrokenEnvironment
 
@@ -94,7 +94,8 @@ class BeforeMXNet:
     """Puts numpy's old names back before MXNet is imported, in whatever way
     that happens, and says what it lacks of the system."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None,
+                  target: Any = None) -> None:
         if name == 'mxnet':
             _find_libgomp()
             import numpy

@@ -92,6 +92,11 @@ def parse_layers(entries: Iterable[Union[str, int, Layer]]
     return tuple(layers.values())
 
 
+def at(*names: str, weight: float = 1) -> Tuple[Layer, ...]:
+    """Layers that all weigh the same."""
+    return tuple(Layer(name, weight) for name in names)
+
+
 def _parse(text):
     name, colon, weight = text.partition(':')
     try:

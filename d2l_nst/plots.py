@@ -1,5 +1,6 @@
 """The live plot of a notebook: loss curves left, the picture right."""
 
+from typing import Any, List, Tuple
 from unittest import mock
 
 from d2l import mxnet as d2l
@@ -7,9 +8,10 @@ from IPython import display
 from matplotlib_inline import backend_inline
 
 from .chapter import postprocess
+from .steps import Step
 
 
-def set_figsize(figsize=(3.5, 2.5)):
+def set_figsize(figsize: Tuple[float, float] = (3.5, 2.5)) -> None:
     """The book's `d2l.set_figsize`, in inches, but with figures as JPEG.
 
     The book's SVG suits curves and not photographs, and it differs at each
@@ -33,8 +35,9 @@ class Animator(d2l.Animator):
     the list of all steps, without their pictures.
     """
 
-    def __init__(self, num_epochs, every=10, figsize=(9, 3),
-                 yscale='linear'):
+    def __init__(self, num_epochs: int, every: int = 10,
+                 figsize: Tuple[float, float] = (9, 3),
+                 yscale: str = 'linear'):
         self.legend = ['content', 'style', 'TV']  # until the first step
         super().__init__(
             xlabel='epoch', ylabel='loss', xlim=[1, max(num_epochs, 2)],
@@ -46,7 +49,7 @@ class Animator(d2l.Animator):
         d2l.plt.close(self.fig)  # else it is shown again with the cell
         self.handle = display.display(self.fig, display_id=True)
 
-    def __call__(self, step):
+    def __call__(self, step: Step) -> None:
         self.history.append(step.without_pictures())
         self.legend[:] = ['TV' if term == 'tv' else term
                           for term in step.terms]
@@ -58,14 +61,14 @@ class Animator(d2l.Animator):
             self.axes[1].imshow(postprocess(step.X).asnumpy())
         self.add(step.epoch, list(step.terms.values()))
 
-    def add(self, x, y):
+    def add(self, x: float, y: List[float]) -> None:
         """Add one point to each curve, as `d2l.Animator.add` does."""
         with mock.patch.object(d2l, 'display', self):
             super().add(x, y)
 
-    def display(self, fig):
+    def display(self, fig: Any) -> None:
         """Stand in for `IPython.display.display` within `add`."""
         self.handle.update(fig)
 
-    def clear_output(self, wait=False):
+    def clear_output(self, wait: bool = False) -> None:
         """Stand in for `IPython.display.clear_output` within `add`."""

@@ -2,7 +2,7 @@
 
 import functools
 import timeit
-from typing import Any, Optional, Sequence, Union
+from typing import Any, Optional, Sequence, Tuple, Union
 
 import mxnet as mx
 import numpy as onp
@@ -11,7 +11,7 @@ from mxnet.gluon.model_zoo import vision
 
 from .cores import has_bfloat16
 from .errors import NSTError
-from .kinds import Path
+from .kinds import Array, Path
 from .layers import STYLE_LAYERS, layer_index, layer_names
 from .weights import DEFAULT, find_weights, load_weights, within_reach
 from .weights.record import Weights
@@ -31,11 +31,13 @@ class Convolution(nn.Conv2D):
     (`cores.has_bfloat16`) do twice as fast (`bfloat16_pays`).
     """
 
-    def __init__(self, channels, padding, precision, inputs=0, **options):
+    def __init__(self, channels: int, padding: str, precision: str,
+                 inputs: int = 0, **options: Any):
         super().__init__(channels, 3, in_channels=inputs, **options)
         self.edge, self.short = padding == 'edge', precision == 'bfloat16'
 
-    def hybrid_forward(self, F, x, weight, bias=None):
+    def hybrid_forward(self, F: Any, x: Array, weight: Array,
+                       bias: Optional[Array] = None) -> Array:
         F = mx.sym if isinstance(x, mx.sym.Symbol) else mx.nd
         arrays = [A.as_nd_ndarray() for A in (x, weight, bias)
                   if A is not None]
@@ -64,8 +66,9 @@ class VGG(nn.HybridSequential):
     `weights.record.deeper`).
     """
 
-    def __init__(self, network='vgg19', last='conv5_1', pooling='max',
-                 padding='zeros', precision='float32'):
+    def __init__(self, network: str = 'vgg19', last: str = 'conv5_1',
+                 pooling: str = 'max', padding: str = 'zeros',
+                 precision: str = 'float32'):
         super().__init__()
         stop = layer_index(last, network) + 1
         self.network, self.names = network, layer_names(network)[:stop]
@@ -77,7 +80,8 @@ class VGG(nn.HybridSequential):
                     padding, precision) != ('zeros', 'float32'):
                 layer = Convolution(layer._channels, padding, precision)
             self.add(layer)
-        self.source, self.unchanging = None, ()
+        self.source: Optional[Weights] = None
+        self.unchanging: Tuple[int, ...] = ()
         self.collect_params().setattr('grad_req', 'null')
 
 

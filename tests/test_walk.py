@@ -10,7 +10,7 @@ import d2l_nst
 from d2l_nst import cores
 from d2l_nst.engine.objective import Objective, extract
 from d2l_nst.terms import PIXELS, Gram, Part, gram
-from d2l_nst.terms.term import squares
+from d2l_nst.terms.arrays import squares
 
 RANDOM = onp.random.RandomState(1)
 HEARD = 'conv1_1', 'relu1_1', 'pool1', 'conv2_1', 'relu2_2', 'pool2'

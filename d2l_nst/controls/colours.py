@@ -8,6 +8,8 @@ given the photograph's colours before. Pictures are (H, W, 3) in 0 ... 255.
 import numpy as onp
 from scipy import ndimage
 
+from ..kinds import Array
+
 # Luminance and two colour differences of red, green and blue, NTSC 1953
 YIQ = onp.array([[0.299, 0.587, 0.114],
                  [0.596, -0.274, -0.322],
@@ -19,7 +21,7 @@ STRETCH = 2.0
 BROAD = 1 / 80   # of the longer side: what is broader than a stroke
 
 
-def keep_luminance(painting, photo):
+def keep_luminance(painting: Array, photo: Array) -> Array:
     """The luminance of a painting in the colours of the photograph: two
     pictures of one size. Where a colour would be out of range at that
     luminance, it is paler.
@@ -31,7 +33,7 @@ def keep_luminance(painting, photo):
     return _coloured(luminance(painting), photo - luminance(photo))
 
 
-def keep_broad(painting, photo):
+def keep_broad(painting: Array, photo: Array) -> Array:
     """A painting whose colours are the photograph's where they are broad,
     as a wood or a sky is, and its own from stroke to stroke: two pictures
     of one size. The luminance is the painting's.
@@ -58,12 +60,13 @@ def _coloured(grey, colour):
     return grey + part.min(axis=2, keepdims=True).clip(0, 1) * colour
 
 
-def luminance(img):
+def luminance(img: Array) -> Array:
     """The Y of YIQ in all three channels: (H, W, 3)."""
     return onp.repeat(onp.asarray(img, 'float64') @ YIQ[0][:, None], 3, 2)
 
 
-def match_luminance(style, content, where=True, of=True):
+def match_luminance(style: Array, content: Array, where: Array = True,
+                    of: Array = True) -> Array:
     """The luminance of the style with the content's mean and deviation:
     (h, w, 3), grey. `where` and `of` as in `match`."""
     style, content = luminance(style), luminance(content)
@@ -73,7 +76,8 @@ def match_luminance(style, content, where=True, of=True):
     return ((style - ours.mean()) * scale + theirs.mean()).clip(0, 255)
 
 
-def match(style, content, where=True, of=True):
+def match(style: Array, content: Array, where: Array = True,
+          of: Array = True) -> Array:
     """The style in the content's colours: (h, w, 3).
 
     A linear map of the pixels gives them the mean and the covariance of the
@@ -93,7 +97,7 @@ def match(style, content, where=True, of=True):
     return moved.clip(0, 255)
 
 
-def pixels(img, where):
+def pixels(img: Array, where: Array) -> Array:
     """Those of a picture `where` that is true, (H, W) or one for all: (N,
     3) float64."""
     return onp.asarray(img, 'float64')[where].reshape(-1, 3)

@@ -1,15 +1,20 @@
 """All that decides a result: settings, sizes, and hashes of what is read."""
 
 import dataclasses
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from ..kept import fingerprint
+from ..recipes.settings import Recipe
+from ..vgg import VGG
+from .pictures import Pictures
 from .starts import read_picture
 
-SAID = 'stages', 'weights', 'init', 'published'   # in other words
+# Fields of a recipe that are told in other words than their own
+SAID = 'stages', 'weights', 'init', 'published'
 
 
-def asked(recipe, pictures, net, tile, ctx):
+def asked(recipe: Recipe, pictures: Pictures, net: Optional[VGG], tile: int,
+          ctx: Any) -> Dict[str, Any]:
     """A dict that JSON can hold, of a job by a `Recipe`: what two jobs must
     have in common for the one to go on where the other was ended. `pictures`
     are a `Pictures`."""
@@ -36,7 +41,7 @@ def asked(recipe, pictures, net, tile, ctx):
     return {**told, 'tile': int(tile), 'device': ctx.device_type}
 
 
-def as_word(value):
+def as_word(value: Any) -> Any:
     """A setting as it is written, or told."""
     if isinstance(value, tuple):
         return ','.join(map(str, value))

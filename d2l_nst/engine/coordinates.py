@@ -3,19 +3,20 @@
 import numpy as onp
 
 from ..images import RGB_MEAN, RGB_STD
+from ..kinds import Array, Dims
 
 
 class Pixels:
     """Coordinates of a picture of `shape`, (1, 3, H, W), that are its pixels,
     as a flat array; `bounds` are the values of black and of white."""
 
-    def __init__(self, shape):
+    def __init__(self, shape: Dims):
         mean, std = (A[:, None, None] for A in (RGB_MEAN, RGB_STD))
         self.bounds = [onp.broadcast_to((edge - mean) / std,
                                         shape[1:]).ravel()
                        for edge in (0, 1)]
 
-    def to_picture(self, z):
+    def to_picture(self, z: Array) -> Array:
         return z
 
     to_z = to_gradient = staticmethod(onp.ravel)
@@ -35,22 +36,22 @@ class Smooth:
 
     bounds = None  # those of the pixels are none of z
 
-    def __init__(self, shape, smoothness, dtype='float64'):
+    def __init__(self, shape: Dims, smoothness: float, dtype: str = 'float64'):
         self.shape, self.dtype = shape, dtype
         rows, columns = (2 - 2 * onp.cos(onp.pi * onp.arange(n) / n)
                          for n in shape[2:])
         self.factor = ((1 + smoothness * (rows[:, None] + columns)) ** -0.5
                        ).astype(dtype)
 
-    def to_picture(self, z):
+    def to_picture(self, z: Array) -> Array:
         """z as a picture, both as flat arrays."""
         return self._transform(self.factor * z.reshape(self.shape), True)
 
-    def to_gradient(self, gradient):
+    def to_gradient(self, gradient: Array) -> Array:
         """The gradient of z from that of the picture."""
         return (self.factor * self._transform(gradient)).ravel()
 
-    def to_z(self, picture):
+    def to_z(self, picture: Array) -> Array:
         return (self._transform(picture) / self.factor).ravel()
 
     def _transform(self, A, inverse=False):

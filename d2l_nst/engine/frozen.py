@@ -6,15 +6,18 @@ repeated, and its gradient folded back, in that order: by thin strips at the
 four sides, which are put beside the whole.
 """
 
+from typing import Any, Callable, Iterator, List, Optional, Tuple
+
 from mxnet import autograd, nd
 
+from ..kinds import Array
 from ..vgg import BFLOAT16
 
 LEAST = 16  # channels for which oneDNN has a fast convolution
 HEIGHT, WIDTH = 2, 3     # axes of (1, C, H, W)
 
 
-def frozen(layer):
+def frozen(layer: Any) -> 'Frozen':
     """A 3 x 3 convolution of a `VGG` as a `Frozen` or an `Edged`."""
     return (Edged if getattr(layer, 'edge', False) else Frozen)(layer)
 
@@ -26,7 +29,7 @@ class Frozen:
     for the `precision` of `vgg.Convolution`.
     """
 
-    def __init__(self, layer):
+    def __init__(self, layer: Any):
         W, self.bias = (A.data().as_nd_ndarray()
                         for A in (layer.weight, layer.bias))
         self.short = getattr(layer, 'short', False)
@@ -37,23 +40,24 @@ class Frozen:
             turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
         self.kernels, self.turned = self.cast(W), self.cast(turned)
 
-    def cast(self, A):
+    def cast(self, A: Array) -> Array:
         return nd.amp_cast(A, dtype=BFLOAT16) if self.short else A
 
-    def convolve(self, A, kernels, *bias, pad=(0, 0)):
+    def convolve(self, A: Array, kernels: Array, *bias: Array,
+                 pad: Tuple[int, int] = (0, 0)) -> Array:
         Y = nd.Convolution(self.cast(A), kernels, *map(self.cast, bias),
                            kernel=kernels.shape[2:], pad=pad,
                            num_filter=kernels.shape[0], no_bias=not bias)
         return nd.amp_cast(Y, dtype='float32') if self.short else Y
 
-    def forward(self, A):
+    def forward(self, A: Array) -> Array:
         return self.convolve(A, self.kernels, self.bias, pad=(1, 1))
 
-    def back(self, A):
+    def back(self, A: Array) -> Array:
         """The gradient of the input from that of the output."""
         return self.of_inputs(self.convolve(A, self.turned, pad=(1, 1)))
 
-    def of_inputs(self, A):
+    def of_inputs(self, A: Array) -> Array:
         """Without the channels that were added for speed."""
         if self.inputs < LEAST:
             return nd.slice_axis(A, axis=1, begin=0, end=self.inputs)
@@ -63,15 +67,15 @@ class Frozen:
 class Edged(Frozen):
     """A 3 x 3 convolution that repeats the edge of its input around it."""
 
-    def __init__(self, layer):
+    def __init__(self, layer: Any):
         super().__init__(layer)
         self.folded = {axis: list(map(self.cast, folded(self.turned, axis)))
                        for axis in (HEIGHT, WIDTH)}
 
-    def forward(self, A):
+    def forward(self, A: Array) -> Array:
         return self.convolve(framed(A), self.kernels, self.bias)
 
-    def back(self, A):
+    def back(self, A: Array) -> Array:
         if self.inputs < LEAST or min(A.shape[2:]) < 3:
             X = nd.empty((1, self.inputs, *A.shape[2:]), A.ctx, A.dtype)
             return pull(framed, X, self.of_inputs(
@@ -82,24 +86,26 @@ class Edged(Frozen):
         top, bottom = map(without_ends, self.sides(A, HEIGHT))
         return beside(top, inside, bottom, HEIGHT)
 
-    def sides(self, A, axis):
-        """The gradient of the first and of the last row (or column) of the
-        input, with that of the frame beside it. It needs two of A's."""
+    def sides(self, A: Array, axis: int) -> Iterator[Array]:
+        """The gradient of the first row (or column) of the input and of the
+        last, each with that of the frame beside it. For each, two rows of A
+        are enough."""
         pad = (0, 2) if axis == HEIGHT else (0, 0)
         for (begin, end), kernels in zip(((0, 2), (-2, None)),
                                          self.folded[axis]):
             yield self.convolve(cut(A, axis, begin, end), kernels, pad=pad)
 
 
-def folded(kernels, axis):
-    """Kernels, (C, C', 3, 3), that give the first and the last row (or
-    column) and the frame beside it in one: (C, C', 2, 3) or (.., 3, 2)."""
+def folded(kernels: Array, axis: int) -> Iterator[Array]:
+    """Of kernels (C, C', 3, 3) those that give the first row (or column)
+    together with the frame beside it, and those for the last: (C, C', 2, 3)
+    or (C, C', 3, 2)."""
     first, middle, last = (cut(kernels, axis, i, i + 1) for i in range(3))
     yield nd.concat(middle + last, last, dim=axis)
     yield nd.concat(first, first + middle, dim=axis)
 
 
-def without_ends(A):
+def without_ends(A: Array) -> Array:
     """The gradient of a row from that of a row with its ends repeated."""
     first, second, third, last = (cut(A, WIDTH, *at) for at in (
         (0, 1), (1, 2), (-2, -1), (-1, None)))
@@ -107,14 +113,14 @@ def without_ends(A):
                      dim=WIDTH)
 
 
-def framed(A):
+def framed(A: Array) -> Array:
     """(1, C, H, W) with its edge repeated around it."""
     for axis in WIDTH, HEIGHT:
         A = beside(cut(A, axis, 0, 1), A, cut(A, axis, -1, None), axis)
     return A
 
 
-def beside(first, A, last, axis):
+def beside(first: Array, A: Array, last: Array, axis: int) -> Array:
     """A between two thin strips, in the order in which oneDNN keeps A.
 
     A convolution by 1 puts the strips into that order. Along the width it
@@ -130,15 +136,17 @@ def beside(first, A, last, axis):
     return nd.concat(first, A, last, dim=axis)
 
 
-def cut(A, axis, begin, end):
+def cut(A: Array, axis: int, begin: int, end: Optional[int]) -> Array:
     """Part of A along an axis."""
-    bounds = [None] * A.ndim, [None] * A.ndim
-    bounds[0][axis], bounds[1][axis] = begin, end
-    return nd.slice(A, begin=bounds[0], end=bounds[1])
+    first: List[Optional[int]] = [None] * A.ndim
+    last = first.copy()
+    first[axis], last[axis] = begin, end
+    return nd.slice(A, begin=first, end=last)
 
 
-def pull(function, A, *slope):
-    """The gradient of A from the `slope`, that of function(A), or from 1."""
+def pull(function: Callable[[Array], Array], A: Array, *slope: Array) -> Array:
+    """The gradient at A of a function, as autograd finds it: from the
+    `slope`, the gradient of function(A), or from 1."""
     A, gradient = A.detach(), nd.empty(A.shape, A.ctx, A.dtype)
     autograd.mark_variables([A], [gradient])
     with autograd.record():

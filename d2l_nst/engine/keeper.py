@@ -12,16 +12,29 @@ import contextlib
 import os
 import time
 import warnings
+from typing import (Any, ContextManager, Dict, Iterator, List, Optional,
+                    Protocol, Tuple)
 
 from mxnet import np
 
 from ..errors import NSTError, NSTWarning
 from ..interrupts import later
 from ..kept import File, before, broken, different, read, refuse, remove
+from ..kinds import Array, Path, State
 from ..locks import alone
 from ..scorecard import machine
+from ..steps import Step
+from .result import Told
 
 KIND = 'transfer'    # of job, told in the record
+
+
+class Restorable(Protocol):
+    """What tells all that it knows, and takes it back."""
+
+    def state(self) -> State: ...
+
+    def restore(self, state: State) -> None: ...
 
 
 class Keeper:
@@ -34,32 +47,35 @@ class Keeper:
     the caller's own, which JSON can hold.
     """
 
-    def __init__(self, path=None, resume=None, force=False):
+    def __init__(self, path: Optional[Path] = None,
+                 resume: Optional[Path] = None, force: bool = False):
         if path and resume:
             raise NSTError('a new checkpoint, or one to resume: name one')
         if path and os.path.exists(path) and not force:
             raise NSTError(f'{path} exists: resume it, or choose another '
                            'name or --force')
         self.saved = None if resume is None else read(resume, is_state, KIND)
-        self.path = resume if path is None else path
+        self.path: Any = resume if path is None else path
         self.words = self.saved and self.saved['words']
         self.file = File(self.path,
                          bool(self.saved and self.saved['spoilt']))
-        self.kept = bool(self.saved)    # all that was reached so far
+        self.kept = bool(self.saved)    # is all that was reached in the file?
         self.seconds = 0
-        self.mark = self.measure = self.mover = None
+        self.mark: Optional[State] = None
+        self.measure: Optional[Restorable] = None
+        self.mover: Optional[Restorable] = None
 
     @property
-    def tile(self):
+    def tile(self) -> Optional[int]:
         """The size of the tiles of the checkpoint; None without one."""
         return self.saved and self.saved['asked']['tile']
 
     @property
-    def history(self):
+    def history(self) -> List[Step]:
         """The steps before the checkpoint."""
         return self.saved['history'] if self.saved else []
 
-    def left(self, epochs):
+    def left(self, epochs: List[int]) -> List[int]:
         """Of so many epochs of each stage, those behind the checkpoint."""
         if not self.saved:
             return epochs
@@ -67,7 +83,7 @@ class Keeper:
         return [n - (measure['epoch'] if measure and i == here else 0)
                 if i >= here else 0 for i, n in enumerate(epochs)]
 
-    def check(self, asked):
+    def check(self, asked: Dict[str, Any]) -> None:
         """Take note of all that decides the result. Raises `NSTError` where
         the checkpoint was made with something else; an `NSTWarning` tells
         of another machine."""
@@ -82,11 +98,11 @@ class Keeper:
                           NSTWarning, stacklevel=4)
 
     # ------------------------------------------------------ what the job does
-    def alone(self):
+    def alone(self) -> ContextManager:
         """A context in which no other job writes the file."""
         return alone(self.path) if self.path else contextlib.nullcontext()
 
-    def go_on(self, told):
+    def go_on(self, told: Told) -> Optional[Tuple[int, Array]]:
         """The stage where the checkpoint is, from 0, and the picture that
         it begins with; None without one. `told` holds the epochs that were
         measured, and the last picture that was shown."""
@@ -98,7 +114,7 @@ class Keeper:
             told.last = np.array(self.saved['last'])
         return self.saved['stage'], self.saved['img']
 
-    def enter(self, stage, img=None):
+    def enter(self, stage: int, img: Optional[Array] = None) -> None:
         """A stage begins with the picture `img`; the one behind the last of
         them with none."""
         self.stage, self.img = stage, img
@@ -109,7 +125,7 @@ class Keeper:
         if img is None and self.kept:
             remove(before(self.path))
 
-    def begin(self, measure, mover):
+    def begin(self, measure: Restorable, mover: Restorable) -> None:
         """The stage's own: put where the checkpoint was."""
         if not self.path:
             return
@@ -122,30 +138,31 @@ class Keeper:
         self.saved, self.measure, self.mover = None, measure, mover
         self.note()
 
-    def now_and_then(self):
+    def now_and_then(self) -> None:
         """Write, where it is time to."""
         if self.file.is_due():
             self.write()
 
     @contextlib.contextmanager
-    def whole(self):
+    def whole(self) -> Iterator[None]:
         """A step, for the end of which interrupts wait: what is written is
         as before or as after it."""
         with later() if self.path else contextlib.nullcontext():
             yield
             self.note()
 
-    def note(self):
+    def note(self) -> None:
         """Remember what is known before a picture is measured. All of it
         changes meanwhile but the mover, which does so in `whole` steps."""
         self.kept = self.kept and bool(self.saved)
-        self.mark = self.path and {
+        self.mark = {
             'stage': self.stage, 'img': self.img, 'last': self.told.last,
             'epochs': len(self.told.history),
-            'measure': self.measure and self.measure.state()}
+            'measure': self.measure and self.measure.state()
+        } if self.path else None
 
     # ------------------------------------------------------------- the file
-    def write(self):
+    def write(self) -> None:
         """Write all that was reached, unless it is what the file holds.
         Where that fails, an `NSTWarning` tells it once, and the checkpoint
         before stays."""
@@ -159,7 +176,7 @@ class Keeper:
             'mover': self.mover and self.mover.state()})
 
 
-def is_state(state):
+def is_state(state: State) -> bool:
     """Whether it is one as `Keeper.write` makes it."""
     return (state['kind'] == KIND and state['asked']['tile'] >= 0
             and isinstance(state['machine'], dict)

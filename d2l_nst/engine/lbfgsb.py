@@ -1,6 +1,10 @@
 """scipy's L-BFGS-B, asked for one point at a time."""
 
+from typing import Optional, Sequence
+
 import numpy as onp
+
+from ..kinds import Array, State
 
 MEMORY = 10       # pairs of steps and gradients that it remembers
 LINE_SEARCH = 20  # points at most on one line, as scipy has it
@@ -31,7 +35,7 @@ class Lbfgsb:
     are the arrays of this object.
     """
 
-    def __init__(self, x, bounds=None):
+    def __init__(self, x: Array, bounds: Optional[Sequence[Array]] = None):
         n = x.size
         lower, upper = bounds or (onp.zeros(n), onp.zeros(n))
         self.x = onp.clip(x, lower, upper) if bounds else x.copy()
@@ -47,7 +51,7 @@ class Lbfgsb:
         self.task[:] = 'START'
         self.advance(0, onp.zeros(n))
 
-    def advance(self, loss, gradient):
+    def advance(self, loss: float, gradient: Array) -> bool:
         """Take the loss, a number, and the gradient, (n,), at `x`, and move
         `x` to the next point; False where there is none."""
         from scipy.optimize import _lbfgsb
@@ -61,11 +65,11 @@ class Lbfgsb:
             if not self.task[0].startswith(MOVED):
                 return self.task[0].startswith(ASKS)
 
-    def state(self):
+    def state(self) -> State:
         """All that it knows, for `restore`."""
         return {name: getattr(self, name) for name in ARRAYS}
 
-    def restore(self, state):
+    def restore(self, state: State) -> None:
         """Raises `ValueError` for what is no state of as many numbers: the
         Fortran code would look beyond its arrays."""
         counts, whole, n = state['counts'], state['whole'], self.x.size
@@ -82,5 +86,5 @@ class Lbfgsb:
         vars(self).update({name: state[name] for name in ARRAYS})
 
 
-def within(numbers, most):
+def within(numbers: Array, most: int) -> bool:
     return 0 <= numbers.min() and numbers.max() <= most

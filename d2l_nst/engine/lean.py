@@ -1,9 +1,11 @@
 """L-BFGS in little memory, for pictures in tiles: one point at a time."""
 
 import collections
-from typing import Any
+from typing import Any, Optional, Sequence
 
 import numpy as onp
+
+from ..kinds import Array, State
 
 PAIRS = 5          # of steps and of changes of the gradient
 DESCENT = 1e-4     # of what the slope promises, that a step must gain
@@ -30,19 +32,21 @@ class Lean:
     [0.]
     """
 
-    def __init__(self, x, bounds=None):
+    def __init__(self, x: Array, bounds: Optional[Sequence[Array]] = None):
         self.bounds = bounds
         self.x = self._inside(onp.array(x, 'float32'))
         self.pairs = collections.deque(maxlen=PAIRS)
-        self.known: Any = None      # the loss, the x and the gradient of
-        self.reached: Any = None    # where the line begins; of one on it
+        # The loss, x and its gradient: where the line begins, and of the
+        # farthest point on it that was good, or None
+        self.known: Any = None
+        self.reached: Any = None
         self.shorter, self.step = 0, 1.0
 
-    def state(self):
+    def state(self) -> State:
         """All that it knows, for `restore`."""
         return {**vars(self), 'pairs': list(self.pairs), 'bounds': None}
 
-    def restore(self, state):
+    def restore(self, state: State) -> None:
         vars(self).update(
             state, pairs=collections.deque(state['pairs'], PAIRS),
             bounds=self.bounds)
@@ -50,7 +54,7 @@ class Lean:
     def _inside(self, x):
         return x if self.bounds is None else onp.clip(x, *self.bounds, out=x)
 
-    def advance(self, loss, gradient):
+    def advance(self, loss: float, gradient: Array) -> bool:
         """Take the loss, a number, and the gradient, (n,), at `x`, and move
         `x` to the next point; False where there is none."""
         if self.known and loss > self._enough():
@@ -130,7 +134,7 @@ class Lean:
                  | (self.x >= most) & (gradient < 0))
 
 
-def dot(A, B):
+def dot(A: Array, B: Array) -> float:
     """The product of two vectors in double precision, nearly."""
     return sum(float(A[i:i + BLOCK] @ B[i:i + BLOCK])
                for i in range(0, len(A), BLOCK))

@@ -2,12 +2,17 @@
 time are in memory."""
 
 import functools
+from typing import Any, Iterable, Iterator, List, Sequence, Tuple
 
 from mxnet import gluon, np
 
+from ..controls.style import Guided
+from ..kinds import Array, Arrays
 from ..layers import PIXELS, layer_index, poolings
+from ..terms import Term
 from ..terms.gram import guide_of
-from .objective import (extract, features_shape, layers_of, look_at,
+from ..vgg import VGG
+from .objective import (Seen, extract, features_shape, layers_of, look_at,
                         masks_of)
 from .windows import windows
 
@@ -15,9 +20,10 @@ LOOK = 768    # pixels a side of a tile of what is only looked at
 
 
 class Features(gluon.HybridBlock):
-    """The features of a tile, (1, 3, h, w), at some layers: a list."""
+    """A frozen network that gives the features of a tile, (1, 3, h, w), at
+    some layers: a list."""
 
-    def __init__(self, net, layers):
+    def __init__(self, net: VGG, layers: Iterable[str]):
         super().__init__()
         self.layers = list(layers)
         last = max(layer_index(layer, net.network) for layer in layers)
@@ -28,18 +34,20 @@ class Features(gluon.HybridBlock):
                                          layers=self.layers)
         self.hybridize()    # the tiles differ in shape: no static memory
 
-    def hybrid_forward(self, F, X):
+    def hybrid_forward(self, F: Any, X: Array) -> List[Array]:
         features = self.extract(X)
         return [features[layer] for layer in self.layers]
 
-    def of(self, tile):
+    def of(self, tile: Array) -> Arrays:
         """{layer: features}."""
         return dict(zip(self.layers, self(tile)))
 
 
-def look_by_tiles(picture, X, terms, network, net, tile):
-    """`objective.look_at`, a tile at a time. Where the terms ask for sums
-    alone, the features of a layer are the `few` that have them."""
+def look_by_tiles(picture: Guided, X: Array, terms: Sequence[Term],
+                  network: str, net: VGG, tile: int) -> Seen:
+    """`objective.look_at`, a tile at a time. Where a term of a layer needs
+    no more than sums of its features, those of the layer are the `few` that
+    have the same sums (`terms.term.Sums`)."""
     layers, Y = layers_of(terms), picture.X
     masks, summed = masks_of(picture, X, layers, network), {}
     for term in terms:
@@ -63,7 +71,8 @@ def look_by_tiles(picture, X, terms, network, net, tile):
     return found, masks
 
 
-def look_at_large(picture, X, terms, network, net):
+def look_at_large(picture: Guided, X: Array, terms: Sequence[Term],
+                  network: str, net: VGG) -> Seen:
     """`objective.look_at`, for terms of which all can be told tile by tile:
     a style that is shown twice as large would else decide the memory."""
     if picture.X[0, 0].size <= LOOK ** 2:
@@ -71,7 +80,8 @@ def look_at_large(picture, X, terms, network, net):
     return look_by_tiles(picture, X, terms, network, net, LOOK)
 
 
-def features_by_tiles(X, layers, network, net, tile):
+def features_by_tiles(X: Array, layers: Iterable[str], network: str, net: VGG,
+                      tile: int) -> Iterator[Tuple[str, Array, Tuple]]:
     """The right features of each tile of X, (1, 3, H, W): (layer, features,
     their place among all)."""
     layers = [layer for layer in layers if layer != PIXELS]
@@ -84,7 +94,7 @@ def features_by_tiles(X, layers, network, net, tile):
             yield layer, A[window.inner(n)], window.outer(n)
 
 
-def places(layer, X, network):
+def places(layer: str, X: Array, network: str) -> int:
     """How many places the features of X have at a layer."""
     n = poolings(layer, network)
     return (X.shape[2] >> n) * (X.shape[3] >> n)

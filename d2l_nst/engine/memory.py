@@ -5,11 +5,12 @@ import os
 import resource
 
 from ..errors import ImageError
+from ..kinds import Shape
 
 GB = 2 ** 30
 
 
-def memory_there(root='/'):
+def memory_there(root: str = '/') -> int:
     """Bytes of memory that this process may have: those of the machine, or
     fewer where a container or a limit says so. `root` is where the files
     of the system are."""
@@ -42,7 +43,7 @@ def _read(*path):
     return ''
 
 
-def check_memory(shape, bytes_per_pixel, advice):
+def check_memory(shape: Shape, bytes_per_pixel: float, advice: str) -> None:
     """Raise `ImageError`, which ends with the `advice`, where a picture of
     `shape`, (width, height), needs more memory than there is."""
     needed, there = shape[0] * shape[1] * bytes_per_pixel, memory_there()

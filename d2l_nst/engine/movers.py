@@ -8,10 +8,12 @@ that it knows, in dicts and lists of numbers and arrays; `restore` takes it.
 """
 
 import math
+from typing import Any
 
 from mxnet import np
 
 from .. import checkpoint
+from ..kinds import Array, State
 from .coordinates import Pixels, Smooth
 from .lbfgsb import Lbfgsb
 from .lean import Lean
@@ -21,37 +23,38 @@ class Adam:
     """The picture X, moved by its Gluon `trainer`, whose learning rate
     falls to a part, `lr_decay`, every `lr_decay_epoch` epochs."""
 
-    def __init__(self, X, trainer, lr_decay_epoch, lr_decay=0.1):
+    def __init__(self, X: Array, trainer: Any, lr_decay_epoch: int,
+                 lr_decay: float = 0.1):
         self.X, self.trainer = X, trainer
         self.lr_decay_epoch, self.lr_decay = lr_decay_epoch, lr_decay
         self.named = {'X': trainer._params[0]}
 
     @property
-    def result(self):
+    def result(self) -> Array:
         return self.X
 
-    def note(self, total):
+    def note(self, total: float) -> None:
         pass
 
-    def advance(self, epoch):
+    def advance(self, epoch: int) -> bool:
         self.trainer.step(1)
         if epoch % self.lr_decay_epoch == 0:
             self._slow_down(self.lr_decay)
         return True
 
-    def go_back(self, good):
+    def go_back(self, good: Array) -> None:
         self.X[:] = good
         self._slow_down(0.5)
 
     def _slow_down(self, part):
         self.trainer.set_learning_rate(self.trainer.learning_rate * part)
 
-    def state(self):
+    def state(self) -> State:
         return {'X': self.X.asnumpy(), 'lr': self.trainer.learning_rate,
                 'steps': self.trainer.optimizer.num_update,
                 'moments': checkpoint.moments(self.named, self.trainer)}
 
-    def restore(self, state):
+    def restore(self, state: State) -> None:
         self.X[:] = np.array(state['X'], dtype='float32')
         self.trainer.set_learning_rate(state['lr'])
         if state['steps']:
@@ -68,7 +71,7 @@ class Lbfgs:
     Gatys, Ecker and Bethge 2016, section 2, prefer L-BFGS too.
     """
 
-    def __init__(self, X, smoothness=0, lean=False):
+    def __init__(self, X: Array, smoothness: float = 0, lean: bool = False):
         self.shape, self.ctx = X.shape, X.ctx
         self.result, self.least = X, math.inf
         dtype, self.kind = (('float32', Lean) if lean
@@ -77,7 +80,7 @@ class Lbfgs:
                     else Pixels(X.shape))
         self.go_back(X)
 
-    def go_back(self, good):
+    def go_back(self, good: Array) -> None:
         """Begin anew from the best picture: its first step is a small
         one."""
         self.minimiser = self.kind(self.way.to_z(self.result.asnumpy()),
@@ -89,22 +92,22 @@ class Lbfgs:
         self.X = np.array(x, dtype='float32', ctx=self.ctx)
         self.X.attach_grad()
 
-    def note(self, total):
+    def note(self, total: float) -> None:
         self.total = total
         if total < self.least:
             self.result, self.least = self.X, total
 
-    def advance(self, epoch):
+    def advance(self, epoch: int) -> bool:
         more = self.minimiser.advance(
             self.total, self.way.to_gradient(self.X.grad.asnumpy()))
         self._look()
         return more
 
-    def state(self):
+    def state(self) -> State:
         return {'result': self.result.asnumpy(), 'least': self.least,
                 'minimiser': self.minimiser.state()}
 
-    def restore(self, state):
+    def restore(self, state: State) -> None:
         self.result = np.array(state['result'], dtype='float32',
                                ctx=self.ctx)
         self.least = state['least']

@@ -1,7 +1,8 @@
 """Features and weighted losses: X -> (loss, terms), and the gradient."""
 
 from operator import itemgetter
-from typing import Any
+from typing import (Any, Callable, Iterable, List, Optional, Sequence, Tuple,
+                    Union)
 
 import numpy as onp
 from mxnet import autograd
@@ -9,11 +10,18 @@ from mxnet import autograd
 from ..chapter import extract_features
 from ..controls.mask import on_grid
 from ..controls.style import Guided
+from ..kinds import Array, Arrays, Dims
 from ..layers import poolings
 from ..recipes.fitting import with_strength
-from ..terms import PIXELS, terms_of
+from ..recipes.settings import Recipe
+from ..terms import PIXELS, Part, Term, terms_of
+from ..terms.term import Masks
+from ..vgg import VGG
 from .tuning import Tuned, with_gradient
 from .walk import stretches
+
+Seen = Tuple[Arrays, Optional[Masks]]    # what `look_at` returns
+Look = Callable[..., Seen]
 
 
 class Objective:
@@ -26,15 +34,15 @@ class Objective:
     that of one of the terms go `forward` and `back`.
     """
 
-    def __init__(self, net, parts):
+    def __init__(self, net: Optional[VGG], parts: Sequence[Part]):
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
         self.stretches = stretches(net, parts)
 
-    def __call__(self, X):
+    def __call__(self, X: Array) -> Tuple[Array, ...]:
         if autograd.is_recording():
             with autograd.pause():
-                losses, gradient = self.back(self.forward(X), self.terms)
-            return (with_gradient(sum(losses), X, gradient), *losses)
+                each, gradient = self.back(self.forward(X), self.terms)
+            return (with_gradient(sum(each), X, gradient), *each)
         A, losses = X.as_nd_ndarray(), dict.fromkeys(self.terms, 0)
         for stretch in self.stretches:
             A = stretch.forward(A)
@@ -42,7 +50,7 @@ class Objective:
             A = stretch.at(stretch.end, A)
         return (sum(losses.values()), *losses.values())
 
-    def forward(self, X):
+    def forward(self, X: Array) -> List[Array]:
         """What each of the `stretches` keeps on the way through."""
         A, kept = X.as_nd_ndarray(), []
         for stretch in self.stretches:
@@ -50,7 +58,8 @@ class Objective:
             A = stretch.at(stretch.end, kept[-1])
         return kept
 
-    def back(self, kept, terms):
+    def back(self, kept: List[Array],
+             terms: Iterable[str]) -> Tuple[List[Array], Array]:
         """The losses of some of the `terms`, and the gradient of their sum
         at the pixels. The list of what was kept is emptied, so that it goes
         as soon as it has served."""
@@ -61,7 +70,7 @@ class Objective:
         return list(losses.values()), slope.as_np_ndarray()
 
 
-def extract(X, net, layers):
+def extract(X: Array, net: VGG, layers: Sequence[str]) -> Arrays:
     """{layer: its features} of pictures X, (1, 3, H, W), of which the layer
     `PIXELS` is X itself."""
     layers = [layer for layer in layers if layer != PIXELS]
@@ -71,7 +80,9 @@ def extract(X, net, layers):
     return {PIXELS: X, **dict(zip(layers, features))}
 
 
-def make_objective(recipe, net, X, content_X=None, style_X=None, look=None):
+def make_objective(recipe: Recipe, net: VGG, X: Array,
+                   content_X: Optional[Array] = None, style_X: Any = None,
+                   look: Optional[Look] = None) -> Union[Objective, Tuned]:
     """The objective of a `Recipe` for a picture that starts as X.
 
     X, `content_X` and `style_X`: (1, 3, H, W), of which the recipe may
@@ -83,7 +94,9 @@ def make_objective(recipe, net, X, content_X=None, style_X=None, look=None):
     return Tuned(objective) if recipe.tuned else objective
 
 
-def make_parts(recipe, net, X, content_X=None, style_X=None, look=None):
+def make_parts(recipe: Recipe, net: VGG, X: Array,
+               content_X: Optional[Array] = None, style_X: Any = None,
+               look: Optional[Look] = None) -> List[Part]:
     """The weighted `Part`s of a recipe, as for `make_objective`."""
     recipe, parts = with_strength(recipe), []
     styles = style_X if isinstance(style_X, list) else [Guided(style_X)]
@@ -101,7 +114,8 @@ def make_parts(recipe, net, X, content_X=None, style_X=None, look=None):
     return [part for _, part in sorted(parts, key=itemgetter(0))]
 
 
-def look_at(picture, X, terms, network, net):
+def look_at(picture: Guided, X: Array, terms: Sequence[Term], network: str,
+            net: VGG) -> Seen:
     """The features and the masks of a `Guided`, at all layers of the terms,
     for a picture like X: {layer: (1, C, h, w)} and `masks_of`."""
     layers = layers_of(terms)
@@ -109,7 +123,7 @@ def look_at(picture, X, terms, network, net):
                                                      network)
 
 
-def layers_of(terms):
+def layers_of(terms: Sequence[Term]) -> List[str]:
     """The names of the layers of terms, each once."""
     return list(dict.fromkeys(layer.name for term in terms
                               for layer in term.layers))
@@ -126,19 +140,21 @@ def _parts(term, recipe, picture, X, features, masks):
             for part in made]
 
 
-def masks_of(picture, X, layers, network):
+def masks_of(picture: Guided, X: Array, layers: Sequence[str],
+             network: str) -> Optional[Masks]:
     """{layer: (mask, style mask)} of a `Guided`, on the grid of each layer,
     or None. A mask that it has not is 1 everywhere."""
     masks = picture.mask, picture.style_mask
     if all(mask is None for mask in masks):
         return None
-    full = [onp.ones(A.shape[2:]) if mask is None else mask
-            for A, mask in zip((X, picture.X), masks)]
-    return {layer: [on_grid(mask, poolings(layer, network))
-                    for mask in full] for layer in layers}
+    ours, theirs = (onp.ones(A.shape[2:]) if mask is None else mask
+                    for A, mask in zip((X, picture.X), masks))
+    depths = {layer: poolings(layer, network) for layer in layers}
+    return {layer: (on_grid(ours, depth), on_grid(theirs, depth))
+            for layer, depth in depths.items()}
 
 
-def features_shape(layer, Y, X, network):
+def features_shape(layer: str, Y: Array, X: Array, network: str) -> Dims:
     """(1, C, H, W) of the features of X at a layer where those of another
     picture are Y: each pooling halves the sides, rounded down."""
     return (*Y.shape[:2], *(side >> poolings(layer, network)

@@ -2,11 +2,13 @@
 
 import time
 import warnings
+from typing import Any, Dict, Optional, Protocol, Sequence, Tuple
 
 from mxnet import autograd, gluon, np
 
 from ..errors import DivergedError, NSTError, NSTWarning
-from ..steps import Step
+from ..kinds import Array, State
+from ..steps import Listener, Step
 from .keeper import Keeper
 from .movers import Adam, Lbfgs
 
@@ -14,9 +16,20 @@ RETRIES = 3   # times that a stage goes back to its last good picture
 PATIENCE = 10   # epochs that must lower the loss
 
 
-def optimise(X, objective, optimiser, num_epochs, on_step=None,
-             lr_decay_epoch=200, lr_decay=0.1, stage=1, smoothness=0,
-             tolerance=0, lean=False, keep=None):
+class Losses(Protocol):
+    """What is minimised: of a picture X, (1, 3, H, W), the total loss, and
+    the loss of each of the `terms`."""
+
+    terms: Tuple[str, ...]
+
+    def __call__(self, X: Array) -> Sequence[Array]: ...
+
+
+def optimise(X: Array, objective: Losses, optimiser: Any, num_epochs: int,
+             on_step: Optional[Listener] = None, lr_decay_epoch: int = 200,
+             lr_decay: float = 0.1, stage: int = 1, smoothness: float = 0,
+             tolerance: float = 0, lean: bool = False,
+             keep: Optional[Keeper] = None) -> Array:
     """Minimise objective(X) and return the picture: the loop under every
     method.
 
@@ -60,7 +73,7 @@ def _mover(X, optimiser, lr_decay_epoch, lr_decay, smoothness, lean):
     raise NSTError(f'unknown optimiser {optimiser}: choose adam or lbfgs')
 
 
-def evaluate(X, objective):
+def evaluate(X: Array, objective: Losses) -> Tuple[float, Dict[str, float]]:
     """Loss and gradient at X; the gradient goes to X.grad."""
     with autograd.record():
         l, *terms = objective(X)
@@ -75,14 +88,16 @@ class Measure:
     goes to X.grad. `stopped` is true once `on_step` has asked for the end.
     """
 
-    def __init__(self, objective, stage=1, on_step=None, tolerance=0):
+    def __init__(self, objective: Losses, stage: int = 1,
+                 on_step: Optional[Listener] = None, tolerance: float = 0):
         self.objective, self.stage, self.on_step = objective, stage, on_step
         self.epoch, self.good, self.stopped = 0, None, False
         self.good_epoch = self.faults = 0
-        self.tolerance, self.least = tolerance, []    # loss until an epoch
+        # The least loss up to each of the last epochs
+        self.tolerance, self.least = tolerance, []
         self.start = time.perf_counter()
 
-    def __call__(self, X):
+    def __call__(self, X: Array) -> float:
         total, terms = evaluate(X, self.objective)
         self.epoch += 1
         shown = X.copy()  # an optimiser may work in place
@@ -99,12 +114,12 @@ class Measure:
         self.least.append(min([total, *self.least[-1:]]))
         return total
 
-    def on_plateau(self):
+    def on_plateau(self) -> bool:
         """Whether the last epochs lowered the loss too little."""
         before, now = self.least[-PATIENCE - 1:-PATIENCE], self.least[-1]
         return any(old - now < self.tolerance * old for old in before)
 
-    def go_back(self, error):
+    def go_back(self, error: DivergedError) -> None:
         """Allow to go on from the `good` picture after a `DivergedError`,
         of which an `NSTWarning` tells, or raise it. That picture is then
         measured again, as the same epoch."""
@@ -115,14 +130,14 @@ class Measure:
                       'with half the step', NSTWarning, stacklevel=2)
         self.epoch = self.good_epoch - 1
 
-    def state(self):
+    def state(self) -> State:
         """All that it knows, for `restore`."""
         return {'epoch': self.epoch, 'good_epoch': self.good_epoch,
                 'faults': self.faults, 'least': self.least[-PATIENCE:],
                 'good': self.good,
                 'seconds': time.perf_counter() - self.start}
 
-    def restore(self, state):
+    def restore(self, state: State) -> None:
         self.epoch, self.good_epoch, self.faults, self.least = (
             state[name] for name in ('epoch', 'good_epoch', 'faults',
                                      'least'))

@@ -2,20 +2,24 @@
 
 import math
 import time
+from typing import Any, Sequence
 
 import numpy as onp
 from mxnet import np
 
+from ..recipes.settings import Recipe
+from ..vgg import VGG
 from .objective import make_objective
 from .optimisers import evaluate
-from .plan import is_tiled
+from .plan import Size, is_tiled
 from .windows import windows
 
 PROBE = 192, 3    # pixels a side at most, and epochs, the first not timed
 FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
 
 
-def seconds_of(recipe, epochs, sizes, tile, pace):
+def seconds_of(recipe: Recipe, epochs: Sequence[int], sizes: Sequence[Size],
+               tile: int, pace: float) -> float:
     """Seconds of so many epochs of each stage, and of looking at its
     pictures; `pace` is that of `pace_of`."""
     total = 0
@@ -35,7 +39,8 @@ def _work(recipe, size, tile):
                        for window in tiles)
 
 
-def pace_of(recipe, net, ctx, sizes):
+def pace_of(recipe: Recipe, net: VGG, ctx: Any,
+            sizes: Sequence[Size]) -> float:
     """Seconds of a pixel and epoch: of a few epochs of a small picture, or
     of one as large as the largest of the `sizes`. Patches are sought among
     all others, so that theirs is a longer one in a larger picture."""

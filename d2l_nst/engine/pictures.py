@@ -1,6 +1,7 @@
 """The pictures of a job: read once, then made ready for each stage."""
 
 import dataclasses
+from typing import Any, Callable, List, Optional, Tuple
 
 import numpy as onp
 
@@ -11,6 +12,8 @@ from ..controls.mask import blend, inside, read_mask, resized
 from ..controls.style import (Guided, Style, guides, shares, styles_of,
                               union)
 from ..errors import NSTError
+from ..kinds import Array, Shape
+from ..recipes.settings import Recipe
 from .sizes import stage_shapes, style_shapes
 from .starts import read_picture, start_picture
 
@@ -31,7 +34,8 @@ class Pictures:
     there. `shapes` are (width, height) of each stage.
     """
 
-    def __init__(self, content, style, recipe, image_shape=None):
+    def __init__(self, content: Any, style: Any, recipe: Recipe,
+                 image_shape: Any = None):
         self.recipe, needs = recipe, recipe.needs
         photo = read_picture(content) if 'content' in needs else None
         styles = [
@@ -83,17 +87,18 @@ class Pictures:
         shape = self.shapes[-1]
         photo = images.resize(self.photo, shape)
         self.styles = [dataclasses.replace(
-            each, picture=change(each.picture, photo, *wheres(each, shape)))
+            each, picture=change(each.picture, photo,
+                                 *where_and_of(each, shape)))
             for each in self.styles]
         if change is colours.match_luminance:
             self.content = colours.luminance(self.photo)
 
-    def start(self):
+    def start(self) -> Array:
         """The picture that the first stage starts from: of each style its
         own where it paints, and elsewhere the photograph."""
         shape = self.shapes[0]
         starts = [start_picture(self.recipe, self.content, each.picture,
-                                shape, *wheres(each, shape))
+                                shape, *where_and_of(each, shape))
                   for each in self.styles or [Style(None)]]
         if len(starts) == 1 and self.mask is None:
             return starts[0]
@@ -105,7 +110,7 @@ class Pictures:
         return mixed if self.mask is None else blend(
             mixed, images.resize(self.content, shape), union(small))
 
-    def seen(self, i, ctx):
+    def seen(self, i: int, ctx: Any) -> Tuple[Optional[Array], List[Guided]]:
         """What stage `i` compares its picture with, on a device: the
         content, (1, 3, H, W) or None, and a `Guided` for each style."""
         shape, content = self.shapes[i], self.content
@@ -118,7 +123,7 @@ class Pictures:
             for each, shapes, share, guide in zip(
                 self.styles, self.style_shapes, self.shares, self.guides)]
 
-    def finish(self, i):
+    def finish(self, i: int) -> Callable[[Array], Array]:
         """A function that takes a picture of stage `i`, (1, 3, H, W), and
         returns it in the colours that are kept, and with the photograph
         where nothing is painted."""
@@ -138,8 +143,8 @@ class Pictures:
         return finished
 
 
-def wheres(style, shape):
-    """The pixels of the content at `shape` where a `Style` paints, and
-    those of its picture that it is taken from: booleans, (H, W) and (h, w),
-    or True for all."""
+def where_and_of(style: Style, shape: Shape) -> Tuple[Array, Array]:
+    """`where` and `of` as `colours.match` has them: the pixels of the
+    content at `shape` that a `Style` paints, and those of its picture that
+    it is taken from: booleans, (H, W) and (h, w), or True for all."""
     return inside(resized(style.mask, shape)), inside(style.style_mask)

@@ -2,9 +2,11 @@
 
 import dataclasses
 import math
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ImageError, NSTError
+from ..kinds import Shape
+from ..recipes.settings import Recipe
 from ..terms import terms_of
 from .looking import LOOK
 from .memory import GB, memory_there
@@ -32,7 +34,7 @@ class Size(NamedTuple):
     styles: List[int]
 
     @property
-    def pixels(self):
+    def pixels(self) -> int:
         return self.width * self.height
 
 
@@ -42,7 +44,7 @@ class Plan:
     or 0, bytes at the peak, those that are there, and seconds; of how many
     epochs in all, where some are done."""
 
-    shapes: List[Tuple[int, int]]
+    shapes: List[Shape]
     epochs: List[int]
     tile: int
     memory: float
@@ -50,7 +52,7 @@ class Plan:
     seconds: float
     of: int = 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         stages, epochs = len(self.shapes), sum(self.epochs)
         where = f', in tiles of {self.tile} pixels' if self.tile else ''
         left = (f'epochs in {stages} stage{"s"[:stages > 1]}'
@@ -61,7 +63,7 @@ class Plan:
                 f'memory, of {self.there / GB:.3g}')
 
 
-def in_words(seconds):
+def in_words(seconds: float) -> str:
     """A time as one says it.
 
     >>> [in_words(seconds) for seconds in (4.2, 100, 4000, 9000)]
@@ -73,7 +75,8 @@ def in_words(seconds):
             else f'{seconds / 3600:.1f} hours')
 
 
-def sizes_of(recipe, shapes, style_shapes):
+def sizes_of(recipe: Recipe, shapes: Sequence[Shape],
+             style_shapes: Sequence[Sequence[Shape]]) -> List[Size]:
     """The `Size` of each stage, of which these are (width, height): of the
     picture, and of each style."""
     sizes = []
@@ -85,13 +88,14 @@ def sizes_of(recipe, shapes, style_shapes):
 
 
 # --------------------------------------------------------------- memory
-def needed(recipe, sizes, tile, scale=1):
+def needed(recipe: Recipe, sizes: Sequence[Size], tile: int,
+           scale: float = 1) -> float:
     """Bytes at the peak of stages of these `Size`s with tiles of `tile`
     pixels, or 0; all areas times a `scale`."""
     whole = (max(term.bytes_per_pixel for term in terms_of(recipe))
              + LBFGS * (recipe.optimiser == 'lbfgs')
              + EDGE * (recipe.padding == 'edge'))
-    fixed, peak = 'content' not in recipe.needs, 0   # the size of a style
+    fixed, peak = 'content' not in recipe.needs, 0.0   # the size of a style
     for size in sizes:
         pixels = size.pixels * scale
         style = max(size.styles, default=0) * (1 if fixed else scale)
@@ -104,7 +108,7 @@ def needed(recipe, sizes, tile, scale=1):
     return FIXED + peak
 
 
-def looked_at(recipe, pixels):
+def looked_at(recipe: Recipe, pixels: float) -> float:
     """Bytes for a look at a style of so many pixels."""
     most = LOOK ** 2 * OVERLAP if tileable(recipe) else math.inf
     if pixels <= most:
@@ -112,12 +116,14 @@ def looked_at(recipe, pixels):
     return most * STYLE + pixels * STYLE_OUTSIDE
 
 
-def is_tiled(tile, *pixels):
+def is_tiled(tile: int, *pixels: float) -> bool:
     """Whether pictures with so many pixels go in tiles."""
     return bool(tile) and max(pixels) > tile ** 2
 
 
-def choose_tile(recipe, sizes, tile=None, there=None):
+def choose_tile(recipe: Recipe, sizes: Sequence[Size],
+                tile: Optional[int] = None,
+                there: Optional[float] = None) -> Tuple[int, float]:
     """Pixels a side of the tiles, 0 for none, and bytes at the peak.
 
     Where none is asked for, it tiles what would not fit into the memory.
@@ -140,7 +146,7 @@ def choose_tile(recipe, sizes, tile=None, there=None):
     raise ImageError(_too_large(recipe, sizes, choices[-1], there))
 
 
-def check_tile(recipe, tile):
+def check_tile(recipe: Recipe, tile: int) -> None:
     """Raise `NSTError` where there can be no tiles of so many pixels."""
     if tile and recipe.layers:
         check_tiled(recipe)
@@ -150,7 +156,7 @@ def check_tile(recipe, tile):
                            f'layers: choose {least} or more, or 0 for none')
 
 
-def tileable(recipe):
+def tileable(recipe: Recipe) -> bool:
     try:
         check_tiled(recipe)
     except NSTError:

@@ -1,12 +1,13 @@
 """What comes of a job: the picture, and the steps on the way to it."""
 
 import dataclasses
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence
 
 import mxnet as mx
 
+from ..kinds import Card, Shape
 from ..recipes.settings import Recipe
-from ..steps import Step
+from ..steps import Listener, Step
 
 
 @dataclasses.dataclass
@@ -25,12 +26,12 @@ class Result:
     content: Any = dataclasses.field(default=None, repr=False)
     styles: List[Any] = dataclasses.field(default_factory=list, repr=False)
     net: Any = dataclasses.field(default=None, repr=False)
-    sizes: Tuple = ()
+    sizes: Sequence[Shape] = ()
     name: Optional[str] = None
     seconds: float = 0
 
     @mx.util.use_np
-    def scorecard(self, recipe=None):
+    def scorecard(self, recipe: Optional[str] = None) -> Card:
         """What the picture was made with and how near it comes: a dict that
         JSON can hold (`d2l_nst.scorecard`). `recipe` is the name of the
         recipe where it was given as a `Recipe`."""
@@ -43,12 +44,12 @@ class Told:
     `Step` on to `on_step`, which may ask for the end. `finish` is that of
     `Pictures`: what is shown is finished, what is optimised is not."""
 
-    def __init__(self, on_step=None):
+    def __init__(self, on_step: Optional[Listener] = None):
         self.on_step, self.history = on_step, []
         self.last, self.stopped = None, False
         self.finish: Any = None
 
-    def __call__(self, step):
+    def __call__(self, step: Step) -> bool:
         step = dataclasses.replace(step, X=self.finish(step.X))
         self.last = step.X
         self.history.append(step.without_pictures())

@@ -1,17 +1,22 @@
 """Sizes of the pictures in each stage."""
 
+from typing import Any, List, Optional, Sequence
+
 from .. import images
 from ..errors import ImageError
+from ..kinds import Array, Shape
+from ..recipes.settings import Recipe
 from ..terms import terms_of
 
 
-def smallest_side(recipe):
+def smallest_side(recipe: Recipe) -> int:
     """Pixels that each side needs, for all of its terms."""
     return max(term.smallest_side(recipe.network)
                for term in terms_of(recipe))
 
 
-def stage_shapes(picture, recipe, image_shape=None):
+def stage_shapes(picture: Array, recipe: Recipe,
+                 image_shape: Any = None) -> List[Shape]:
     """(width, height) of each stage, of the smallest first. Raises
     `ImageError`.
 
@@ -39,11 +44,13 @@ def stage_shapes(picture, recipe, image_shape=None):
                 *(term.earlier_side for term in terms_of(recipe)))
     ratios = [max(w / widths[-1], min(1, least / min(last)))
               for w in widths]
-    return [tuple(max(smallest, round(side * ratio)) for side in last)
-            for ratio in ratios]
+    width, height = last
+    return [(max(smallest, round(width * ratio)),
+             max(smallest, round(height * ratio))) for ratio in ratios]
 
 
-def style_shapes(style, recipe, shapes):
+def style_shapes(style: Optional[Array], recipe: Recipe,
+                 shapes: Sequence[Shape]) -> Sequence[Shape]:
     """(width, height) of the style picture in each stage, where `shapes`
     are those of the result.
 

@@ -1,19 +1,26 @@
 """One stage of a job: a picture of one size, optimised with its margin."""
 
 import dataclasses
+from typing import Any, Optional
 
 import numpy as onp
 from mxnet import np
 
 from ..chapter import get_inits
+from ..kinds import Array
+from ..recipes.settings import Recipe
+from ..steps import Listener
+from ..vgg import VGG
+from .keeper import Keeper
 from .looking import look_at_large
 from .objective import make_objective
 from .optimisers import optimise
+from .pictures import Pictures
 from .plan import is_tiled, tileable
 from .tiles import Tiled, make_tiled
 
 
-def with_margin(X, margin):
+def with_margin(X: Array, margin: int) -> Array:
     """(1, 3, H, W) with a mirrored margin, `margin` wide on each side."""
     if not margin:
         return X
@@ -21,7 +28,9 @@ def with_margin(X, margin):
     return np.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def run_stage(i, recipe, net, X, listen, ctx, pictures, tile=0, keep=None):
+def run_stage(i: int, recipe: Recipe, net: VGG, X: Array, listen: Listener,
+              ctx: Any, pictures: Pictures, tile: int = 0,
+              keep: Optional[Keeper] = None) -> Array:
     """Train one stage of `Pictures` from the picture X; returns it. `tile`
     as in `Plan`, `keep` is a `Keeper`."""
     stage = recipe.stages[i]

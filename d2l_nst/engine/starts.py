@@ -2,11 +2,14 @@
 
 import os
 import pkgutil
+from typing import Any, Optional
 
 import numpy as onp
 
 from .. import images
 from ..controls.colours import pixels
+from ..kinds import Array, Shape
+from ..recipes.settings import Recipe
 
 NOISE = 20     # of 255, to both sides of the mean colour
 # A dull channel is stretched this many times at most: with more its noise
@@ -17,7 +20,9 @@ STRETCH = 4.0
 ELSEWHERE = {'pass': 'd2l_nst.feedforward.any_style:paint_like'}
 
 
-def start_picture(recipe, content, style, shape, where=True, of=True):
+def start_picture(recipe: Recipe, content: Optional[Array],
+                  style: Optional[Array], shape: Shape, where: Array = True,
+                  of: Array = True) -> Array:
     """The picture that `recipe.init` names: (H, W, 3) in 0 ... 255.
 
     `shape`: (width, height) that it is to have, where it must be known;
@@ -25,7 +30,8 @@ def start_picture(recipe, content, style, shape, where=True, of=True):
     `where` and `of`, as in `colours.match`, are what is painted of the one
     like what of the other.
     """
-    kind, value = recipe.init.kind, recipe.init.value
+    kind = recipe.init.kind
+    value: Any = recipe.init.value
     if kind == 'content':
         return content
     if kind == 'style':
@@ -44,7 +50,8 @@ def start_picture(recipe, content, style, shape, where=True, of=True):
             + (1 - value) * images.resize(content, shape))
 
 
-def in_palette(img, style, part=1, where=True, of=True):
+def in_palette(img: Array, style: Array, part: float = 1, where: Array = True,
+               of: Array = True) -> Array:
     """`img` with the mean and the deviation of each channel of `style`,
     both (H, W, 3) in 0 ... 255, or `part` of the way there.
 
@@ -61,7 +68,7 @@ def in_palette(img, style, part=1, where=True, of=True):
     return onp.clip(img + part * (moved - img), 0, 255)
 
 
-def noise(shape, seed):
+def noise(shape: Shape, seed: int) -> Array:
     """Noise around ImageNet's mean colour, uniform within `NOISE`, as
     walkthroughs of Gatys, Ecker and Bethge 2016 have it."""
     random = onp.random.RandomState(seed % 2 ** 32)
@@ -70,7 +77,7 @@ def noise(shape, seed):
                                                   (height, width, 3))
 
 
-def read_picture(img):
+def read_picture(img: Any) -> Array:
     """An (H, W, 3) array from a file's path or from an array, checked."""
     if isinstance(img, (str, bytes, os.PathLike)):
         img = images.read_image(os.fsdecode(img))

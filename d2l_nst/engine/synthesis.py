@@ -10,8 +10,8 @@ from ..errors import DivergedError
 from ..kinds import Path, Shape
 from ..recipes.fitting import on_weights
 from ..recipes.systems import Recipe, get_recipe
-from ..steps import Step
-from ..vgg import get_net
+from ..steps import Listener, Step
+from ..vgg import VGG, get_net
 from ..weights import find_weights
 from .asked import asked
 from .keeper import Keeper
@@ -62,9 +62,17 @@ class Job:
     When it is made, everything has been looked at, and nothing painted.
     """
 
+    recipe: Recipe
+    net: VGG
+    pace: Optional[float]
+
     @mx.util.use_np
-    def __init__(self, content, style, recipe='quick', image_shape=None,
-                 ctx=None, tile=None, keep=None, like=None, **changes):
+    def __init__(self, content: Any, style: Any,
+                 recipe: Union[str, Recipe] = 'quick',
+                 image_shape: Union[Shape, int, str, None] = None,
+                 ctx: Any = None, tile: Optional[int] = None,
+                 keep: Optional[Keeper] = None, like: Optional['Job'] = None,
+                 **changes: Any):
         self.name, self.start = recipe, time.perf_counter()
         self.keep, self.ctx = keep or Keeper(), ctx or mx.cpu()
         if like:
@@ -87,7 +95,7 @@ class Job:
                                   self.ctx))
 
     @mx.util.use_np
-    def plan(self):
+    def plan(self) -> Plan:
         """What it will take, or what is left of it: a `Plan`. It paints a
         small picture to know how fast this machine is."""
         self.pace = self.pace or pace_of(self.recipe, self.net, self.ctx,
@@ -101,7 +109,7 @@ class Job:
                     + time.perf_counter() - self.start, sum(epochs))
 
     @mx.util.use_np
-    def run(self, on_step=None):
+    def run(self, on_step: Optional[Listener] = None) -> Result:
         """Paint it: a `Result`."""
         with self.keep.alone():
             return self._run(Told(on_step))

@@ -9,17 +9,20 @@ whole.
 """
 
 import functools
-from typing import Any, List
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from mxnet import autograd, np
 
 from ..errors import NSTError
+from ..kinds import Array, Dims
 from ..layers import PIXELS, poolings
-from ..terms import terms_of
+from ..recipes.settings import Recipe
+from ..terms import Part, terms_of
+from ..vgg import VGG
 from .looking import Features, look_by_tiles, places
 from .objective import Objective, make_parts
 from .tuning import with_gradient
-from .windows import windows
+from .windows import Window, windows
 
 
 class Tiled:
@@ -30,33 +33,36 @@ class Tiled:
     whole picture's loss.
     """
 
-    def __init__(self, net, parts, shape, tile):
+    def __init__(self, net: VGG, parts: Sequence[Part], shape: Dims,
+                 tile: int):
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
         pixels = [part for part in parts if part.layer == PIXELS]
         self.whole = Objective(None, pixels) if pixels else None
-        self.parts = [part for part in parts if part.layer != PIXELS]
+        self.parts: List[Any] = [part for part in parts
+                                 if part.layer != PIXELS]
         layers = dict.fromkeys(part.layer for part in self.parts)
         self.features = Features(net, layers)
         self.windows = windows(shape, layers, net.network, tile)
         self.network = net.network
 
-    def __call__(self, X):
+    def __call__(self, X: Array) -> Tuple[Array, ...]:
         losses, l = dict.fromkeys(self.terms, 0), 0
         if self.whole:
             l, *each = self.whole(X)
             losses.update(zip(self.whole.terms, each))
         with autograd.pause():
-            told = [self.told(part, total, places(part.layer, X, self.network))
-                    for part, total in zip(self.parts, self.totals(X))]
-        for part, (more, _) in zip(self.parts, told):
+            found = [self.slope_of(part, total,
+                                   places(part.layer, X, self.network))
+                     for part, total in zip(self.parts, self.totals(X))]
+        for part, (more, _) in zip(self.parts, found):
             losses[part.name], l = losses[part.name] + more, l + more
         if autograd.is_recording():
             with autograd.pause():
-                gradient = self.gradient(X, [slope for _, slope in told])
+                gradient = self.gradient(X, [slope for _, slope in found])
             l = with_gradient(l, X, gradient)
         return (l, *losses.values())
 
-    def totals(self, X):
+    def totals(self, X: Array) -> List[Array]:
         """What the tiles add up to, for each of the `parts`."""
         totals: List[Any] = [0] * len(self.parts)
         for window in self.windows:
@@ -65,17 +71,19 @@ class Tiled:
             totals[-1].wait_to_read()   # one tile at a time is in memory
         return totals
 
-    def told(self, part, total, places):
-        """The weighted loss of a part, and its slope: the gradient of the
-        total."""
+    def slope_of(self, part: Any, total: Array,
+                 places: int) -> Tuple[Array, Array]:
+        """The weighted loss of a part, and its slope: the gradient at the
+        `total` of its sums, which are those of so many places."""
         total.attach_grad()
         with autograd.record():
             l = part.weight * part.sums.loss(total, places, *part.targets)
         l.backward()
         return l.detach(), total.grad
 
-    def gradient(self, X, slopes):
-        """The gradient of a loss that has these slopes."""
+    def gradient(self, X: Array, slopes: Sequence[Array]) -> Array:
+        """The gradient at X of a loss that has these slopes at the
+        `totals`."""
         gradient = np.zeros_like(X)
         for window in self.windows:
             tile = X[window.seen()]
@@ -88,7 +96,7 @@ class Tiled:
             gradient.wait_to_read()
         return gradient
 
-    def added(self, tile, window):
+    def added(self, tile: Array, window: Window) -> Iterator[Array]:
         """What a tile adds to the totals: an array for each part."""
         features = self.features.of(tile)
         for part in self.parts:
@@ -100,7 +108,9 @@ class Tiled:
 
 
 # --------------------------------------------------------------- by a recipe
-def make_tiled(recipe, net, X, content_X=None, style_X=None, tile=512):
+def make_tiled(recipe: Recipe, net: VGG, X: Array,
+               content_X: Optional[Array] = None,
+               style_X: Any = None, tile: int = 512) -> Tiled:
     """`Tiled` by a `Recipe`, as `make_objective`; the targets are made by
     tiles as well. Raises `NSTError` where a term can't be."""
     check_tiled(recipe)
@@ -109,7 +119,7 @@ def make_tiled(recipe, net, X, content_X=None, style_X=None, tile=512):
     return Tiled(net, parts, X.shape, tile)
 
 
-def check_tiled(recipe):
+def check_tiled(recipe: Recipe) -> None:
     """Raise `NSTError` where the losses can't be told tile by tile."""
     whole = [term.name for term in terms_of(recipe) if not term.sums and any(
         layer.name != PIXELS for layer in term.layers)]

@@ -1,7 +1,11 @@
 """Gradients that keep each other in check: Risser, Wilmot, Barnes 2017."""
 
+from typing import Any, Tuple
+
 import numpy as onp
 from mxnet import autograd, np
+
+from ..kinds import Array
 
 
 class Tuned:
@@ -15,10 +19,10 @@ class Tuned:
     backward pass for each term.
     """
 
-    def __init__(self, objective):
+    def __init__(self, objective: Any):
         self.objective, self.terms = objective, objective.terms
 
-    def __call__(self, X):
+    def __call__(self, X: Array) -> Tuple[Array, ...]:
         if not autograd.is_recording():
             return self.objective(X)
         with autograd.pause():
@@ -30,7 +34,7 @@ class Tuned:
         return (with_gradient(sum(losses), X, gradient), *losses)
 
 
-def with_gradient(l, X, gradient):
+def with_gradient(l: Array, X: Array, gradient: Array) -> Array:
     """The loss `l`, with this gradient at X added to its own."""
     return l + ((X - X.detach()) * gradient).sum()
 

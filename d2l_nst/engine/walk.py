@@ -10,23 +10,25 @@ which have all the operators.
 """
 
 import ctypes
-from typing import Any
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from mxnet import base, nd
 from mxnet._ctypes.ndarray import _imperative_invoke
 from mxnet.gluon import nn
 
+from ..kinds import Array, Arrays
 from ..layers import PIXELS, layer_index
+from ..terms import Part
+from ..terms.arrays import squares, squares_slope
 from ..terms.gram import gram_loss, gram_slope
-from ..terms.term import squares, squares_slope
-from .frozen import frozen, pull
+from .frozen import Frozen, frozen, pull
 
 PLACE_OF_PIXELS = -1  # before the first layer
 # Gradients that are known take less time than those MXNet finds
 SLOPES: Any = {gram_loss: gram_slope, squares: squares_slope}
 
 
-def relu_back(A, slope):
+def relu_back(A: Array, slope: Array) -> Array:
     """The gradient of a ReLU's input from the `slope`, that of its output;
     A is one of the two. It is MXNet's own operator, which it hides."""
     handle = base.OpHandle()
@@ -37,19 +39,22 @@ def relu_back(A, slope):
 
 
 class Stretch:
-    """A convolution of a network, or None for the pixels, with its ReLU and
-    its pooling as far as they are walked. `heard` holds the `Part`s of what
-    comes out of each of the three."""
+    """A part of the way: a convolution of a network (None before the first
+    of them, where the pixels are), and the ReLU and the pooling behind it,
+    as far as the way goes. `heard` holds the `Part`s that compare what comes
+    out of each of the three."""
 
-    def __init__(self, convolution=None):
-        self.convolution, self.relu, self.pooling = convolution, False, None
-        self.heard = {'conv': [], 'relu': [], 'pool': []}
+    def __init__(self, convolution: Optional[Frozen] = None):
+        self.convolution, self.relu = convolution, False
+        self.pooling: Optional[str] = None
+        self.heard: Dict[str, List[Part]] = {'conv': [], 'relu': [],
+                                             'pool': []}
 
     @property
-    def end(self):
+    def end(self) -> str:
         return 'pool' if self.pooling else 'relu' if self.relu else 'conv'
 
-    def forward(self, A):
+    def forward(self, A: Array) -> Array:
         """What is kept: the convolution's output, after the ReLU unless it
         is heard before."""
         if self.convolution:
@@ -58,27 +63,28 @@ class Stretch:
             nd.Activation(A, act_type='relu', out=A)
         return A
 
-    def at(self, place, A):
+    def at(self, place: str, A: Array) -> Array:
         """What comes out at a place, of what is kept."""
         if place != 'conv' and self.relu and self.heard['conv']:
             A = nd.Activation(A, act_type='relu')
         return self.pool(A) if place == 'pool' else A
 
-    def pool(self, A):
+    def pool(self, A: Array) -> Array:
         return nd.Pooling(A, kernel=(2, 2), stride=(2, 2),
                           pool_type=self.pooling)
 
-    def listen(self, A, losses):
-        """Put the losses of what is kept into {term: loss}."""
+    def listen(self, A: Array, losses: Arrays) -> None:
+        """Add the losses of what is kept to `losses`, {term: loss}."""
         for place, parts in self.heard.items():
             for part in parts:
                 losses[part.name] = losses[part.name] + loss_of(
                     part, self.at(place, A))
 
-    def back(self, A, slope, losses):
-        """The gradient of the input from what is kept and the `slope`, the
-        gradient of what goes on, or None. The losses of the terms that
-        `losses` has are put in."""
+    def back(self, A: Array, slope: Optional[Array],
+             losses: Arrays) -> Optional[Array]:
+        """The gradient of the input, from what is kept and the `slope`, the
+        gradient of what goes on, or None. It is that of the terms in
+        `losses`, {term: loss}, to which theirs are added."""
         for place in 'pool', 'relu', 'conv':
             for part in self.heard[place]:
                 if part.name in losses:
@@ -97,12 +103,12 @@ class Stretch:
         return self.convolution.back(slope)
 
 
-def loss_of(part, Y):
+def loss_of(part: Part, Y: Array) -> Array:
     """The weighted loss of features Y."""
     return part.weight * part.loss(Y.as_np_ndarray(), *part.targets)
 
 
-def slope_of(part, Y):
+def slope_of(part: Part, Y: Array) -> Tuple[Array, Array]:
     """The weighted loss of features Y, and its gradient."""
     if part.loss in SLOPES:
         l, slope = SLOPES[part.loss](Y.as_np_ndarray(), part.weight,
@@ -118,9 +124,9 @@ def slope_of(part, Y):
     return losses[0].detach(), slope
 
 
-def stretches(net, parts):
-    """The `Stretch`es of a `VGG`, which may be None, that the parts
-    hear."""
+def stretches(net: Any, parts: Sequence[Part]) -> List[Stretch]:
+    """The `Stretch`es of a `VGG`, as far as the last layer that a part
+    compares. Where all compare the pixels, `net` may be None."""
     found, heard = [Stretch()], {}
     for part in parts:
         place = (PLACE_OF_PIXELS if part.layer == PIXELS

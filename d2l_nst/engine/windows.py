@@ -1,8 +1,9 @@
 """Where the tiles of a picture lie, and what is right in them."""
 
 import itertools
-from typing import NamedTuple
+from typing import Iterable, List, NamedTuple, Tuple
 
+from ..kinds import Dims
 from ..layers import layer_index, layer_names, poolings
 
 
@@ -24,23 +25,24 @@ class Window(NamedTuple):
     rows: Span
     columns: Span
 
-    def seen(self):
+    def seen(self) -> Tuple:
         """The pixels of the tile in the picture."""
         return (..., *(slice(span.start, span.stop) for span in self))
 
-    def inner(self, poolings):
+    def inner(self, poolings: int) -> Tuple:
         """Its right features among its own."""
         return (..., *(slice(span.first - span.start >> poolings,
                              span.last - span.start >> poolings)
                        for span in self))
 
-    def outer(self, poolings):
+    def outer(self, poolings: int) -> Tuple:
         """Its right features among those of the picture."""
         return (..., *(slice(span.first >> poolings, span.last >> poolings)
                        for span in self))
 
 
-def windows(shape, layers, network, tile):
+def windows(shape: Dims, layers: Iterable[str], network: str,
+            tile: int) -> List[Window]:
     """The tiles of a picture of `shape`, (1, 3, H, W), for these layers:
     about `tile` pixels a side, as large as each other as far as it goes.
 
@@ -54,7 +56,7 @@ def windows(shape, layers, network, tile):
           for side in shape[2:]))))
 
 
-def spans(length, tile, halo, grid):
+def spans(length: int, tile: int, halo: int, grid: int) -> List[Span]:
     """The `Span`s of a side of `length` pixels. `tile` and `halo` are
     multiples of the `grid`.
 
@@ -76,7 +78,7 @@ def spans(length, tile, halo, grid):
     return list(map(Span, starts, stops, edges, edges[1:]))
 
 
-def halo(layers, network):
+def halo(layers: Iterable[str], network: str) -> int:
     """The pixels next to an edge whose features at any of these layers
     know of it."""
     return max(_halo(layer, network) for layer in layers)
@@ -92,6 +94,6 @@ def _halo(layer, network):
     return far << poolings(layer, network)
 
 
-def smallest_tile(layers, network):
+def smallest_tile(layers: Iterable[str], network: str) -> int:
     """Pixels a side that tiles need to have features of their own."""
     return 2 * halo(layers, network) + 32

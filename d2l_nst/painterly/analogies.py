@@ -5,9 +5,12 @@ Analogies*, SIGGRAPH 2001. Each pixel of B' is the pixel of A' whose
 neighbourhoods in A and A', at two levels of a pyramid, are likest, or the one
 that continues a piece of A' already laid there.
 """
+from typing import Optional
+
 import numpy as onp
 
 from ..errors import ImageError
+from ..kinds import Array, Shown
 from .brush import check_picture
 from .texture import check_settings, grow, pyramid
 
@@ -16,8 +19,10 @@ __all__ = ['make_analogy']
 YIQ = onp.array([[0.299, 0.587, 0.114]], 'float32').T
 
 
-def make_analogy(A, A_prime, B, kappa=5.0, levels=None, neighbourhood=5,
-                 luminance=True, seed=1, on_step=None):
+def make_analogy(A: Array, A_prime: Array, B: Array, kappa: float = 5.0,
+                 levels: Optional[int] = None, neighbourhood: int = 5,
+                 luminance: bool = True, seed: int = 1,
+                 on_step: Optional[Shown] = None) -> Array:
     """Make B', which is to B as A' is to A.
 
     A and A_prime, (H, W, 3), have one size; B is (h, w, 3). All are uint8 or

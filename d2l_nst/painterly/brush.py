@@ -10,13 +10,14 @@ Sources: A. Hertzmann, *Painterly Rendering with Curved Brush Strokes of
 Multiple Sizes*, SIGGRAPH 1998, section 2.2 (B-splines, random order);
 A. Hertzmann, *Fast Paint Texture*, NPAR 2002 (bristle heights, lighting).
 """
-from typing import NamedTuple
+from typing import Any, List, NamedTuple, Tuple
 
 import numpy as onp
 from scipy import ndimage
 
 from ..errors import ImageError
 from ..images import to_numpy
+from ..kinds import Array, Dims
 
 SUPER = 2          # each pixel is SUPER x SUPER samples, against jagged edges
 BRISTLES = 72      # places across the brush where the paint is measured
@@ -27,7 +28,7 @@ B_SPLINE = onp.array([[1, 4, 1, 0], [-3, 0, 3, 0],
                       [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6
 
 
-def check_picture(img):
+def check_picture(img: Any) -> Array:
     """The picture `img` as (H, W, 3) float32. Raises `ImageError` for an
     array that is no picture or has values outside 0 ... 255."""
     img = to_numpy(img)
@@ -44,17 +45,17 @@ class Strokes(NamedTuple):
     colours: onp.ndarray   # (N, 3) RGB, 0 ... 255
     radius: float         # of the brush, in pixels
 
-    def lines(self):
+    def lines(self) -> List[Array]:
         """The control points, one (count, 2) array for each stroke."""
         return [p[:n] for p, n in zip(self.points, self.counts)]
 
-    def lengths(self):
+    def lengths(self) -> Array:
         """Lengths of the control polygons in pixels, (N,)."""
         steps = onp.hypot(*onp.moveaxis(onp.diff(self.points, axis=1), 2, 0))
         there = onp.arange(1, self.points.shape[1]) < self.counts[:, None]
         return (steps * there).sum(1)
 
-    def pick(self, index):
+    def pick(self, index: Any) -> 'Strokes':
         """The strokes at `index`, in its order."""
         return Strokes(self.points[index], self.counts[index],
                        self.colours[index], self.radius)
@@ -150,7 +151,8 @@ def _shrink(values):
         (h // SUPER, w // SUPER) + values.shape[2:])
 
 
-def lay(strokes, shape, rng, bristle=0.0):
+def lay(strokes: Strokes, shape: Dims, rng: Any,
+        bristle: float = 0.0) -> Paint:
     """Paint left by `strokes`, the later over the earlier.
 
     `shape` is (H, W); `rng` a NumPy Generator for the bristles, whose trace
@@ -170,7 +172,16 @@ def lay(strokes, shape, rng, bristle=0.0):
                  _shrink(thick * cover))
 
 
-def light(canvas, height, relief):
+def over(canvas: Array, height: Array, paint: Paint,
+         opacity: float = 1) -> Tuple[Array, Array]:
+    """The canvas, (H, W, 3), and the height of what is on it, (H, W), after
+    `paint` of this opacity was laid over them."""
+    bare = 1 - opacity * paint.cover
+    return (canvas * bare[..., None] + opacity * paint.colour,
+            height * bare + opacity * paint.height)
+
+
+def light(canvas: Array, height: Array, relief: float) -> Array:
     """The canvas lit from the upper left, (H, W, 3), after Hertzmann 2002.
 
     `height` is the paint's thickness (H, W); `relief` the strength, 0 none.

@@ -5,8 +5,12 @@ M. Levoy, *Fast Texture Synthesis using Tree-structured Vector Quantization*,
 SIGGRAPH 2000, and the search of Hertzmann et al., *Image Analogies*,
 SIGGRAPH 2001, section 3.2. `texture.grow` puts the levels together.
 """
+from typing import Any, Iterator, Tuple
+
 import numpy as onp
 from scipy.spatial import cKDTree
+
+from ..kinds import Array
 
 COMPONENTS = 20     # principal components that the k-d tree knows
 CHOICES = 8         # neighbourhoods among which to choose at random
@@ -22,7 +26,8 @@ class Window:
     between neighbours. The Gaussian weights sum to `weight`.
     """
 
-    def __init__(self, size, part='all', step=1, weight=1.0):
+    def __init__(self, size: int, part: str = 'all', step: int = 1,
+                 weight: float = 1.0):
         r = size // 2
         dy, dx = onp.mgrid[-r:r + 1, -r:r + 1].reshape(2, -1)
         keep = {'all': dy == dy, 'around': (dy != 0) | (dx != 0),
@@ -32,14 +37,14 @@ class Window:
         self.weights = (weight * weights / weights.sum()).astype('float32')
         self.dy, self.dx, self.reach = step * dy, step * dx, step * r
 
-    def weigh(self, neighbours):
+    def weigh(self, neighbours: Array) -> Array:
         """Scale (..., K, C) to (..., K*C), so that the squared distance of
         two neighbourhoods is a weighted mean."""
         scale = onp.sqrt(self.weights / neighbours.shape[-1])
         weighted = neighbours * scale[:, None]
         return weighted.reshape(*weighted.shape[:-2], -1)
 
-    def read(self, img):
+    def read(self, img: Array) -> Array:
         """The neighbourhood of each pixel, (H, W, C) -> (H, W, K*C).
 
         The picture is mirrored at its edges.
@@ -61,7 +66,8 @@ class Search:
     many of the best are returned.
     """
 
-    def __init__(self, features, allowed, choices, rng):
+    def __init__(self, features: Array, allowed: Array, choices: int,
+                 rng: Any):
         self.features, self.allowed = features, rng.permutation(allowed)
         self.choices = min(choices, len(allowed))
         searched = features[self.allowed]
@@ -72,7 +78,7 @@ class Search:
         self.tree = cKDTree(searched @ self.basis)
         self.squares = self.few**2
 
-    def nearest(self, queries, known):
+    def nearest(self, queries: Array, known: Array) -> Tuple[Array, Array]:
         """The best pixels and their distances, (n, D) -> two (n, choices).
 
         `known`, (n, D), is 0 for what is missing and does not count, and 1
@@ -93,13 +99,14 @@ class Search:
         found = self.allowed[found]
         return found, self.distance(queries, known, found)
 
-    def distance(self, queries, known, pixels):
+    def distance(self, queries: Array, known: Array, pixels: Array) -> Array:
         """Squared distances (n, k) of queries (n, D) to `pixels` (n, k)."""
         d = (self.features[pixels] - queries[:, None]) * known[:, None]
         return onp.einsum('nkd,nkd->nk', d, d)
 
 
-def waves(height, width, reach):
+def waves(height: int, width: int,
+          reach: int) -> Iterator[Tuple[Array, Array]]:
     """Rows and columns of the pixels that can be made at once, in order.
 
     Let a neighbourhood reach r pixels to each side. Those of its pixels that
@@ -118,7 +125,8 @@ def waves(height, width, reach):
 class Level:
     """The growing of one level: `fill` finds a source for each pixel."""
 
-    def __init__(self, sample, near, window, kappa, spread, rng):
+    def __init__(self, sample: Array, near: Array, window: Window,
+                 kappa: float, spread: float, rng: Any):
         self.sample, self.window = sample, window
         self.kappa, self.spread, self.rng = kappa, spread, rng
         h, w = self.shape = onp.array(sample.shape[:2])
@@ -131,7 +139,7 @@ class Level:
             onp.arange(h * w).reshape(h, w)[m:h - m, m:w - m].ravel(),
             CHOICES if spread else 1, rng)
 
-    def fill(self, source, wanted):
+    def fill(self, source: Array, wanted: Array) -> Array:
         """Rows and columns in the sample, (h, w, 2), of the grown pixels."""
         h, w = wanted.shape[:2]
         r = self.window.reach

@@ -4,11 +4,14 @@ Each region is painted along its own axis, with a brush whose size follows
 its area and its importance: the region-based branch of J. E. Kyprianidis et
 al., *State of the "Art"*, TVCG 2013.
 """
+from typing import Any, List, Optional
+
 import numpy as onp
 from scipy import ndimage
 
-from .brush import Strokes, check_picture, lay, light
-from .segments import find_regions, measure_regions
+from ..kinds import Array, Shown
+from .brush import Strokes, check_picture, lay, light, over
+from .segments import Regions, find_regions, measure_regions
 
 # The broadest brush has a radius of LARGEST times the root of the picture's
 # area. There are BRUSHES of them, each STEP times as broad as the one before
@@ -18,7 +21,8 @@ REACH = 4                      # a stroke is at most 2 REACH radii long
 BRISTLE, RELIEF = 0.12, 0.18   # as in `StrokeStyle`
 
 
-def paint_regions(img, detail=0.5, flat=False, seed=1, on_step=None):
+def paint_regions(img: Array, detail: float = 0.5, flat: bool = False,
+                  seed: int = 1, on_step: Optional[Shown] = None) -> Array:
     """Paint the picture `img` region by region.
 
     img: (H, W, 3), uint8 or float 0 ... 255. detail: 0 (one region) ... 1
@@ -40,12 +44,10 @@ def paint_regions(img, detail=0.5, flat=False, seed=1, on_step=None):
     layers = [] if flat else region_strokes(img, regions, rng)
     canvas = regions.colours[regions.labels].astype('float32')
     height = onp.zeros(img.shape[:2], 'float32')
-    for i, strokes in enumerate([None] + layers):
+    for i, strokes in enumerate([None, *layers]):
         if strokes:
-            paint = lay(strokes, height.shape, rng, BRISTLE)
-            bare = 1 - paint.cover
-            canvas = canvas * bare[..., None] + paint.colour
-            height = height * bare + paint.height
+            canvas, height = over(canvas, height, lay(
+                strokes, height.shape, rng, BRISTLE))
         lit = light(canvas, height, 0 if flat else RELIEF)
         painting = onp.rint(lit).clip(0, 255).astype('uint8')
         if on_step:
@@ -53,7 +55,8 @@ def paint_regions(img, detail=0.5, flat=False, seed=1, on_step=None):
     return painting
 
 
-def region_strokes(img, regions, seed=1):
+def region_strokes(img: Array, regions: Regions,
+                   seed: Any = 1) -> List[Strokes]:
     """Strokes along the axis of each region of the picture `img`.
 
     img: (H, W, 3), 0 ... 255; seed: a number or a NumPy Generator. Inside a

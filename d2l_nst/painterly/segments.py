@@ -13,6 +13,7 @@ import numpy as onp
 from scipy.spatial.distance import cdist
 
 from ..errors import NSTError
+from ..kinds import Array
 from .brush import check_picture
 
 SUPERPIXELS = 3000   # of a large picture
@@ -30,7 +31,7 @@ class Regions(NamedTuple):
     importance: onp.ndarray  # (N,) 0 ... 1
 
 
-def find_regions(img, detail=0.5):
+def find_regions(img: Array, detail: float = 0.5) -> Array:
     """The regions of the picture `img`: (H, W) int, 0 ... N - 1.
 
     With less `detail` more of them are merged, so that the regions of a
@@ -103,7 +104,7 @@ def _border(graph, a, b, other):
     return {'length': length, 'weight': _gain(graph, b, other, length)}
 
 
-def measure_regions(img, labels):
+def measure_regions(img: Array, labels: Array) -> Regions:
     """`Regions` of the picture `img`, (H, W, 3), cut into `labels`."""
     from skimage.measure import regionprops_table
 

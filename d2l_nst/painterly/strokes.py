@@ -6,18 +6,22 @@ blurred in proportion to the brush and strokes are laid where the canvas is
 still far from that reference; a stroke runs along the normals of the
 luminance gradient and ends where its colour no longer suits.
 """
+from typing import Any, Optional, Union
+
 import numpy as onp
 from scipy import ndimage
 
 from ..errors import ImageError
-from .brush import Strokes, check_picture, lay, light
+from ..kinds import Array, Shown
+from .brush import Strokes, check_picture, lay, light, over
 from .styles import STYLES, StrokeStyle, find_style
 from .tracing import LUMINANCE, distance, trace
 
 __all__ = ['STYLES', 'StrokeStyle', 'layer_strokes', 'paint_strokes']
 
 
-def paint_strokes(img, style='impressionist', seed=1, on_step=None):
+def paint_strokes(img: Array, style: Union[str, StrokeStyle] = 'impressionist',
+                  seed: int = 1, on_step: Optional[Shown] = None) -> Array:
     """Paint `img` with brush strokes: Hertzmann 1998, procedure `paint`.
 
     img: (H, W, 3), uint8 or float 0 ... 255. style: a name from `STYLES` or
@@ -59,13 +63,13 @@ def _lay_layer(canvas, height, strokes, style, rng):
     for k in range(passes):
         paint = lay(strokes.pick(slice(k, None, passes)), canvas.shape[:2],
                     rng, style.bristle)
-        bare = 1 - style.opacity * paint.cover
-        canvas = canvas * bare[..., None] + style.opacity * paint.colour
-        height = height * bare + style.opacity * paint.height
+        canvas, height = over(canvas, height, paint, style.opacity)
     return canvas, height
 
 
-def layer_strokes(img, radius, style='impressionist', seed=1, canvas=None):
+def layer_strokes(img: Array, radius: float,
+                  style: Union[str, StrokeStyle] = 'impressionist',
+                  seed: Any = 1, canvas: Optional[Array] = None) -> Strokes:
     """The strokes of one layer, in random order: procedure `paintLayer`.
 
     `img` is the picture, (H, W, 3), and `radius` that of the brush in

@@ -5,7 +5,7 @@ Sizes*, SIGGRAPH 1998, section 3: impressionist, expressionist, colourist
 wash and pointillist have the paper's numbers; impasto and pen are additions.
 """
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from ..errors import NSTError
 
@@ -55,7 +55,7 @@ STYLES = {
 }
 
 
-def find_style(style):
+def find_style(style: Union[str, StrokeStyle]) -> StrokeStyle:
     """A `StrokeStyle` by its name; one that is given is handed back.
 
     Raises `NSTError` for an unknown name and a style without brushes.

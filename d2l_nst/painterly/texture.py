@@ -6,10 +6,13 @@ and M. Levoy, *Fast Texture Synthesis using Tree-structured Vector
 Quantization*, SIGGRAPH 2000. `grow` serves image analogies too: a texture is
 an analogy without A and B.
 """
+from typing import Any, Iterator, List, Optional, Sequence
+
 import numpy as onp
 from scipy import ndimage
 
 from ..errors import NSTError
+from ..kinds import Array, Shape, Shown
 from .neighbourhoods import Level, Window
 from .brush import check_picture
 
@@ -19,8 +22,10 @@ COARSE = 0.4    # weight of the coarser level, where the level's own is 1
 SEAMS = 0.2     # share of kappa in the pass that closes seams
 
 
-def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
-                 levels=None, seed=1, on_step=None):
+def grow_texture(sample: Array, shape: Shape, neighbourhood: int = 7,
+                 kappa: float = 5.0, spread: float = 0.1,
+                 levels: Optional[int] = None, seed: int = 1,
+                 on_step: Optional[Shown] = None) -> Array:
     """Grow a picture that looks like more of `sample`.
 
     `sample` is (H, W, 3), uint8 or float 0 ... 255, and `shape` is (width,
@@ -60,7 +65,7 @@ def grow_texture(sample, shape, neighbourhood=7, kappa=5.0, spread=0.1,
     return picture
 
 
-def check_shape(shape):
+def check_shape(shape: Any) -> Shape:
     """(width, height) as two whole numbers above nought, or an NSTError."""
     try:
         width, height = shape
@@ -71,7 +76,8 @@ def check_shape(shape):
     raise NSTError(f'the size {shape} is not (width, height) in pixels')
 
 
-def check_settings(neighbourhood, kappa, levels, *pictures):
+def check_settings(neighbourhood: int, kappa: float, levels: Optional[int],
+                   *pictures: Array) -> int:
     """The number of levels, by default as many as the pictures allow.
 
     The coarsest picture is then at least two neighbourhoods wide. Raises
@@ -92,7 +98,7 @@ def check_settings(neighbourhood, kappa, levels, *pictures):
     return int(levels)
 
 
-def pyramid(img, levels):
+def pyramid(img: Array, levels: int) -> List[Array]:
     """[coarsest, ..., `img`], each half as wide and high as the next."""
     pictures = [img]
     for _ in range(levels - 1):
@@ -101,8 +107,9 @@ def pyramid(img, levels):
     return pictures
 
 
-def grow(samples, shapes, neighbourhood, kappa, seed, guides=None, spread=0,
-         passes=(1.0,), rim=0):
+def grow(samples: List[Array], shapes: List[Shape], neighbourhood: int,
+         kappa: float, seed: int, guides: Any = None, spread: float = 0,
+         passes: Sequence[float] = (1.0,), rim: int = 0) -> Iterator[Array]:
     """Yield pictures of `shapes` made of the samples' pixels, coarse to fine.
 
     `samples` is the pyramid of A', (H, W, C) each, and `shapes` holds

@@ -3,13 +3,20 @@
 A. Hertzmann, *Painterly Rendering with Curved Brush Strokes of Multiple
 Sizes*, SIGGRAPH 1998, section 2.2.
 """
+from typing import Optional, Tuple
+
 import numpy as onp
 from scipy import ndimage
+
+from ..kinds import Array
+from .styles import StrokeStyle
 
 LUMINANCE = onp.array([0.30, 0.59, 0.11], 'float32')   # the paper's weights
 
 
-def trace(x, y, colours, reference, canvas, radius, style):
+def trace(x: Array, y: Array, colours: Array, reference: Array,
+          canvas: Optional[Array], radius: float,
+          style: StrokeStyle) -> Tuple[Array, Array]:
     """Control points of strokes from (x, y): procedure `makeStroke`.
 
     Returns points (N, max_length + 1, 2) and counts (N,).
@@ -40,7 +47,7 @@ def trace(x, y, colours, reference, canvas, radius, style):
     return points, counts
 
 
-def distance(a, b):
+def distance(a: Array, b: Array) -> Array:
     """Euclidean distance of colours, (..., 3) to (...)."""
     d = a - b
     return onp.sqrt(onp.einsum('...c,...c->...', d, d))

@@ -63,7 +63,7 @@ class Run:
     `history` holds the loss, the accuracy and the seconds of each step.
     """
 
-    def __init__(self, settings, precision='auto'):
+    def __init__(self, settings: Settings, precision: str = 'auto'):
         s = settings
         if s.classes < s.batch_size:
             raise NSTError(f'{s.classes} classes are fewer than the '

@@ -1,5 +1,7 @@
 """Loss terms, one in each file: an image optimisation minimises their sum."""
 
+from typing import Any, List
+
 from .content import Content
 from .gram import Gram
 from .histogram import Histogram
@@ -14,7 +16,7 @@ __all__ = ['Content', 'Gram', 'Histogram', 'Laplacian', 'Light', 'Matting',
            'PIXELS', 'Part', 'Patches', 'Term', 'Variation', 'terms_of']
 
 
-def terms_of(recipe):
+def terms_of(recipe: Any) -> List[Term]:
     """The terms of a `Recipe`, without those that come from a picture which
     it does not look at."""
     terms = [Content(recipe.content_layers, recipe.content_weight,

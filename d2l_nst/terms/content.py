@@ -1,17 +1,19 @@
 """Content: the features of the photograph, as they are."""
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, Tuple
 
-from .term import Sums, Term, np_of, squares
+from ..kinds import Array, Dims
+from .arrays import np_of, squares
+from .term import Sums, Term
 
 
-def added_squares(Y_hat, Y):
+def added_squares(Y_hat: Array, Y: Array) -> Array:
     """The squared differences of two arrays, added up: a scalar."""
     return np_of(Y_hat).square(Y_hat - Y).sum()
 
 
-def mean_of_squares(total, places, Y):
+def mean_of_squares(total: Array, places: int, Y: Array) -> Array:
     """`squares` of all features, of which `added_squares` are `total`."""
     return total / Y.size
 
@@ -39,9 +41,9 @@ class Content(Term):
     loss = staticmethod(squares)
     sums = Sums(added_squares, mean_of_squares)
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         return Y,
 
-    def factor(self, Y):
+    def factor(self, Y: Array) -> float:
         return {'mean': 1, 'half mean': 1 / 2,
                 'half sum': Y.size / 2}[self.form]

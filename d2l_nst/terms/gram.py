@@ -1,16 +1,20 @@
 """Style: the Gram matrices of the painting's features."""
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, Optional, Tuple
 
 import numpy as onp
 
-from .term import Part, Sums, Term, classic_of, np_of, npx_of, squares
+from ..kinds import Array, Dims
+from .arrays import classic_of, np_of, npx_of, squares
+from .term import Part, Sums, Term
 
-SILENT = 0.1    # of the channels' mean loudness: half as loud as that counts
+# A channel with this share of the channels' mean loudness counts half as much
+# as a loud one, where all are to count alike
+SILENT = 0.1
 
 
-def gram(X):
+def gram(X: Array) -> Array:
     """Gram matrix of features (1, C, H, W), divided by C * H * W: (C, C).
 
     `chapter.gram` for arrays and symbols, and in half the time: the product
@@ -25,22 +29,25 @@ def gram(X):
     return products(X) / size
 
 
-def products(X, gram_Y=None, scale=1, guide=1):
+def products(X: Array, gram_Y: Optional[Array] = None, scale: Array = 1,
+             guide: Array = 1) -> Array:
     """The products of channels of the features (1, C, H, W), times a
-    `guide`, added up over all places: (C, C)."""
+    `guide`, added up over all places: (C, C). What else the loss takes does
+    not count here."""
     X = X if isinstance(guide, int) else X * guide
     X = npx_of(X).reshape(X, (-3, -2, -5))      # (1, C, H, W) -> (C, H*W)
     F = classic_of(X)
     return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray()
 
 
-def gram_loss(Y_hat, gram_Y, scale=1):
+def gram_loss(Y_hat: Array, gram_Y: Array, scale: Array = 1) -> Array:
     """Mean squared difference of the Gram matrix of the features `Y_hat`,
     (1, C, H, W), times a `scale`, from `gram_Y`, both (C, C): a scalar."""
     return squares(gram(Y_hat) * scale, gram_Y)
 
 
-def gram_slope(Y_hat, weight, gram_Y, scale=1):
+def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
+               scale: Array = 1) -> Tuple[Array, Array]:
     """`weight` times `gram_loss` of arrays, and its gradient at the features
     `Y_hat`, (1, C, H, W): the matrices' difference times the features.
 
@@ -59,18 +66,21 @@ def gram_slope(Y_hat, weight, gram_Y, scale=1):
     return weight * (difference ** 2).mean(), slope.as_np_ndarray()
 
 
-def guided_loss(Y_hat, gram_Y, scale, guide):
+def guided_loss(Y_hat: Array, gram_Y: Array, scale: Array,
+                guide: Array) -> Array:
     """`gram_loss` of the features times a `guide`, (1, 1, H, W)."""
     return gram_loss(Y_hat * guide, gram_Y, scale)
 
 
-def loss_of_products(total, places, gram_Y, scale=1, guide=None):
+def loss_of_products(total: Array, places: int, gram_Y: Array,
+                     scale: Array = 1,
+                     guide: Optional[Array] = None) -> Array:
     """`gram_loss` of features at so many places, whose `products` are
     `total`."""
     return squares(total / (places * len(gram_Y)) * scale, gram_Y)
 
 
-def few_features(total, places):
+def few_features(total: Array, places: int) -> Array:
     """Features (1, C, 1, C) with the Gram matrix of those at so many
     places, whose `products` are `total`: its square root."""
     values, vectors = onp.linalg.eigh(total.asnumpy().astype('float64'))
@@ -79,7 +89,7 @@ def few_features(total, places):
                               ctx=total.ctx)
 
 
-def evening(gram_Y):
+def evening(gram_Y: Array) -> Array:
     """What makes the channels of a Gram matrix (C, C) equally loud when it
     is multiplied by it, once for each of an entry's two channels: (C,) of
     NumPy. A channel that is next to silent stays so."""
@@ -87,7 +97,7 @@ def evening(gram_Y):
     return 1 / onp.sqrt(loudness + SILENT * (loudness.mean() or 1))
 
 
-def guide_of(mask, like):
+def guide_of(mask: Array, like: Array) -> Array:
     """A mask (H, W) as a guide: (1, 1, H, W), of mean square 1, so that
     the Gram matrix of features times it is the region's own.
 
@@ -116,17 +126,18 @@ class Gram(Term):
     loss = staticmethod(gram_loss)
     sums = Sums(products, loss_of_products, few_features)
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         gram_Y = gram(Y)
         scale = evening(gram_Y) if self.form == 'even' else onp.ones(1)
         scale = np_of(Y).array(onp.outer(scale, scale), dtype='float32',
                                ctx=Y.ctx)
         return gram_Y * scale, scale
 
-    def guided(self, layer, Y, shape, mask, style_mask):
+    def guided(self, layer: str, Y: Array, shape: Dims, mask: Array,
+               style_mask: Array) -> Part:
         return Part(self.name, layer, 1, guided_loss,
                     (*self.target(Y * guide_of(style_mask, Y), shape),
                      guide_of(mask, Y)), self.sums)
 
-    def factor(self, Y):
+    def factor(self, Y: Array) -> float:
         return Y.shape[1] ** 2 / 4 if self.form == 'quarter sum' else 1

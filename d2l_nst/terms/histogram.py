@@ -5,11 +5,13 @@ values of each channel are to be distributed as in the style picture too.
 """
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, Tuple
 
 import numpy as onp
 
-from .term import Term, np_of, npx_of, squares
+from ..kinds import Array, Dims
+from .arrays import np_of, npx_of, squares
+from .term import Term
 
 
 def histogram_loss(Y_hat, quantiles):
@@ -57,5 +59,5 @@ class Histogram(Term):
     comes_from: ClassVar[str] = 'style'
     loss = staticmethod(histogram_loss)
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         return quantiles(Y, shape[2] * shape[3]),

@@ -2,9 +2,11 @@
 
 import dataclasses
 import functools
-from typing import ClassVar, Tuple
+from typing import ClassVar, Dict, List, Optional, Tuple
 
-from .term import PIXELS, Part, Term, np_of, npx_of, squares
+from ..kinds import Array, Arrays, Dims
+from .arrays import np_of, npx_of, squares
+from .term import PIXELS, Masks, Part, Term
 
 STENCIL = (0, -1, 0), (-1, 4, -1), (0, -1, 0)
 
@@ -24,7 +26,7 @@ def laplacian(X, kernel, pool):
                            num_filter=1, no_bias=True)
 
 
-def with_edges(X):
+def with_edges(X: Array) -> Array:
     """(1, C, H, W) framed by its own edges, one wide: (1, C, H + 2,
     W + 2). Zeros there would make the frame a line to keep."""
     np = np_of(X)
@@ -59,7 +61,9 @@ class Laplacian(Term):
     name: ClassVar[str] = 'laplacian'
     comes_from: ClassVar[str] = 'content'
 
-    def parts(self, features, shapes, relative=False, masks=None):
+    def parts(self, features: Arrays, shapes: Dict[str, Dims],
+              relative: bool = False,
+              masks: Optional[Masks] = None) -> List[Part]:
         X, = features.values()
         kernel = np_of(X).array([[STENCIL] * 3], dtype='float32', ctx=X.ctx)
         return [self.weighted(

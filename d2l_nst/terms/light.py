@@ -2,9 +2,11 @@
 
 import dataclasses
 import functools
-from typing import ClassVar
+from typing import ClassVar, Tuple
 
-from .term import Part, Term, np_of, npx_of
+from ..kinds import Array, Dims
+from .arrays import np_of, npx_of
+from .term import Part, Term
 
 SQUARES = 40    # along the longer side
 LEAST = 1e-4    # under a root, or its slope would have no bounds
@@ -46,11 +48,11 @@ class Light(Term):
     name: ClassVar[str] = 'light'
     comes_from: ClassVar[str] = 'content'
 
-    def part(self, layer, Y, shape):
+    def part(self, layer: str, Y: Array, shape: Dims) -> Part:
         side = max(1, round(max(shape[2:]) / SQUARES))
         return Part(self.name, layer, 1,
                     functools.partial(light_loss, side=side),
                     (light(Y, side),))
 
-    def unit(self, target):
+    def unit(self, target: Tuple[Array, ...]) -> float:
         return 1

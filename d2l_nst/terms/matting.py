@@ -1,22 +1,24 @@
 """A photograph stays one: Luan, Paris, Shechtman and Bala 2017."""
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, Tuple
 
 import numpy as onp
 
-from .term import Term, np_of, npx_of
+from ..kinds import Array, Dims
+from .arrays import np_of, npx_of
+from .term import Term
 
 SIDE = 3         # pixels of a window
 NOISE = 1e-3     # variance that is no colour: of 1.5 in 255
 
 
-def means(X):
+def means(X: Array) -> Array:
     """Of all windows of (N, C, H, W): (N, C, H - 2, W - 2)."""
     return npx_of(X).pooling(X, kernel=(SIDE, SIDE), pool_type='avg')
 
 
-def matting_loss(X, photo, whitening):
+def matting_loss(X: Array, photo: Array, whitening: Array) -> Array:
     """What of a picture X, (1, 3, H, W), no change of the photograph's
     colours explains: a scalar, 0 for the photograph in any one tone.
 
@@ -40,7 +42,7 @@ def matting_loss(X, photo, whitening):
     return left
 
 
-def whitening_of(photo):
+def whitening_of(photo: Array) -> Array:
     """Of the colours in each window of a photograph (3, H, W): (3, 3, H -
     2, W - 2), a matrix W such that W^T W inverts their covariance."""
     windows = onp.lib.stride_tricks.sliding_window_view(
@@ -71,9 +73,9 @@ class Matting(Term):
     comes_from: ClassVar[str] = 'content'
     loss = staticmethod(matting_loss)
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         return Y, np_of(Y).array(whitening_of(Y.asnumpy()[0]),
                                  dtype='float32', ctx=Y.ctx)
 
-    def unit(self, target):
+    def unit(self, target: Tuple[Array, ...]) -> float:
         return 1

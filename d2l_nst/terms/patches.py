@@ -10,13 +10,15 @@ every second patch of the style. This one looks at all of them.
 import dataclasses
 import functools
 import itertools
-from typing import ClassVar
+from typing import ClassVar, Optional
 
 import numpy as onp
 
 from ..controls.mask import inside
+from ..kinds import Array, Dims
 from ..layers import poolings
-from .term import Part, Term, classic_of, np_of, npx_of, squares
+from .arrays import classic_of, np_of, npx_of, squares
+from .term import Part, Term
 
 SIDE = 3
 RESPONSES = 2 ** 22  # of patches at positions, held at a time: 16 MB
@@ -72,7 +74,7 @@ def nearest_patches(Y_hat, directions, chunks):
     return nearest
 
 
-def without_gradient(X):
+def without_gradient(X: Array) -> Array:
     """X as a constant: nothing behind it is differentiated."""
     return classic_of(X).BlockGrad(X.as_nd_ndarray()).as_np_ndarray()
 
@@ -100,11 +102,12 @@ class Patches(Term):
     bytes_per_pixel: ClassVar[int] = 4530  # with the style's patches
     earlier_side: ClassVar[int] = 0
 
-    def smallest_side(self, network):
+    def smallest_side(self, network: str) -> int:
         most = max(poolings(layer.name, network) for layer in self.layers)
         return max(super().smallest_side(network), SIDE * 2 ** most)
 
-    def part(self, layer, Y, shape, corners=None):
+    def part(self, layer: str, Y: Array, shape: Dims,
+             corners: Optional[Array] = None) -> Part:
         channels, height, width = Y.shape[1:]
         pixels = Y.asnumpy().reshape(channels, -1).T
         if corners is None:
@@ -119,8 +122,8 @@ class Patches(Term):
                           for A in (pixels, corners,
                                     directions(pixels, corners, width))))
 
-
-    def guided(self, layer, Y, shape, mask, style_mask):
+    def guided(self, layer: str, Y: Array, shape: Dims, mask: Array,
+               style_mask: Array) -> Part:
         """Where the middles of the patches are in either region."""
         middle = slice(1, -1), slice(1, -1)
         weights = mask[middle] / (mask[middle].mean() or 1)
@@ -131,14 +134,14 @@ class Patches(Term):
         return part._replace(targets=(*part.targets, weights))
 
 
-def corners_of(height, width):
+def corners_of(height: int, width: int) -> Array:
     """Numbers of the pixels of (h, w) at which patches start: (h - 2,
     w - 2)."""
     return (onp.arange(height - SIDE + 1)[:, None] * width
             + onp.arange(width - SIDE + 1))
 
 
-def directions(pixels, corners, width):
+def directions(pixels: Array, corners: Array, width: int) -> Array:
     """The patches that start at `corners` of features `pixels`, (h * w, C)
     of `width` w, each divided by its length: (N, C, 3, 3)."""
     window = onp.arange(SIDE)[:, None] * width + onp.arange(SIDE)

@@ -2,14 +2,18 @@
 
 import dataclasses
 import functools
-from typing import Any, Callable, ClassVar, NamedTuple, Optional, Tuple
+from typing import (Any, Callable, ClassVar, Dict, List, NamedTuple,
+                    Optional, Tuple)
 
 import numpy as onp
 
 from ..controls.mask import inside
+from ..kinds import Array, Arrays, Dims
 from ..layers import PIXELS, Layer, parse_layers
+from .arrays import np_of, npx_of
 
 SMALLEST = 16  # pixels a side: the network pools four times
+Masks = Dict[str, Tuple[Array, Array]]    # {layer: ((H, W), (h, w))}
 
 
 class Sums(NamedTuple):
@@ -82,31 +86,33 @@ class Term:
     def __post_init__(self) -> None:
         object.__setattr__(self, 'layers', parse_layers(self.layers))
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         """The arrays that `loss` takes besides the features: made from Y,
         (1, C, h, w), those of the picture it comes from, for a picture
         whose features have `shape`, (1, C, H, W)."""
         return ()
 
-    def loss(self, Y_hat, *target):
+    def loss(self, Y_hat: Array, /, *target: Array) -> Array:
         """A scalar for the features Y_hat, (1, C, H, W), of one layer."""
         raise NotImplementedError
 
-    def factor(self, Y):
+    def factor(self, Y: Array) -> float:
         """What the loss is multiplied by to have the source's form."""
         return 1
 
-    def unit(self, target):
+    def unit(self, target: Tuple[Array, ...]) -> float:
         """The loss of features that are zero, as all losses here are mean
         squared differences from `target[0]`: in this unit it does not
         depend on the scale of the features."""
         return float((target[0] ** 2).mean()) or 1
 
-    def smallest_side(self, network):
+    def smallest_side(self, network: str) -> int:
         """Pixels that each side of a picture needs."""
         return SMALLEST
 
-    def parts(self, features, shapes, relative=False, masks=None):
+    def parts(self, features: Arrays, shapes: Dict[str, Dims],
+              relative: bool = False,
+              masks: Optional[Masks] = None) -> List[Part]:
         """A `Part` for each layer, `relative` to its unit or in the
         source's form. `features`: {layer: (1, C, h, w)} of the picture it
         comes from; `shapes`: {layer: (1, C, H, W)} of the one that is
@@ -124,12 +130,13 @@ class Term:
                                       relative))
         return made
 
-    def part(self, layer, Y, shape):
+    def part(self, layer: str, Y: Array, shape: Dims) -> Part:
         """Its `Part` of one layer, of weight 1."""
         return Part(self.name, layer, 1, self.loss, self.target(Y, shape),
                     self.sums)
 
-    def guided(self, layer, Y, shape, mask, style_mask):
+    def guided(self, layer: str, Y: Array, shape: Dims, mask: Array,
+               style_mask: Array) -> Part:
         """`part` of two regions alone: masks (H, W) and (h, w). Here the
         features of each are put in a row, as if that were all: (1, C, 1,
         N)."""
@@ -141,31 +148,15 @@ class Term:
         return part._replace(loss=functools.partial(loss_at, part.loss),
                              targets=(*part.targets, ours), sums=None)
 
-    def weighted(self, part, weight, Y, relative):
+    def weighted(self, part: Part, weight: float, Y: Array,
+                 relative: bool) -> Part:
+        """A part of weight 1, with this weight: `relative` to its unit, or
+        in the source's form for features like Y."""
         scale = 1 / self.unit(part.targets) if relative else self.factor(Y)
         return part._replace(weight=weight * scale)
 
 
-def np_of(X):
-    """`mxnet.np` for an array, `mxnet.sym.np` for a symbol."""
-    import mxnet as mx
-    return mx.sym.np if isinstance(X, mx.sym.Symbol) else mx.np
-
-
-def npx_of(X):
-    """`mxnet.npx` for an array, `mxnet.sym.npx` for a symbol."""
-    import mxnet as mx
-    return mx.sym.npx if isinstance(X, mx.sym.Symbol) else mx.npx
-
-
-def classic_of(X):
-    """`mxnet.nd` for an array, `mxnet.sym` for a symbol: some operators
-    exist for classic arrays only."""
-    import mxnet as mx
-    return mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
-
-
-def at(X, places):
+def at(X: Array, places: Array) -> Array:
     """The features (1, C, H, W) at `places`, (N,), in a row: (1, C, 1,
     N)."""
     np = np_of(X)
@@ -173,19 +164,7 @@ def at(X, places):
     return np.expand_dims(np.take(X, places, axis=2), 2)
 
 
-def loss_at(loss, Y_hat, *targets):
+def loss_at(loss: Callable, Y_hat: Array, *targets: Array) -> Array:
     """A `loss` of features at those places alone that the last of the
     `targets` names."""
     return loss(at(Y_hat, targets[-1]), *targets[:-1])
-
-
-def squares(Y_hat, Y):
-    """Mean squared difference of two arrays of one shape: a scalar."""
-    return np_of(Y_hat).square(Y_hat - Y).mean()
-
-
-def squares_slope(Y_hat, weight, Y):
-    """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
-    difference = Y_hat - Y
-    D = difference.reshape(-1)
-    return weight / D.size * D.dot(D), difference * (2 * weight / D.size)

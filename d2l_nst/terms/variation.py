@@ -1,37 +1,39 @@
 """Total variation: neighbours that differ, in four forms."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Callable, ClassVar, Dict, Optional, Tuple
 
 import numpy as onp
 
-from .term import Term, np_of
+from ..kinds import Array, Dims
+from .arrays import np_of
+from .term import Term
 
-CALM = 30        # times more, and once, is the weight where nothing is seen
-QUIET = 0.35     # of the mean contrast of neighbours: half as calm as that
+CALM = 30        # what is added to the weight 1 where a picture is all calm
+QUIET = 0.35     # of the mean contrast: a pixel that has it is half calm
 AROUND = 1 / 100  # of the longer side: the reach of a pixel's surroundings
 
 
-def differences(X):
+def differences(X: Array) -> Tuple[Array, Array]:
     """Those of neighbours of (1, C, H, W), down and across."""
     return X[:, :, 1:] - X[:, :, :-1], X[:, :, :, 1:] - X[:, :, :, :-1]
 
 
-def tv_mean(X):
+def tv_mean(X: Array) -> Array:
     """`chapter.tv_loss` for arrays and symbols: half the sum of the mean
     absolute differences of neighbours: a scalar."""
     down, across = map(np_of(X).abs, differences(X))
     return 0.5 * (down.mean() + across.mean())
 
 
-def tv_sum(X):
+def tv_sum(X: Array) -> Array:
     """The plain sum of absolute differences of neighbours: a scalar. It
     grows with the picture."""
     down, across = map(np_of(X).abs, differences(X))
     return down.sum() + across.sum()
 
 
-def tv_squared(X):
+def tv_squared(X: Array) -> Array:
     """Half the sum of the mean squared differences of neighbours: a
     scalar. It blurs edges, which the absolute ones keep.
 
@@ -42,14 +44,14 @@ def tv_squared(X):
     return 0.5 * (down.mean() + across.mean())
 
 
-def tv_guided(X, weights):
+def tv_guided(X: Array, weights: Array) -> Array:
     """`tv_squared` with a weight for each pixel, (1, 1, H, W): a scalar."""
     down, across = map(np_of(X).square, differences(X))
     return 0.5 * ((weights[:, :, 1:] * down).mean()
                   + (weights[:, :, :, 1:] * across).mean())
 
 
-def calm(X):
+def calm(X: Array) -> Array:
     """How calm a picture X of NumPy, (1, 3, H, W), is around each pixel: an
     array (1, 1, H, W), 1 where neighbours are alike, towards 0 where
     their contrast is much above the picture's mean."""
@@ -61,8 +63,9 @@ def calm(X):
     return 1 / (1 + around / unit)[None, None]
 
 
-FORMS = {'mean': tv_mean, 'sum': tv_sum, 'squared': tv_squared,
-         'guided': tv_guided}
+FORMS: Dict[str, Callable] = {
+    'mean': tv_mean, 'sum': tv_sum, 'squared': tv_squared,
+    'guided': tv_guided}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,18 +88,18 @@ class Variation(Term):
     name: ClassVar[str] = 'tv'
 
     @property
-    def comes_from(self):  # type: ignore[override]
+    def comes_from(self) -> Optional[str]:  # type: ignore[override]
         return 'content' if self.form == 'guided' else None
 
     @property
-    def loss(self):
+    def loss(self) -> Callable:
         return FORMS[self.form]
 
-    def target(self, Y, shape):
+    def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         if self.form != 'guided':
             return ()
         return np_of(Y).array(1 + CALM * calm(Y.asnumpy()), dtype='float32',
                               ctx=Y.ctx),
 
-    def unit(self, target):
+    def unit(self, target: Tuple[Array, ...]) -> float:
         return 1

@@ -28,7 +28,7 @@ Storage = collections.namedtuple('Storage', 'dtype key size start')
 class Tensor:
     """A part of a storage; also what older versions call a Parameter."""
 
-    def __new__(cls, *state):
+    def __new__(cls, *state: Any) -> Any:
         if state and isinstance(state[0], Tensor):  # a Parameter's data
             return state[0]
         tensor = super().__new__(cls)
@@ -36,10 +36,10 @@ class Tensor:
             tensor.__setstate__(state[:4])
         return tensor
 
-    def __init__(self, *state):
+    def __init__(self, *state: Any):
         pass
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         if len(state) == 5:  # a Variable: its data, then its settings
             state = state[0].state
         if len(state) == 4:  # else the settings of a Parameter
@@ -84,7 +84,7 @@ GLOBALS = {
 class Unpickler(pickle.Unpickler):
     """Reads what names nothing but GLOBALS; `storages` holds those met."""
 
-    def __init__(self, file):
+    def __init__(self, file: Any):
         super().__init__(file)
         self.storages = {}
 

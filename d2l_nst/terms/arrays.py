@@ -1,0 +1,38 @@
+"""What losses compute with: arrays of MXNet, and symbols, which stand for
+them in a graph, have the same functions under different names."""
+
+from typing import Any, Tuple
+
+from ..kinds import Array
+
+
+def np_of(X: Array) -> Any:
+    """`mxnet.np` for an array, `mxnet.sym.np` for a symbol."""
+    import mxnet as mx
+    return mx.sym.np if isinstance(X, mx.sym.Symbol) else mx.np
+
+
+def npx_of(X: Array) -> Any:
+    """`mxnet.npx` for an array, `mxnet.sym.npx` for a symbol."""
+    import mxnet as mx
+    return mx.sym.npx if isinstance(X, mx.sym.Symbol) else mx.npx
+
+
+def classic_of(X: Array) -> Any:
+    """`mxnet.nd` for an array, `mxnet.sym` for a symbol: some operators
+    exist for classic arrays only."""
+    import mxnet as mx
+    return mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
+
+
+def squares(Y_hat: Array, Y: Array) -> Array:
+    """Mean squared difference of two arrays of one shape: a scalar."""
+    return np_of(Y_hat).square(Y_hat - Y).mean()
+
+
+def squares_slope(Y_hat: Array, weight: float,
+                  Y: Array) -> Tuple[Array, Array]:
+    """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
+    difference = Y_hat - Y
+    D = difference.reshape(-1)
+    return weight / D.size * D.dot(D), difference * (2 * weight / D.size)
