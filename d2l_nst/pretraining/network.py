@@ -9,6 +9,8 @@ from ..layers import layer_index, layer_names
 from ..vgg import Convolution
 
 LAST = {'vgg16': 'relu4_3', 'vgg19': 'relu5_2'}
+
+
 class Cosines(nn.HybridBlock):
     """Cosines between features and one direction for each class, times a
     learnt scale: (N, D) -> (N, classes)."""

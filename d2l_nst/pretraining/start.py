@@ -52,4 +52,3 @@ def _imitate(norm, Y, bias):
     norm.running_mean.set_data(mean)
     norm.running_var.set_data(var)
     return deviation
-
