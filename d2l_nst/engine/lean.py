@@ -9,7 +9,7 @@ from ..kinds import Array, State
 
 PAIRS = 5          # of steps and of changes of the gradient
 DESCENT = 1e-4     # of what the slope promises, that a step must gain
-SHORTER = 0.1, 0.5   # the least and the most of a step that did not
+SHORTER = 0.1, 0.5   # at least and at most, what is left of one that didn't
 STEEP, FARTHER = 0.9, 4   # where the slope stays so steep, so much farther
 TRIES = 20         # of shorter steps
 BLOCK = 2 ** 20    # numbers whose products are added in single precision

@@ -15,7 +15,8 @@ from .plan import Size, is_tiled
 from .windows import windows
 
 PROBE = 192, 3    # pixels a side at most, and epochs, the first not timed
-FORWARD, TWICE = 0.4, 1.4   # of the time of an epoch: features alone; tiles
+# Of the time of an epoch: that of the features alone, and of one in tiles
+FORWARD, TWICE = 0.4, 1.4
 
 
 def seconds_of(recipe: Recipe, epochs: Sequence[int], sizes: Sequence[Size],

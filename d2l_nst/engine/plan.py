@@ -14,13 +14,14 @@ from .sizes import smallest_side
 from .tiles import check_tiled
 from .windows import smallest_tile
 
-# Bytes, measured: what is there without a picture; for each pixel of a
-# picture besides `Term.bytes_per_pixel`; of a style that is looked at whole;
-# of a tile; of a picture in tiles, and what it needs while no tile is there;
-# of a style in tiles
-FIXED = 400 * 2 ** 20
-LBFGS, EDGE, STYLE = 1500, 270, 1630
-TILE, OUTSIDE, PASSING, STYLE_OUTSIDE = 4200, 500, 130, 60
+FIXED = 400 * 2 ** 20   # bytes that are there without a picture, measured
+# Bytes for each pixel, measured
+LBFGS, EDGE = 1500, 270   # what L-BFGS, and the padding 'edge', need besides
+STYLE = 1630          # of a style that is looked at whole
+TILE = 4200           # of a tile
+OUTSIDE = 500         # of a picture in tiles, besides its tile
+PASSING = 130         # of it in place of a tile, while there is none
+STYLE_OUTSIDE = 60    # of a style in tiles
 OVERLAP = 1.2     # of a tile that is looked at, with what is around it
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
 
@@ -40,9 +41,10 @@ class Size(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """(width, height) and epochs of each stage, pixels a side of the tiles
-    or 0, bytes at the peak, those that are there, and seconds; of how many
-    epochs in all, where some are done."""
+    """`shapes`, (width, height), and `epochs` of each stage; pixels a side
+    of a `tile`, or 0; bytes of `memory` at the peak, and those that are
+    `there`; `seconds`. Where some epochs are done, `of` is how many there
+    are in all."""
 
     shapes: List[Shape]
     epochs: List[int]
