@@ -1,6 +1,7 @@
 """What a teacher hands out and gets back: `check` and `hint`, and the tools
 that write the students' notebooks and grade them."""
 
+import argparse
 import csv
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 import d2l_nst
 import nbformat
 import numpy as onp
+import psutil
 import pytest
 from mxnet import np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -20,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / 'tools'))
 import answers  # noqa: E402
 import grade_pages  # noqa: E402
+import grade_run  # noqa: E402
 import student  # noqa: E402
 
 ANSWERS = """
@@ -290,6 +293,40 @@ def test_an_empty_folder_is_refused(tmp_path):
                           cwd=ROOT, env=dict(os.environ, PYTHONPATH=str(ROOT)),
                           capture_output=True, text=True)
     assert done.returncode == 1 and 'has no notebooks' in done.stderr
+
+
+BUSY = sys.executable, '-c', 'while True: pass'
+
+
+@pytest.mark.parametrize('words, seconds, patience, remark', [
+    (('sleep', '2'), 1, 60, 0), (BUSY, 1, 60, '1 s of computing'),
+    (('sh', '-c', f'"{BUSY[0]}" -c "{BUSY[2]}"'), 1, 60, 'of computing'),
+    (('sleep', '60'), 60, 1, '1 s on the clock'), (('false',), 9, 9, '(1)')])
+def test_time_is_that_of_the_processor(words, seconds, patience, remark):
+    """A busy machine cuts nobody off."""
+    others = grade_run.tree(os.getpid())
+    process = subprocess.Popen(words)
+    said = grade_run.wait(process, seconds, patience)
+    grade_run.stop(others)
+    assert remark in said if remark else not said
+    assert process.wait() is not None
+
+
+def test_a_cell_that_waits_is_not_one_that_computes(tmp_path):
+    """And nothing that it began outlives its notebook."""
+    path = tmp_path / 'notebooks' / '7-a.ipynb'
+    path.parent.mkdir()
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in (
+        "import subprocess, time\ntime.sleep(3)\nprint('in time')",
+        f'subprocess.run({BUSY})',
+        "left = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        "print(left.pid)")]), path)
+    assert not grade_run.run(path, (), argparse.Namespace(
+        seconds=60, cell_seconds=1, patience=60, gigabytes=6), '')
+    waited, computed, left = nbformat.read(path, 4).cells
+    assert waited.outputs[0].text == 'in time\n'
+    assert computed.outputs[-1].ename == 'KeyboardInterrupt'
+    assert not psutil.pid_exists(int(left.outputs[0].text))
 
 
 # ------------------------------------------------- pytest --nbval notebooks/

@@ -41,9 +41,12 @@ def main():
     parser.add_argument('-o', '--output', type=pathlib.Path,
                         default=ROOT / 'build' / 'grades')
     parser.add_argument('--seconds', type=float, default=600,
-                        help='for a notebook (600)')
+                        help='of computing, for a notebook (600)')
     parser.add_argument('--cell-seconds', type=float, default=150,
-                        help='for each of its cells (150)')
+                        help='of computing, for each of its cells (150)')
+    parser.add_argument('--patience', type=float, default=6,
+                        help='how many times as long both may take on the '
+                        'clock, where the machine is busy (6)')
     parser.add_argument('--gigabytes', type=float, default=6,
                         help='of memory for a notebook (6)')
     parser.add_argument('--budget', default='3', metavar='EPOCHS',
