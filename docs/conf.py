@@ -28,22 +28,33 @@ html_theme_options = {'use_download_button': True, 'show_toc_level': 2,
 html_last_updated_fmt = None
 
 # The package's docstrings: plain text, with code between single quotes
-default_role = 'code'
+default_role, smartquotes = 'code', False
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'none'
 autodoc_preserve_defaults = True
 autodoc_mock_imports = ['gradio']   # `make app` alone installs it
 
 
+# Lines further in, but those of a session, are code
+CODE = re.compile(r'(?:::)?\n\n((?: {4,}(?!>>>)\S.*\n*)+)')
+
+
 def plain(app, what, name, obj, options, lines):
     """Outside of code, no sign of a docstring means anything to Sphinx; what
     comes from another package has its own pages."""
-    text = re.sub(
-        r'(^ *>>>.*(?:\n.+)*|`[^`]+`)(?=(\w?))|[*|_]', lambda found: (
-            found[1] + ('\\ ' if found[2] else '') if found[1]
-            else '\\' + found[0]), '\n'.join(lines), flags=re.M)
+    *texts, last = CODE.split('\n'.join(lines))
+    text = ''.join(f'{prose(told)}\n\n::\n\n{code}\n' for told, code in zip(
+        texts[::2], texts[1::2])) + prose(last)
     home = getattr(obj, '__module__', None) or 'd2l_nst'
     lines[:] = text.split('\n') if home.startswith('d2l_nst') else []
+
+
+def prose(text):
+    """With each sign but those of code and sessions as itself."""
+    return re.sub(
+        r'(^ *>>>.*(?:\n.+)*|`[^`]+`)(?=(\w?))|[*|_]', lambda found: (
+            found[1] + ('\\ ' if found[2] else '') if found[1]
+            else '\\' + found[0]), text, flags=re.M)
 
 
 def setup(app):

@@ -2,6 +2,7 @@
 `chromium` and `chromium-driver`, and `selenium` beside the page's Gradio.
 """
 
+import contextlib
 import functools
 import importlib.util
 import io
@@ -51,21 +52,29 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope='module')
-def address(folder):
-    """The page is served as the command serves it, and removes all."""
-    environ = dict(os.environ, TMPDIR=str(folder / 'tmp'))
-    os.mkdir(folder / 'tmp')
+@contextlib.contextmanager
+def serve(tmp, end):
+    """Serve the page as the command does, until the signal `end`. `tmp`: for
+    what it is given, which it removes."""
+    environ = dict(os.environ, TMPDIR=str(tmp))
+    os.mkdir(tmp)
     server = subprocess.Popen(
         [sys.executable, '-W', 'ignore', '-m', 'd2l_nst', 'app', '--port',
          '0', '--no-browser'], cwd=ROOT, env=environ,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield re.search(r'http://127\.0\.0\.1:\d+', server.stdout.readline())[0]
-    assert list((folder / 'tmp').glob('d2l-nst*/uploads/*'))
-    server.send_signal(signal.SIGINT)
+    assert list(tmp.glob('d2l-nst*'))
+    server.send_signal(end)
     assert server.communicate(timeout=60) == ('', '')
     assert server.returncode == 0
-    assert not os.listdir(folder / 'tmp')
+    assert not os.listdir(tmp)
+
+
+@pytest.fixture(scope='module')
+def address(folder):
+    with serve(folder / 'tmp', signal.SIGINT) as address:
+        yield address
+        assert list((folder / 'tmp').glob('d2l-nst*/uploads/*'))
 
 
 @pytest.fixture(scope='module')
@@ -155,6 +164,8 @@ def test_a_broken_file_has_the_sentence_of_the_command(page, folder):
         str(folder / 'broken.png'))
     said = page.text('.nst-error')
     assert said == said_by_the_command('broken.png', folder)
+    page.click('#nst-paint')
+    page.wait(lambda: 'no photograph' in page('#nst-result').text)
     page.choose('mountain')
     page.wait(lambda: not page.browser.find_elements(
         By.CSS_SELECTOR, '.nst-error'))
@@ -198,9 +209,19 @@ def test_a_drawn_mask_is_the_part_that_is_painted(page):
     page.wait(lambda: canvas.get_property('width') > 300)
     page.browser.execute_script(
         'arguments[0].scrollIntoView({block: "center"})', canvas)
-    ActionChains(page.browser).move_to_element(
-        canvas).click_and_hold().move_by_offset(60, 20).move_by_offset(
-            40, -60).release().perform()
+
+    def draw():
+        ActionChains(page.browser).move_to_element(
+            canvas).click_and_hold().move_by_offset(60, 20).move_by_offset(
+                40, -60).release().perform()
+
+    draw()
+    page.wait(lambda: page('.nst-clear').is_enabled())
+    page('.nst-rubber').click()
+    draw()
+    page.wait(lambda: not page('.nst-clear').is_enabled())
+    page('.nst-rubber').click()
+    draw()
     page.wait(lambda: page('.nst-clear').is_enabled())
     page.set_size(160)
     page.click('#nst-paint')
@@ -220,6 +241,13 @@ def test_it_fits_its_screen(page, size):
         'return document.documentElement.scrollWidth') <= size[0]
     picture = Image.open(io.BytesIO(page.browser.get_screenshot_as_png()))
     assert picture.size == size
+
+
+@pytest.mark.parametrize('end', [signal.SIGTERM, signal.SIGHUP],
+                         ids=lambda end: end.name)
+def test_whatever_ends_it_all_is_removed(folder, end):
+    with serve(folder / end.name, end):
+        pass
 
 
 def test_nobody_else_is_asked_for_anything(page, address):

@@ -71,14 +71,17 @@ def configuration():
 @pytest.mark.parametrize('line, plain', [
     ('`Layer`s of *all* kinds', '`Layer`\\ s of \\*all\\* kinds'),
     ('|x|, `a * b`.', '\\|x\\|, `a * b`.'), ('an x_ of', 'an x\\_ of'),
-    ('    >>> a_ * b_', '    >>> a_ * b_')])
+    ('    >>> a_ * b_', '    >>> a_ * b_'),
+    ('a_:\n\n    b_\n\n      c\n\nd_',
+     'a\\_:\n\n::\n\n    b_\n\n      c\n\n\nd\\_'),
+    ('a::\n\n    b_', 'a\n\n::\n\n    b_\n')])
 def test_docstrings_are_plain_text(configuration, line, plain):
     lines = [line]
     configuration.plain(None, 'function', 'name', slides.deck, None, lines)
     assert lines == []   # of another package
-    lines = [line]
+    lines = line.split('\n')
     configuration.plain(None, 'data', 'name', 1, None, lines)
-    assert lines == [plain]
+    assert lines == plain.split('\n')
 
 
 def test_each_figure_is_a_slide():

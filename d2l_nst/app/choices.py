@@ -12,12 +12,22 @@ NAMES = {'content': ('mountain', 'canal-town', 'sunflowers'),
                    'poppies-pointillist', 'great-wave-woodcut',
                    'sunrise-glass', 'cubist-guitar', 'ink-wash',
                    'mill-hatching')}
-FIRST = {'quick': 'quick: the best picture, in minutes',
-         PASS: 'one pass: a sketch, in seconds',
-         'photo': 'photo: another mood, still a photograph',
-         'book': 'book: the chapter, at length'}
-METHODS = [(words, name) for name, words in FIRST.items()] + [
-    (name, name) for name in RECIPES if name not in FIRST]
+WORDS = {'quick': 'the best picture, in minutes',
+         PASS: 'a sketch, in seconds',
+         'photo': 'another mood, still a photograph',
+         'book': 'the chapter, at length',
+         'book-1.0': 'the chapter, a later edition',
+         'gatys': 'the paper of 2016',
+         'gatys-vgg16': 'the same, of a survey',
+         'gatys-lbfgs': 'the same, of a walkthrough',
+         'gatys-tv': 'the same, of a note on variation',
+         'histogram': 'more of the palette and strokes',
+         'laplacian': "the photograph's lines are kept",
+         'mrf': 'piece by piece of the painting',
+         'texture': 'the painting alone, as a texture',
+         'inversion': 'the photograph, of its features'}
+METHODS = [(f'{name}: {words}', name) for name, words in WORDS.items()] + [
+    (name, name) for name in RECIPES if name not in WORDS]
 COLOURS = [('of the painting', 'style'), ('of the photograph', 'content')]
 
 

@@ -20,7 +20,8 @@ CLICK = """element.addEventListener('click', event => {
 
 class Field:
     """The components for the photograph or the painting, as `need` says:
-    `path` holds the file that was chosen, None where there is none."""
+    `path` holds the file that was chosen, None where there is none. What is
+    wrong with it is told in `fault`, which has its place elsewhere."""
 
     def __init__(self, need):
         self.gallery = gallery(need)
@@ -37,9 +38,9 @@ class Field:
             chosen = gr.HTML(self._strip(first), js_on_load=CLICK,
                              elem_classes='nst-strip',
                              elem_id=f'nst-gallery-{need}')
-            fault = gr.HTML()
+        self.fault = gr.HTML(render=False)
         self.path = gr.State(first)
-        outputs = [self.path, shown, fault, chosen]
+        outputs = [self.path, shown, self.fault, chosen]
         shown.upload(self._take, shown, outputs, show_progress='hidden')
         shown.clear(lambda: self._take(None), None, outputs,
                     show_progress='hidden')

@@ -1,6 +1,7 @@
 """A picture that is being painted, and what is known of it meanwhile."""
 
 import dataclasses
+import functools
 import os
 import time
 from typing import Any
@@ -19,7 +20,8 @@ from ..kept import before, remove
 from ..outputs import (card_path, eight_bits, save_card, save_image,
                        save_unless_there)
 from ..scorecard import scorecard, used
-from .order import FEATHER
+from .order import FEATHER, look_at
+from .pictures import smaller
 
 WAITING, PAINTING, STOPPED, DONE, FAILED = (
     'waiting', 'painting', 'stopped', 'done', 'failed')
@@ -74,6 +76,13 @@ class Painting:
         save_image(luminance(self.image).astype('uint8') if
                    self.order.colours == 'content' else self.image, path)
         return dataclasses.replace(self.order, start=path)
+
+    @functools.cached_property
+    def faded(self):
+        """What it is painted from, small and pale, (H, W, 3) uint8."""
+        path = getattr(self.order, self.order.needs[0])
+        small = onp.asarray(smaller(look_at(path), 120), 'uint8')
+        return small // 4 + 160
 
     def forget(self):
         """Remove what it goes on from."""

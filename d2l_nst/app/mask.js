@@ -5,12 +5,14 @@ const LONGEST = 720;
 const canvas = element.querySelector('canvas');
 const img = element.querySelector('img');
 const brush = element.querySelector('input[type=range]');
+const rubber = element.querySelector('.nst-rubber');
 const mask = document.createElement('canvas');
 let last = null, erase = false;
 
 function fit() {
   const scale = Math.min(1, LONGEST / Math.max(img.naturalWidth,
                                                img.naturalHeight));
+  rubber.checked = false;
   for (const each of [canvas, mask]) {
     each.width = Math.max(1, Math.round(img.naturalWidth * scale));
     each.height = Math.max(1, Math.round(img.naturalHeight * scale));
@@ -51,6 +53,13 @@ function show() {
   pen.fillRect(0, 0, canvas.width, canvas.height);
 }
 
+// Whether more is left of what was drawn than a pale edge
+function any() {
+  const {data} = mask.getContext('2d').getImageData(0, 0, mask.width,
+                                                    mask.height);
+  return data.some((value, i) => i % 4 === 3 && value > 99);
+}
+
 function tell(drawn) {
   let value = '';
   if (drawn) {
@@ -67,7 +76,7 @@ function tell(drawn) {
 
 canvas.addEventListener('pointerdown', event => {
   canvas.setPointerCapture(event.pointerId);
-  erase = event.shiftKey || event.button === 2;
+  erase = rubber.checked || event.shiftKey || event.button === 2;
   last = null;
   draw(event);
   event.preventDefault();
@@ -75,7 +84,8 @@ canvas.addEventListener('pointerdown', event => {
 canvas.addEventListener('pointermove', event => {
   if (canvas.hasPointerCapture(event.pointerId)) draw(event);
 });
-canvas.addEventListener('pointerup', () => tell(true));
+for (const end of ['pointerup', 'pointercancel'])
+  canvas.addEventListener(end, () => tell(any()));
 canvas.addEventListener('contextmenu', event => event.preventDefault());
 element.querySelector('.nst-clear').addEventListener('click', fit);
 img.addEventListener('load', fit);

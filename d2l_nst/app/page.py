@@ -49,6 +49,8 @@ class Page:
                 with gr.Row(elem_id='nst-pictures'):
                     self.content, self.style = map(Field, ('content',
                                                            'style'))
+                for field in self.content, self.style:
+                    field.fault.render()
                 self._settings()
             with gr.Column(scale=3, min_width=320, elem_id='nst-result'):
                 self._result()
@@ -103,6 +105,8 @@ class Page:
 
         when(self.content.path.change, lambda path: gr.HTML(
             photo=photo(path)), [self.content.path], [self.mask])
+        for field in self.content, self.style:
+            when(field.path.change, lambda: '', [], [self.fault])
         when(self.paint.click, self._paint, [
             self.content.path, self.style.path, self.method, self.size,
             self.strength, self.colours, self.mask, self.number],

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import signal
 import socket
 import webbrowser
 
@@ -20,7 +21,14 @@ LARGEST = '200mb'    # of a file that is taken
 def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
     """Serve the page until the keyboard interrupts. `folder`: where the
     pictures stay; `port`: as in `listen`; `browser`: whether it is opened in
-    one. Raises `NSTError`."""
+    one. Whatever else ends it, such as its terminal that is closed, ends it
+    in the same way. Raises `NSTError`."""
+    for number, handler in (
+            (signal.SIGTERM, signal.default_int_handler),
+            (signal.SIGHUP, lambda *how: signal.raise_signal(
+                signal.SIGTERM))):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, handler)
     opened = listen(host, port)
     with opened, Studio(folder, ctx) as studio:
         server = make_server(studio, host)

@@ -2,8 +2,6 @@
 
 import html
 
-import numpy as onp
-
 from ..engine.plan import in_words
 from .job import DONE, FAILED, PAINTING, STOPPED, WAITING
 from .pictures import curves, data_uri
@@ -12,7 +10,6 @@ LARGE = 1400     # pixels of the picture that is shown
 EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
          'Paint.</div>')
 SOON = '<div class="nst-empty">It will appear soon.</div>'
-NOTHING = onp.full((60, 90, 3), 200, 'uint8')
 
 
 def view(painting):
@@ -25,8 +22,9 @@ def view(painting):
 
 
 def image(painting):
-    """The same for a small one, (H, W, 3) uint8."""
-    return NOTHING if painting.image is None else painting.image
+    """The same for a small one, (H, W, 3) uint8: before anything is
+    painted, what it will be painted from, faded."""
+    return painting.faded if painting.image is None else painting.image
 
 
 def title(painting):
