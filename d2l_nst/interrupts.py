@@ -5,7 +5,9 @@ import signal
 import threading
 from typing import Any, Dict, Iterator, List, Tuple
 
-SIGNALS: Tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# The last one brings back what Python dropped: `commands.options`
+SIGNALS: Tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                            signal.SIGALRM)
 
 
 @contextlib.contextmanager

@@ -959,3 +959,22 @@ def test_an_interrupt_is_silent_of_arrays_that_it_left_half_made(
     finally:
         signal.signal(signal.SIGINT, usual)
     assert told == ['another']
+
+
+def test_an_interrupt_while_an_array_is_freed_comes_once_more(monkeypatch):
+    class Freed:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(0)
+
+    told = []
+    monkeypatch.setattr(sys, 'unraisablehook', told.append)
+    alarm = signal.getsignal(signal.SIGALRM)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with one_interrupt(), pytest.raises(KeyboardInterrupt):
+            Freed()
+            time.sleep(2)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert told == [] and signal.getsignal(signal.SIGALRM) == alarm

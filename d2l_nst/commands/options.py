@@ -18,6 +18,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 ENDS: Dict[int, Any] = {
         signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+AGAIN = 0.01   # seconds until an interrupt that was lost comes once more
 
 
 SIZE = 'WxH|N|content'
@@ -125,7 +126,7 @@ def one_interrupt(to_the_end=False):
     are passed over `to_the_end` of the process, where it ends with the
     command."""
     process, here = os.getpid(), threading.current_thread()
-    told = sys.unraisablehook
+    told, alarm = sys.unraisablehook, signal.getsignal(signal.SIGALRM)
     ends = [number for number, usual in ENDS.items()
             if signal.getsignal(number) == usual
             and here is threading.main_thread()]
@@ -143,8 +144,12 @@ def one_interrupt(to_the_end=False):
 
     def but_half_made(error):
         """Tell what Python would, but of an MXNet array that the interrupt
-        left without what is to be freed."""
-        if "has no attribute 'handle'" not in str(error.exc_value):
+        left without what is to be freed. An interrupt that came while one
+        was freed, where Python drops it, comes once more."""
+        if error.exc_type is KeyboardInterrupt:
+            signal.signal(signal.SIGALRM, interrupt)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        elif "has no attribute 'handle'" not in str(error.exc_value):
             told(error)
 
     for number in ends:
@@ -153,6 +158,9 @@ def one_interrupt(to_the_end=False):
         yield
     finally:
         sys.unraisablehook = told
+        if ends and signal.getsignal(signal.SIGALRM) == interrupt:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, alarm)
         for number in ends:
             ended = signal.getsignal(number) == pass_over
             signal.signal(number, signal.SIG_IGN if to_the_end and ended
