@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+from functools import partial
 from typing import Any, Dict, Iterator, List, Tuple
 
 # The last one brings back what Python dropped: `commands.options`
@@ -11,8 +12,9 @@ SIGNALS: Tuple[int, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
 
 
 @contextlib.contextmanager
-def later() -> Iterator[None]:
-    """Let interrupts wait for the end of the block."""
+def passed_over() -> Iterator[List[Any]]:
+    """Let interrupts do nothing in the block, as in one that saves what is
+    done; those that came are noted in a list: what each would have done."""
     usual: Dict[int, Any] = {}
     came: List[Any] = []
     try:
@@ -21,10 +23,21 @@ def later() -> Iterator[None]:
                 handler = signal.getsignal(number)
                 if callable(handler):    # else the system sees to it
                     usual[number] = handler
-                    signal.signal(number, lambda *how: came.append(how))
-        yield
+                    signal.signal(number, lambda *how, handler=handler:
+                                  came.append(partial(handler, *how)))
+        yield came
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
-        for number, frame in came[:1]:
-            usual[number](number, frame)
+
+
+@contextlib.contextmanager
+def later() -> Iterator[None]:
+    """Let interrupts wait for the end of the block."""
+    came: List[Any] = []
+    try:
+        with passed_over() as came:
+            yield
+    finally:
+        for interrupt in came[:1]:
+            interrupt()

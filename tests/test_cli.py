@@ -22,7 +22,7 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import Recipe, Stage, cli, recipes
+from d2l_nst import Recipe, Stage, cli, files, recipes
 from d2l_nst.commands import listeners
 from d2l_nst.commands.options import one_interrupt
 from d2l_nst.engine import synthesis
@@ -978,3 +978,24 @@ def test_an_interrupt_while_an_array_is_freed_comes_once_more(monkeypatch):
     finally:
         signal.signal(signal.SIGINT, usual)
     assert told == [] and signal.getsignal(signal.SIGALRM) == alarm
+
+
+@pytest.mark.parametrize('words', ['transfer content.png style.gif',
+                                   'render regions content.png'])
+def test_what_is_done_is_saved_whatever_comes(small, pictures, monkeypatch,
+                                              tmp_path, capfd, words):
+    """An interrupt of the saving loses no picture."""
+    def put(*args):
+        signal.raise_signal(signal.SIGINT)
+        return true(*args)
+
+    true = files.put
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, 'put', put)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.main([*words.split(), '-o', 'out.png']) == 0
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert capfd.readouterr().err == ''
+    assert os.path.exists('out.png') and os.path.exists('out.json')

@@ -1,11 +1,14 @@
 """The image transformer network, its losses and painting with it."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 
 import numpy as onp
 import pytest
+import tqdm
 from mxnet import autograd, np
 from mxnet.gluon import nn
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,6 +17,7 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import checkpoint, cli, errors, images, vgg
+from d2l_nst.commands import paint
 from d2l_nst.controls import colours
 from d2l_nst.terms import light as terms_light
 from d2l_nst.feedforward import (blocks, network, objective, painting, plan,
@@ -479,6 +483,35 @@ def test_interrupted_painting_tells_what_was_saved(tree, tmp_path, file,
     told = capsys.readouterr().out
     assert f'{len(contents(out))} of 7 painted' in told
     assert told.endswith('interrupted\n') and len(contents(out)) == 2
+
+
+@pytest.mark.parametrize('place', ['told', 'card', 'saving', 'cards'])
+def test_an_interrupt_anywhere_loses_nothing_that_was_saved(
+        tree, tmp_path, file, capsys, monkeypatch, place):
+    """What is in the folder is counted, and has its card."""
+    kind, name = {'told': (tqdm.tqdm, 'update'),
+                  'card': (paint.Cards, 'add'), 'cards': (paint.Cards, 'save'),
+                  'saving': (painting.concurrent.futures, 'wait')}[place]
+    true, calls = getattr(kind, name), []
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return true(*args)
+
+    monkeypatch.setattr(kind, name, interrupted)
+    out = tmp_path / 'out'
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        code = cli.main(['paint', str(tree), *with_oak(file), '-o', str(out),
+                         '--batch-size', '1'])
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert code == (1 if place == 'cards' else 130)
+    names = {str(path) for path in contents(out)} - {'scorecards.json'}
+    assert set(json.loads((out / 'scorecards.json').read_text())) == names
+    assert f'{len(names)} of 7 painted' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('same', ['folder', 'link', 'below'])

@@ -1,5 +1,6 @@
 """`paint`: one pass of a trained network over pictures."""
 
+import contextlib
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ import time
 from ..errors import ImageError, NSTError
 from ..feedforward.transforms import TRANSFORM, TRANSFORMS
 from ..files import sha256
+from ..interrupts import later, passed_over
 from ..outputs import save_card
 from ..recipes.settings import check_strength
 from .bar import make_bar
@@ -87,28 +89,46 @@ def run(args):
     cards = None if args.no_metadata else Cards(args.output)
     ctx, start = device(args.device), time.perf_counter()
     painter = _painter(args, ctx)
-    done, failed, code = 0, [], 0
+    done, failed = 0, []
     with make_bar(total=len(outputs), unit='picture') as bar:
-        try:
-            for painted in paint(painter, outputs, args.batch_size,
-                                 args.strength, args.size, args.force,
-                                 cards and _about(args)):
-                bar.update()
-                if painted.error:
-                    failed.append(painted)
-                else:
-                    done += 1
-                    if cards:
-                        cards.add(painted)
-        except KeyboardInterrupt:
-            code = INTERRUPTED
+        def tell(painted):
+            nonlocal done
+            bar.update()
+            if painted.error:
+                failed.append(painted)
+                return
+            done += 1
+            if cards:
+                cards.add(painted)
+
+        code = _tell_all(paint(painter, outputs, args.batch_size,
+                               args.strength, args.size, args.force,
+                               cards and _about(args)), tell)
     if cards:
-        cards.save()
+        with passed_over():
+            cards.save()
     for painted in failed:
         print(f'd2l-nst: {painted.error}', file=sys.stderr)
     print(summary(args.output, done, len(outputs), code,
                   time.perf_counter() - start))
     return code or (FAILED if failed else 0)
+
+
+def _tell_all(work, tell):
+    """Tell each `Painted` of what `paint` returns; where the keyboard
+    interrupts, those that it then still saves too. Returns the exit code.
+    """
+    try:
+        for painted in work:
+            with later():
+                tell(painted)
+        return 0
+    except KeyboardInterrupt as e:
+        with contextlib.suppress(KeyboardInterrupt):
+            tell(work.throw(e))    # where it interrupts this loop
+            for painted in work:
+                tell(painted)
+        return INTERRUPTED
 
 
 def _check_use(args):

@@ -6,6 +6,7 @@ import time
 from typing import Any, Dict
 
 from ..engine.memory import check_memory
+from ..interrupts import passed_over
 from ..painterly.analogies import make_analogy
 from ..painterly.regions import paint_regions
 from ..painterly.strokes import STYLES, paint_strokes
@@ -99,9 +100,10 @@ def run(args):
             **{name: getattr(args, name) for name in args.settings})
     seconds = time.perf_counter() - start
     card = None if args.no_metadata else _card(args, img, pictures[-1])
-    path = save_unless_there(img, args.output, alpha, card, args.force)
-    if card:
-        save_card({**card, **used(seconds)}, path, args.force)
+    with passed_over():
+        path = save_unless_there(img, args.output, alpha, card, args.force)
+        if card:
+            save_card({**card, **used(seconds)}, path, args.force)
     print(f'{path}: {img.shape[1]}x{img.shape[0]}, done in {seconds:.0f} s')
     return 0
 

@@ -4,6 +4,7 @@ import sys
 import time
 
 from ..errors import DivergedError, NSTError
+from ..interrupts import later
 from ..recipes.systems import RECIPES, get_recipe
 from .bar import make_bar
 from .options import (FAILED, INTERRUPTED, SIZE, count, device, mxnet_errors,
@@ -64,12 +65,12 @@ def run(args):
     try:
         for place, tile in _paint(recipes, pictures, shape, areas,
                                   device(args.device)):
-            tiles[place] = tile
-            _save(args, pictures, recipes, tiles, shape)
+            with later():
+                tiles[place] = tile
+                _save(args, pictures, recipes, tiles, shape)
     except KeyboardInterrupt:
         if not tiles:
             raise
-        _save(args, pictures, recipes, tiles, shape)
         interrupted = True
     if not tiles:
         raise NSTError('every tile is blank, so that no page was saved')

@@ -9,6 +9,7 @@ import time
 import warnings
 
 from ..errors import DivergedError, ImageError, NSTError, NSTWarning
+from ..interrupts import passed_over
 from .options import INTERRUPTED, device, mxnet_errors
 from .several import is_several, run_each
 from .styles import styles_named
@@ -62,9 +63,12 @@ def run(args):
     except DivergedError as e:
         if e.image is None:
             raise
-        path = _save(args, e.image, recipe.crop)
+        with passed_over():
+            path = _save(args, e.image, recipe.crop)
         raise NSTError(f'{e}; the last good picture is in {path}') from None
-    path = _save(args, result.image, recipe.crop, _card(args, result))
+    card = _card(args, result)
+    with passed_over():
+        path = _save(args, result.image, recipe.crop, card)
     print(_summary(path, result, time.perf_counter() - start))
     if result.interrupted and keep.kept:
         print(f'To go on: {_command("transfer", "--resume", keep.path)}')

@@ -110,13 +110,19 @@ def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
                         pool.submit(save, path, outputs[path],
                                     *pictures[path], *result)
                         for path, result in painted)
-                while len(saving) > 2 * batch:
-                    yield saving.popleft().result()
+                yield from _saved(saving, 2 * batch)
+            yield from _saved(saving)
         except KeyboardInterrupt:
-            yield from (future.result() for future in saving)
+            yield from _saved(saving)
             raise
-        for future in saving:
-            yield future.result()
+
+
+def _saved(saving, most=0):
+    """What became of files, until at most so many are still being saved: an
+    interrupt leaves each of the others there, to be told later."""
+    while len(saving) > most:
+        concurrent.futures.wait([saving[0]])
+        yield saving.popleft().result()
 
 
 def _paint_together(painter, pictures, strength):
