@@ -17,6 +17,13 @@ from .srgb import to_srgb
 
 READABLE: Tuple[str, ...] = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF',
                              'PPM')
+# Endings that Pillow does not know of what it reads
+ALSO: Tuple[str, ...] = ('.jif', '.jfi', '.mpo')
+# Endings of other pictures, which no tree of them passes over untold
+OTHERS: Tuple[str, ...] = (
+    '.heic', '.heif', '.hif', '.avif', '.jxl', '.jp2', '.dib', '.tga', '.psd',
+    '.xcf', '.exr', '.svg', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raf',
+    '.orf', '.rw2')
 # Bytes of the texts and the profile of a PNG: Pillow's own limit of a
 # megabyte is less than some programs write
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2 ** 28
@@ -145,6 +152,6 @@ def readable() -> Tuple[str, ...]:
 def extensions() -> Tuple[str, ...]:
     """Endings of the names of picture files that can be read, sorted."""
     formats = readable()
-    return tuple(sorted(
+    return tuple(sorted([*ALSO, *(
         ending for ending, kind in Image.registered_extensions().items()
-        if kind in formats))
+        if kind in formats)]))

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from skimage import data as skimage_data
 
-from d2l_nst import checkpoint, cli, errors
+from d2l_nst import checkpoint, cli, errors, trees
 from d2l_nst.feedforward import network, painting, plot, records, training
 from d2l_nst.feedforward import data as ff_data
 
@@ -88,9 +88,16 @@ def test_pictures_of_a_tree_with_links_and_hidden_folders(folder, tmp_path):
     (tree / 'b.JFIF').write_bytes(b'')
     (tree / 'linked').symlink_to(folder)
     (tree / 'circle').symlink_to(tree)
-    found = {os.path.relpath(path, tree) for path in ff_data.walk(tree)}
-    assert found == {'b.JFIF', *(os.path.join('linked', name) for name in (
-        *(f'{i}.png' for i in range(5)), 'sub/grey.jpg', 'sub/broken.jpg'))}
+    for name in 'b.jif', 'c.heic', 'c.CR2', '.c.heic', 'c.txt':
+        (tree / name).write_bytes(b'')
+    with pytest.warns(errors.NSTWarning, match='read here: 2, .*c.CR2 among'
+                      ) as told:
+        found = {os.path.relpath(path, tree) for path in trees.walk(tree)}
+    assert len(told) == 1
+    assert found == {'b.JFIF', 'b.jif', *(
+        os.path.join('linked', name) for name in (
+            *(f'{i}.png' for i in range(5)), 'sub/grey.jpg',
+            'sub/broken.jpg'))}
 
 
 def test_a_folder_that_may_not_be_read_is_told(folder, monkeypatch):
@@ -101,7 +108,7 @@ def test_a_folder_that_may_not_be_read_is_told(folder, monkeypatch):
 
     monkeypatch.setattr(os, 'scandir', scandir)
     with pytest.raises(errors.ImageError, match='sub may not be read'):
-        ff_data.walk(folder)
+        trees.walk(folder)
 
 
 def test_crop_of_the_middle_size(tmp_path):
@@ -480,7 +487,7 @@ def test_command(folder, style, tmp_path, capsys):
     assert cli.main(argv(style, folder, output, '--epochs', '3')) == 0
     told = capsys.readouterr()
     assert '9 iterations' in told.out
-    assert 'damaged pictures skipped: 1, ' in told.err
+    assert "can't be read were skipped: 1, " in told.err
     network.load_network(output)
     before = output.read_bytes()
     assert cli.main(argv(style, folder, output)) == 1

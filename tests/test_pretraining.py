@@ -54,6 +54,16 @@ def test_a_folder_is_read_to_its_depths(folder):
     assert len(found) == 2
 
 
+def test_a_picture_that_cannot_be_read_is_told(tmp_path):
+    Image.fromarray(data.coffee()).save(tmp_path / 'a.png')
+    for name in 'b.png', '.c.png':    # what is hidden is not looked at
+        (tmp_path / name).write_bytes(b'nothing')
+    with pytest.warns(d2l_nst.NSTWarning, match='b.png is no picture'
+                      ) as told:
+        assert len(pictures.training_pictures(str(tmp_path))) == 1
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize('name, message', [
     ('missing', 'no such folder'), ('empty', 'holds no picture')])
 def test_folders_without_pictures(tmp_path, name, message):
@@ -312,6 +322,18 @@ def test_the_command_says_what_is_wrong(tmp_path, capsys):
     assert code == 1
     [line] = capsys.readouterr().err.splitlines()
     assert 'no such folder' in line
+
+
+def test_the_keyboard_names_what_is_kept(tmp_path, monkeypatch, capsys):
+    def interrupted(folder, settings, on_step):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job, 'make_features', interrupted)
+    assert cli.main(['pretrain', '-o', str(tmp_path)]) == 130
+    assert 'before there was anything' in capsys.readouterr().err
+    (tmp_path / 'vgg19.checkpoint.npz').write_bytes(b'')
+    assert cli.main(['pretrain', '-o', str(tmp_path)]) == 130
+    assert 'it goes on from' in capsys.readouterr().err
 
 
 # ---------------------------------------------------------- retrieval

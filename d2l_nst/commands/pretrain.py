@@ -1,11 +1,14 @@
 """`pretrain`: make the bundled features again, or of other pictures."""
 
+import os
+import sys
 import time
 
+from ..checkpoint import checkpoint_path
 from ..pretraining.network import LAST
 from ..pretraining.training import Settings
 from .bar import make_bar
-from .options import count, weight
+from .options import INTERRUPTED, count, natural, weight
 
 DESCRIPTION = """Train a VGG to tell places in a few pictures apart and save
 its convolutions into FOLDER, as a file that --weights takes. Run again, it
@@ -30,7 +33,7 @@ def add_options(parser):
             help=f'{what}; default: %(default)s')
     add('--lr', type=weight, metavar='X', default=given.lr,
         help='highest learning rate; default: %(default)s')
-    add('--seed', type=int, metavar='N', default=given.seed,
+    add('--seed', type=natural, metavar='N', default=given.seed,
         help='of all that is random; default: %(default)s')
 
 
@@ -50,6 +53,14 @@ def run(args):
             bar.set_postfix(loss=f'{step.total:.3f}',
                             accuracy=f'{step.accuracy:.2f}')
 
-        path = make_features(args.output, settings, show)
+        try:
+            path = make_features(args.output, settings, show)
+        except KeyboardInterrupt:
+            kept = checkpoint_path(os.path.join(args.output, args.network))
+            if not os.path.exists(kept):
+                raise
+            print(f'd2l-nst: interrupted; run again, it goes on from {kept}',
+                  file=sys.stderr)
+            return INTERRUPTED
     print(f'{path}: done in {time.perf_counter() - start:.0f} s')
     return 0

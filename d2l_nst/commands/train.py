@@ -173,7 +173,8 @@ def _losses(step):
 
 def _report(args, result):
     if result.damaged:
-        print(f'd2l-nst: damaged pictures skipped: {len(result.damaged)}, '
-              f'{min(result.damaged)} among them', file=sys.stderr)
+        print('d2l-nst: pictures that can\'t be read were skipped: '
+              f'{len(result.damaged)}, {min(result.damaged)} among them',
+              file=sys.stderr)
     print(f'{args.output}: {len(result.history)} iterations in '
           f'{result.seconds:.0f} s, total loss {result.history[-1][-1]:.4g}')

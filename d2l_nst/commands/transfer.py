@@ -63,12 +63,9 @@ def run(args):
     except DivergedError as e:
         if e.image is None:
             raise
-        with passed_over():
-            path = _save(args, e.image, recipe.crop)
+        path = _save(args, e.image, recipe.crop)
         raise NSTError(f'{e}; the last good picture is in {path}') from None
-    card = _card(args, result)
-    with passed_over():
-        path = _save(args, result.image, recipe.crop, card)
+    path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))
     if result.interrupted and keep.kept:
         print(f'To go on: {_command("transfer", "--resume", keep.path)}')
@@ -146,6 +143,7 @@ def _card(args, result):
         warnings.warn(f'no scorecard: {str(e) or "interrupted"}', NSTWarning)
 
 
+@passed_over()
 def _save(args, img, crop, card=None):
     """Save the result and its card; into the temporary folder rather than
     not at all. Returns the path."""

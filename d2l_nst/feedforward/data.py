@@ -16,6 +16,7 @@ import numpy as onp
 from ..errors import ImageError, NSTError
 from ..images import read_image, resize
 from ..opening import extensions
+from ..trees import walk
 
 # Without a folder the training takes these photographs. They lie in
 # scikit-image's wheel and are free to use (skimage/data/README.txt). Its
@@ -106,32 +107,6 @@ def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
     chosen = onp.random.RandomState(seed % 2 ** 32).permutation(len(paths))
     return Pictures(tuple(paths[i] for i in sorted(chosen[:number])), size,
                     seed, LEAST if crops else 1)
-
-
-def walk(folder):
-    """Sorted paths of all picture files below a folder, by extension, also
-    where links lead. What is hidden, as thumbnails are, is left out. Raises
-    `ImageError`, also where a folder may not be read."""
-    if not os.path.isdir(folder):
-        raise ImageError(f'{folder}: there is no such folder')
-
-    def refuse(error):
-        raise ImageError(f'{error.filename} may not be read: check its '
-                         'permissions, or name other folders')
-
-    found, seen, endings = [], set(), extensions()
-    for path, folders, names in os.walk(folder, onerror=refuse,
-                                        followlinks=True):
-        if os.path.realpath(path) in seen:     # a link led here, or leads
-            folders.clear()                    # round in a circle
-            continue
-        seen.add(os.path.realpath(path))
-        folders[:] = sorted(each for each in folders
-                            if not each.startswith('.'))
-        found += [os.path.join(path, name) for name in names
-                  if name.lower().endswith(endings)
-                  and not name.startswith('.')]
-    return sorted(found)
 
 
 def _shipped():

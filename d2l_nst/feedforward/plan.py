@@ -5,7 +5,7 @@ import os
 
 from ..errors import ImageError
 from ..outputs import WRITABLE, check_folder
-from .data import walk
+from ..trees import walk
 
 
 def plan(sources, folder, force=False, skip=False):

@@ -13,6 +13,7 @@ from mxnet import autograd, gluon, npx
 
 from .. import checkpoint
 from ..errors import ImageError, NSTError
+from ..interrupts import later
 from ..locks import alone
 from ..steps import Step
 from .data import find_pictures, load_ahead
@@ -171,11 +172,10 @@ class Training:
             del identity['epochs']   # more of them may be trained later
         return identity
 
+    @later()    # a network has its checkpoint, and is never older
     def save(self, output):
         if self.rank:
             return
-        # The network is written first, so that it is never older than the
-        # checkpoint
         save_network(self.net, output)
         checkpoint.save(
             checkpoint.checkpoint_path(output), self.net, self.trainer,

@@ -64,8 +64,9 @@ def open_film(path, fps=None):
 
 
 def _of_folder(folder, fps):
-    names = sorted((name for name in os.listdir(folder) if os.path.splitext(
-        name)[1].lower() in opening.extensions()), key=_by_number)
+    names = sorted((name for name in os.listdir(folder) if not
+                    name.startswith('.') and name.lower().endswith(
+                        opening.extensions())), key=_by_number)
     if not names:
         raise ImageError(f'{folder} holds no pictures: name a folder of '
                          'frames')

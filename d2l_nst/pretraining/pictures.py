@@ -1,16 +1,16 @@
 """The pictures the features are learnt from: shipped ones and made ones."""
 
-import os
 import warnings
 from typing import Any, List, Optional
 
 import numpy as onp
 from PIL import Image
 
-from ..errors import ImageError
+from ..errors import ImageError, NSTWarning
 from ..images import read_image
 from ..kinds import Array, Arrays
 from ..painterly.strokes import STYLES, paint_strokes
+from ..trees import walk
 
 # Photographs in the wheels of scikit-image, matplotlib and SciPy 1.10: who
 # made them, under which licence, as those packages state it
@@ -94,15 +94,12 @@ def held_out_part(img: Array) -> Array:
 
 
 def _in_folder(folder):
-    if not os.path.isdir(folder):
-        raise ImageError(f'{folder}: there is no such folder of pictures')
     pictures = []
-    for path, _, files in sorted(os.walk(folder)):
-        for file in sorted(files):
-            try:
-                pictures.append(read_image(os.path.join(path, file)))
-            except ImageError:
-                continue  # not a picture, or damaged
+    for path in walk(folder):
+        try:
+            pictures.append(read_image(path))
+        except ImageError as e:
+            warnings.warn(f'{e}; it is left out', NSTWarning, stacklevel=3)
     if not pictures:
         raise ImageError(f'{folder} holds no picture that can be read')
     return pictures
