@@ -66,6 +66,7 @@ class VGG(nn.HybridSequential):
     `weights.record.deeper`).
     """
 
+    @mx.util.use_np    # in any thread
     def __init__(self, network: str = 'vgg19', last: str = 'conv5_1',
                  pooling: str = 'max', padding: str = 'zeros',
                  precision: str = 'float32'):
@@ -83,6 +84,10 @@ class VGG(nn.HybridSequential):
         self.source: Optional[Weights] = None
         self.unchanging: Tuple[int, ...] = ()
         self.collect_params().setattr('grad_req', 'null')
+
+    @mx.util.use_np
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        return super().forward(X)
 
 
 @mx.util.use_np    # in any thread

@@ -10,7 +10,8 @@ from skimage import data
 
 import d2l_nst
 from d2l_nst import NSTError, Recipe, Stage, chapter, measures
-from d2l_nst.feedforward import network, painting
+from d2l_nst.feedforward import (inversion, network, painting, records,
+                                 training)
 
 IMG = data.coffee()[:200:4, :240:4]
 LAYERS = ['conv1_2']
@@ -20,8 +21,25 @@ def get_net():
     return d2l_nst.get_net(layers=LAYERS, weights='random')
 
 
+def load_weights():
+    net = d2l_nst.VGG('vgg19', 'conv1_2')
+    d2l_nst.load_weights(net, 'random')
+    return net
+
+
 JOBS = {
     'get_net': get_net,
+    'load_weights': load_weights,
+    'the network': lambda: get_net()(mx.np.ones((1, 3, 16, 16)
+                                                ).as_np_ndarray()).asnumpy(),
+    'train': lambda: training.train(
+        [IMG], None, None, records.Settings(
+            size=16, style_size=16, crops=4, epochs=1, weights='random'),
+        workers=0).history,
+    'train_decoder': lambda: inversion.train_decoder(
+        None, None, records.DecoderSettings(
+            size=16, batch_size=2, crops=2, epochs=1, invert='relu1_1'),
+        workers=0).history,
     'measures': lambda: measures.style_distances(IMG, IMG, get_net(),
                                                  LAYERS),
     'style_transfer': lambda: d2l_nst.style_transfer(IMG, IMG, Recipe(

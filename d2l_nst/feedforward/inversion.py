@@ -24,6 +24,7 @@ from .run import Training
 from .transforms import Statistics, adain, apply, wct
 
 
+@mx.util.use_np    # in any thread
 def train_decoder(folder=None, output=None, settings=None, styles=None,
                   resume=False, every=100, workers=2, ctx=None,
                   kvstore='local', on_step=None, start=None):

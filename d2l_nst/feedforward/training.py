@@ -19,6 +19,7 @@ from .transformer import TransformerNet
 GRAIN = 1.5
 
 
+@mx.util.use_np    # in any thread
 def train(styles, folder=None, output=None, settings=Settings(),
           resume=False, every=100, workers=2, ctx=None, kvstore='local',
           on_step=None, start=None):

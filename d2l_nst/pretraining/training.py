@@ -40,6 +40,7 @@ class Settings:
     start: Optional[str] = None    # weights of a VGG; None: random ones
 
 
+@mx.util.use_np    # in any thread
 def pretrain(settings: Settings = Settings(), checkpoint: Optional[str] = None,
              every: int = 100, on_step: Optional[Listener] = None,
              precision: str = 'auto') -> Arrays:

@@ -14,6 +14,7 @@ from .record import Weights, is_identity
 from .sources import DEFAULT, find_weights
 
 
+@mx.util.use_np    # in any thread
 def load_weights(net: Any, weights: Union[Path, Weights] = DEFAULT,
                  seed: int = 1, scaled: bool = True) -> None:
     """Fill a `VGG` with numbers, on the CPU.
