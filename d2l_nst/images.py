@@ -1,5 +1,6 @@
 """Picture files -> arrays: read, resize."""
 
+from numbers import Integral
 from typing import Any, Optional, Tuple
 
 import numpy as onp
@@ -8,6 +9,7 @@ from PIL import Image
 from .errors import ImageError
 from .kinds import Path, Array, Shape
 from .opening import opened
+from .ranges import COUNT, check_numbers
 from .srgb import fill_hidden
 
 RGB_MEAN = onp.array([0.485, 0.456, 0.406], 'float32')
@@ -112,10 +114,15 @@ def shape_of(own: Shape, size: Any) -> Shape:
     width, height = own
     if size == 'content':
         return width, height
-    if isinstance(size, int):
+    if isinstance(size, Integral):
+        check_numbers(COUNT, size=size)
         scale = size / max(width, height)
         return max(1, round(width * scale)), max(1, round(height * scale))
-    return size
+    if not isinstance(size, (tuple, list)) or len(size) != 2:
+        raise ImageError(f'{size} is no size: choose (width, height), the '
+                         'longer side, or content')
+    check_numbers(COUNT, width=size[0], height=size[1])
+    return size[0], size[1]
 
 
 def centre_crop(img: Array, image_shape: Shape) -> Array:

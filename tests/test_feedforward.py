@@ -20,8 +20,8 @@ from d2l_nst import checkpoint, cli, errors, images, vgg
 from d2l_nst.commands import paint
 from d2l_nst.controls import colours
 from d2l_nst.terms import light as terms_light
-from d2l_nst.feedforward import (blocks, network, objective, painting, plan,
-                                 records, touch)
+from d2l_nst.feedforward import (any_style, blocks, network, objective,
+                                 painting, plan, records, touch)
 
 RANDOM = onp.random.RandomState(0)
 LAYERS = 'relu1_2', 'relu2_2'
@@ -110,6 +110,15 @@ def network64(net, X, weights=((1, 0),)):
     Y = convolve64(Y, turned, P.pop('last.bias'))
     assert not P
     return 255 * (onp.tanh(Y) + 1) / 2
+
+
+@pytest.mark.parametrize('weight', [-1, float('nan'), 'much'])
+def test_weights_that_mean_nothing(net, weight):
+    for refuses in (lambda: net.choose(['oak'], [weight]),
+                    lambda: any_style.load_any_style([None], [weight]),
+                    lambda: touch.Touched(net, None, weight)):
+        with pytest.raises(errors.NSTError, match=f'{weight} is not poss'):
+            refuses()
 
 
 @pytest.mark.parametrize('hybrid', [True, False])

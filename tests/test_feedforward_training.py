@@ -321,7 +321,12 @@ class Bomb:
 @pytest.mark.parametrize('changes, message', [
     ({'size': 18}, 'no multiple of 4'), ({'size': 8}, 'too small'),
     ({'content_weight': 0, 'style_weight': 0}, 'weigh nothing'),
-    ({'decay': 1.5}, 'no share of the iterations'),
+    ({'decay': 1.5}, 'a share from 0 to 1'), ({'lr': 0}, 'lr 0 is not'),
+    ({'fraction': 7}, 'fraction 7'), ({'epochs': 0}, 'epochs 0'),
+    ({'crops': 0}, 'crops 0'), ({'batch_size': 0}, 'batch size 0'),
+    ({'tv_weight': -1}, 'tv weight -1'), ({'seed': 1.5}, 'seed 1.5'),
+    ({'lr': float('nan')}, 'lr nan'), ({'workers': -1}, 'workers -1'),
+    ({'every': 0}, 'every 0'),
     ({'content_layers': ('relu9_9',)}, 'no layer relu9_9'),
     ({'weights': 'nowhere.params'}, 'no such file')])
 def test_settings_that_cannot_be(folder, style, changes, message):

@@ -15,8 +15,8 @@ from PIL import (Image, ImageCms, JpegImagePlugin, PngImagePlugin,
                  features)
 from skimage import data
 
-from d2l_nst import (ImageError, NSTWarning, files, images, opening, outputs,
-                     postprocess, preprocess, read_image, save_image)
+from d2l_nst import (ImageError, NSTError, NSTWarning, files, images, opening,
+                     outputs, postprocess, preprocess, read_image, save_image)
 
 # scikit-image's photographs: coffee by Rachel Michetti, chelsea (a cat) by
 # Stefan van der Walt, both CC0; astronaut (Eileen Collins) by NASA, public
@@ -591,6 +591,12 @@ def test_bad_arrays_are_refused(tmp_path, img):
     with pytest.raises(ImageError, match='a picture must'):
         save_image(img, tmp_path / 'a.png')
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize('size', [0, -3, 1.5, 'big', (48, 0), (48,)])
+def test_no_sizes(size):
+    with pytest.raises(NSTError, match='choose'):
+        images.shape_of((90, 60), size)
 
 
 @pytest.mark.parametrize('shape', [(0, 10), (10, 0), (-3, 10)])

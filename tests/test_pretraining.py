@@ -275,6 +275,13 @@ def test_a_checkpoint_of_other_settings(settings, tmp_path):
         training.pretrain(dataclasses.replace(settings, seed=2), path)
 
 
+@pytest.mark.parametrize('changes', [{'lr': 0}, {'steps': 0},
+                                     {'batch_size': -1}])
+def test_numbers_that_mean_nothing(settings, changes):
+    with pytest.raises(d2l_nst.NSTError, match='is not possible'):
+        training.pretrain(dataclasses.replace(settings, **changes))
+
+
 def test_too_few_classes(settings):
     with pytest.raises(d2l_nst.NSTError, match='more classes'):
         training.pretrain(dataclasses.replace(settings, classes=7))

@@ -11,6 +11,7 @@ import numpy as onp
 
 from .. import images
 from ..errors import NSTError, WeightsError
+from ..ranges import check_weights
 from ..vgg import choose_precision
 from .decoder import Decoder
 from .encoder import get_encoder, standardise
@@ -170,6 +171,7 @@ def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
     if weights is not None and len(weights) != len(styles):
         raise NSTError(f'{len(styles)} styles have {len(weights)} weights: '
                        'give one for each, or none')
+    check_weights(weights)
     if weights is not None and not sum(weights):
         raise NSTError('all styles weigh nothing: give one of them a weight')
     ctx = ctx or mx.cpu()

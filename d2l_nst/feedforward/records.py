@@ -8,12 +8,19 @@ from mxnet import gluon
 
 from ..errors import NSTError
 from ..layers import parse_layers
+from ..ranges import (ABOVE, COUNT, PART, SHARE, WEIGHT, WHOLE,
+                      check_numbers)
 from ..recipes.settings import Recipe, option
 from . import objective
 from .levels import LEVELS, PICTURE
 from .transformer import TransformerNet
 
 FACTOR = TransformerNet.factor
+RANGES = {'size': COUNT, 'style_size': COUNT, 'batch_size': COUNT,
+          'epochs': COUNT, 'crops': COUNT, 'seed': WHOLE, 'fraction': SHARE,
+          'lr': ABOVE, 'decay': PART,
+          **dict.fromkeys((f'{name}_weight' for name in (
+              'content', 'style', 'light', 'tv', 'picture')), WEIGHT)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +107,8 @@ class DecoderSettings(Common):
 
 def check_settings(settings, devices=1):
     """Raises `NSTError` for settings with which nothing can be trained."""
+    for name, range in RANGES.items():
+        check_numbers(range, **{name: getattr(settings, name, None)})
     for size in (settings.size, getattr(settings, 'style_size', 16)):
         if size < 16:
             raise NSTError(f'a size of {size} is too small: choose one from '
@@ -110,9 +119,6 @@ def check_settings(settings, devices=1):
     if settings.batch_size % devices:
         raise NSTError(f'batches of {settings.batch_size} can\'t be shared '
                        f'by {devices} devices: choose a multiple')
-    if not 0 <= settings.decay <= 1:
-        raise NSTError(f'a decay of {settings.decay} is no share of the '
-                       'iterations: choose one from 0 to 1')
     if isinstance(settings, Settings):
         if settings.content_weight == settings.style_weight == 0:
             raise NSTError('content and style weigh nothing: give one of '

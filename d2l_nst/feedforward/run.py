@@ -15,6 +15,7 @@ from .. import checkpoint
 from ..errors import ImageError, NSTError
 from ..interrupts import later
 from ..locks import alone
+from ..ranges import COUNT, NATURAL, check_numbers
 from ..steps import Step
 from .data import find_pictures, load_ahead
 from .network import new_network, read_network, save_network
@@ -66,6 +67,8 @@ class Training:
     def run(self, output=None, resume=False, every=100, workers=2,
             on_step=None):
         """Train to the end; returns a `Result`. As for `training.train`."""
+        check_numbers(COUNT, every=every)
+        check_numbers(NATURAL, workers=workers)
         writes = output and not self.rank
         with alone(output) if writes else contextlib.nullcontext():
             return self.run_alone(output, resume, every, workers, on_step)

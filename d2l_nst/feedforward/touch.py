@@ -5,6 +5,7 @@ import numpy as onp
 
 from ..controls.colours import keep_luminance
 from ..controls.mask import blend, read_mask
+from ..ranges import WEIGHT, check_numbers
 
 
 class Touched:
@@ -19,6 +20,7 @@ class Touched:
     """
 
     def __init__(self, painter, mask=None, feather=0, colours='style'):
+        check_numbers(WEIGHT, feather=feather)
         self.painter, self.mask, self.feather = painter, mask, feather
         self.colours, self.memory = colours, painter.memory
         self.known = {}    # masks by their size: the file is read once each

@@ -8,6 +8,7 @@ from mxnet import gluon, init
 from mxnet.gluon import nn
 
 from ..errors import NSTError
+from ..ranges import check_weights
 from .blocks import Normalised, Residual, with_edge
 from .one_pass import OnePass
 
@@ -71,6 +72,7 @@ class TransformerNet(OnePass, gluon.HybridBlock):
         Returns the network. Raises `NSTError`."""
         known = self.settings['styles']
         weights = [1] * len(styles) if weights is None else weights
+        check_weights(weights)
         for name in styles:
             if name not in known:
                 raise NSTError(f'{name} is no style of this network: choose '

@@ -13,6 +13,7 @@ from mxnet import autograd, gluon, nd, np, npx
 from ..checkpoint import parameters, restore, save
 from ..errors import NSTError
 from ..kinds import Array, Arrays
+from ..ranges import ABOVE, COUNT, check_numbers
 from ..steps import Listener, Step
 from ..vgg import choose_precision
 from ..weights.formats import read_weights
@@ -66,6 +67,9 @@ class Run:
 
     def __init__(self, settings: Settings, precision: str = 'auto'):
         s = settings
+        check_numbers(COUNT, steps=s.steps, classes=s.classes,
+                      batch_size=s.batch_size)
+        check_numbers(ABOVE, lr=s.lr)
         if s.classes < s.batch_size:
             raise NSTError(f'{s.classes} classes are fewer than the '
                            f'{s.batch_size} crops of a batch: ask for more '
