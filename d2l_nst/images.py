@@ -116,7 +116,7 @@ def shape_of(own: Shape, size: Any) -> Shape:
         return width, height
     if isinstance(size, Integral):
         check_numbers(COUNT, size=size)
-        scale = size / max(width, height)
+        scale = int(size) / max(width, height)
         return max(1, round(width * scale)), max(1, round(height * scale))
     if not isinstance(size, (tuple, list)) or len(size) != 2:
         raise ImageError(f'{size} is no size: choose (width, height), the '

@@ -86,7 +86,7 @@ class VGG(nn.HybridSequential):
         self.collect_params().setattr('grad_req', 'null')
 
     @mx.util.use_np
-    def forward(self, X: np.ndarray) -> np.ndarray:
+    def forward(self, X: Array) -> Array:
         return super().forward(X)
 
 
