@@ -14,15 +14,14 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 CONTENT, SIZE = 'mountain', (300, 200)
-# What is run, in the order of the sheet: (recipe, style, epochs in each
-# stage or None for the recipe's own)
+# What is run, in the order of the sheet: (recipe, style)
 TILES = [
-    ('quick', 'autumn-oak', None), ('quick', 'sunrise-glass', None),
-    ('gatys', 'autumn-oak', 80), ('gatys-vgg16', 'sea-wash', 150),
-    ('gatys-lbfgs', 'sea-wash', 60), ('gatys-tv', 'poppies-pointillist', 60),
-    ('histogram', 'autumn-oak', 30), ('laplacian', 'autumn-oak', 40),
-    ('mrf', 'sea-wash', 40), ('texture', 'poppies-pointillist', 60),
-    ('inversion', None, 60),
+    ('quick', 'autumn-oak'), ('quick', 'sunrise-glass'),
+    ('gatys', 'autumn-oak'), ('gatys-vgg16', 'sea-wash'),
+    ('gatys-lbfgs', 'sea-wash'), ('gatys-tv', 'poppies-pointillist'),
+    ('histogram', 'autumn-oak'), ('laplacian', 'autumn-oak'),
+    ('mrf', 'sea-wash'), ('texture', 'poppies-pointillist'),
+    ('inversion', None),
 ]
 COLUMNS, INSET = 4, 64
 
@@ -54,10 +53,10 @@ def make(folder, epochs=None):
     """The sheet, of the pictures in `folder`; paints those missing."""
     from d2l_nst.commands.contact_sheet import grid
     tiles = [tile(Image.open(HERE / f'{CONTENT}.jpg'), 'the photograph')]
-    for recipe, style, its_epochs in TILES:
+    for recipe, style in TILES:
         path = Path(folder, f'{recipe}-{style or CONTENT}.png')
         if not path.exists():
-            paint(recipe, style, epochs or its_epochs, path)
+            paint(recipe, style, epochs, path)
         inset = style and Image.open(HERE / f'{style}.jpg').convert('RGB')
         tiles.append(tile(Image.open(path), recipe, inset))
     return grid([tiles[i:i + COLUMNS]
