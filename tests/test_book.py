@@ -89,18 +89,18 @@ def test_each_figure_is_a_slide():
                                           'text/plain': '<Figure>'})
     text = new_output('stream', text='no figure')
     made = slides.deck(new_notebook(cells=[
-        new_markdown_cell('# Title\n\nWhat it is about.\n\nMore.'),
+        new_markdown_cell('# Title\n\nWhat it is about.\n\n## More.'),
         new_markdown_cell('## One\n\nWhy.\n\n![A](../img/method.svg)\n\n'
                           '## Two\n\nAnd now:'),
-        new_code_cell('draw()', outputs=[text, picture]),
+        new_code_cell('draw()', outputs=[text, picture, picture]),
         new_code_cell('print()', outputs=[text])]))
     kinds = [cell.metadata.get('slideshow', {}).get('slide_type', '-')
              for cell in made.cells]
-    assert kinds == ['slide', 'slide', 'notes', 'slide', '-', 'notes']
+    assert kinds == ['slide', 'slide', 'notes', *2 * ('slide', '-', 'notes')]
     assert made.cells[0].source == '# Title\n\nWhat it is about.'
     assert made.cells[1].source == '## One\n\n![](img/method.svg)'
     assert made.cells[3].source == '## Two'
-    assert made.cells[4].outputs == [picture]
+    assert made.cells[4].outputs == made.cells[7].outputs == [picture]
     assert made.metadata.title == 'Title'
 
 

@@ -11,14 +11,19 @@ from html import escape
 import nbformat
 from book import MATHJAX, ROOT
 from nbconvert import SlidesExporter
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from student import copy
 
 SLIDES = ROOT / 'build' / 'slides'
 REVEAL = ROOT / '.book' / 'sphinx_revealjs' / '_static' / 'revealjs'
 DRAWING = re.compile(r'^!\[[^\]]*\]\(\.\./(img/[^)]+)\)$', re.M)
-LIST = ('<!DOCTYPE html><html lang="en"><meta charset="utf-8">'
-        '<title>Slides</title><h1>Slides</h1><ul>{}</ul></html>\n')
+LIST = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>Slides</title>
+<meta name="viewport" content="width=device-width">
+<style>body {{ font: 20px/1.8 sans-serif; margin: 2em auto; max-width: 30em;
+padding: 0 1em }}</style>
+<h1>Slides</h1><ul>{}</ul></html>
+"""
 
 
 def main():
@@ -54,23 +59,28 @@ def deck(notebook):
         if cell.cell_type == 'markdown':
             text = DRAWING.sub('', cell.source)
             if not title:
-                title = last_heading(text)
+                title = headings(text)[0]
                 cells.append(slide(f'# {title}\n\n' + text.split('\n\n')[1]))
             for found in DRAWING.finditer(cell.source):
                 above = last_heading(cell.source[:found.start()]) or heading
                 cells.append(slide(f'## {above}\n\n![]({found[1]})'))
                 cells.append(notes(text))
             heading = last_heading(text) or heading
-        elif figures := [output for output in cell.outputs if any(
-                kind.startswith('image/') for kind in output.get('data', ()))]:
-            figure = cell.copy()
-            figure.outputs, figure.metadata = figures, nbformat.from_dict({})
-            cells += [slide(f'## {heading}'), figure, notes(text)]
+            continue
+        for output in cell.get('outputs', ()):
+            if any(kind.startswith('image/')
+                   for kind in output.get('data', ())):
+                cells += [slide(f'## {heading}'),
+                          new_code_cell(outputs=[output]), notes(text)]
     return nbformat.v4.new_notebook(cells=cells, metadata={'title': title})
 
 
+def headings(text):
+    return re.findall(r'^#+ (.*)', text, re.M) or ['']
+
+
 def last_heading(text):
-    return (re.findall(r'^#+ (.*)', text, re.M) or [''])[-1]
+    return headings(text)[-1]
 
 
 def slide(source):
