@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -202,6 +203,19 @@ def test_the_courses_own_notebooks():
         found |= checks
         assert 'solutions/' not in ''.join(c.source for c in made.cells)
     assert set(exercises) <= found
+
+
+MINUTES = ('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight',
+           'nine')
+
+
+@pytest.mark.parametrize('chapter', '023567')
+def test_the_plan_has_the_minutes_that_the_notebooks_say(chapter):
+    path, = (ROOT / 'notebooks').glob(f'{chapter}-*.ipynb')
+    head = nbformat.read(path, 4).cells[0].source
+    said = re.search(f'({"|".join(MINUTES)}) minutes', head)[1]
+    plan = (ROOT / 'docs' / 'teaching.md').read_text(encoding='utf-8')
+    assert re.search(rf'\b{chapter}: {MINUTES.index(said) + 1} minutes', plan)
 
 
 # ---------------------------------------------------------------- grading
