@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import struct
+import tempfile
 import warnings
 from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
@@ -86,6 +87,11 @@ def check_folder(folder: Path) -> None:
     if not os.access(there, os.W_OK | os.X_OK):
         raise ImageError(f'{folder} can\'t be written: no permission in '
                          f'{there}')
+    try:    # some disks allow it and then do not do it
+        tempfile.TemporaryDirectory(dir=there).cleanup()
+    except OSError as e:
+        raise ImageError(f'{folder} can\'t be written: {e.strerror}; name '
+                         'another one') from None
 
 
 # -------------------------------------------------------------- saving

@@ -774,6 +774,13 @@ def test_an_unwritable_folder_is_refused(tmp_path):
         save_image(NOISE, tmp_path / 'a.png')
 
 
+def test_a_folder_where_nothing_can_be_made_is_refused(monkeypatch):
+    """Though its permissions would allow it."""
+    monkeypatch.setattr(os, 'access', lambda *args: True)
+    with pytest.raises(ImageError, match='can\'t be written: .*another one'):
+        outputs.check_folder('/proc/nothing')
+
+
 def test_what_is_there_meanwhile_is_not_replaced(tmp_path):
     for name in ('a.png', 'a-2.png'):
         (tmp_path / name).write_text('kept')
