@@ -498,7 +498,7 @@ def test_help_names_the_choices(capfd):
 
 BAD_SETTINGS = {
     '--lr 0': 'a learning rate of 0.0 moves nothing',
-    '--margin -3': 'cannot be negative',
+    '--margin -3': 'margin -3 is not possible',
     '--content-weight 0 --style-weight 0 --tv-weight 0':
         'nothing to paint',
     '--size 15x90': '15x90 is too small.*16 pixels',

@@ -4,6 +4,7 @@ import time
 import warnings
 from typing import Any, Dict, Optional, Protocol, Sequence, Tuple
 
+import mxnet as mx
 from mxnet import autograd, gluon, np
 
 from ..errors import DivergedError, NSTError, NSTWarning
@@ -25,6 +26,7 @@ class Losses(Protocol):
     def __call__(self, X: Array) -> Sequence[Array]: ...
 
 
+@mx.util.use_np    # in any thread
 def optimise(X: Array, objective: Losses, optimiser: Any, num_epochs: int,
              on_step: Optional[Listener] = None, lr_decay_epoch: int = 200,
              lr_decay: float = 0.1, stage: int = 1, smoothness: float = 0,

@@ -133,12 +133,19 @@ class Job:
             e.X, e.history = told.last, told.history
             e.image = None if told.last is None else postprocess(told.last)
             raise
-        return Result(postprocess(told.last), told.history, recipe,
+        try:
+            return self._result(told)
+        except KeyboardInterrupt:    # too late to stop anything
+            return self._result(told)
+
+    def _result(self, told):
+        pictures = self.pictures
+        return Result(postprocess(told.last), told.history, self.recipe,
                       told.stopped, pictures.photo,
                       [each.picture for each in pictures.styles], self.net,
                       pictures.shapes,
                       self.name if isinstance(self.name, str) else None,
-                      keep.seconds + time.perf_counter() - self.start)
+                      self.keep.seconds + time.perf_counter() - self.start)
 
     def _stage(self, i, img, told):
         """Paint one stage: the picture that the next begins with."""

@@ -1,10 +1,11 @@
 """What no recipe may ask for, in words that say what to do."""
 
 import dataclasses
-import math
 
 from ..errors import NSTError
 from ..layers import layer_index
+from ..ranges import (COUNT, NATURAL, WEIGHT, WHOLE, check_numbers,
+                      check_weights)
 from .settings import Recipe, check_strength
 from .start import STARTS
 
@@ -18,6 +19,7 @@ def check_recipe(recipe: Recipe) -> None:
             raise NSTError(f'unknown {field.name} {value}: choose one of '
                            f'{", ".join(choices)}')
     check_strength(recipe.strength)
+    check_amounts(recipe)
     if not 0.1 <= recipe.style_scale <= 10:
         raise NSTError(f'a style scale of {recipe.style_scale} is too far '
                        'from 1: choose one from 0.1 to 10')
@@ -28,11 +30,6 @@ def check_recipe(recipe: Recipe) -> None:
                 *(term.weight for term in recipe.terms)]):
         raise NSTError('all weights are 0, so that there is nothing to '
                        'paint: choose one above 0')
-    if any(stage.num_epochs < 1 for stage in recipe.stages):
-        raise NSTError('a stage needs at least 1 epoch')
-    if recipe.margin < 0 or recipe.smoothness < 0:
-        raise NSTError('a margin and a smoothness cannot be negative: choose '
-                       'numbers from 0 up')
     for layer in recipe.layers:
         layer_index(layer, recipe.network)
     for name in STARTS[recipe.init.kind]:
@@ -42,12 +39,21 @@ def check_recipe(recipe: Recipe) -> None:
     if recipe.colours != 'style' and recipe.needs != ('content', 'style'):
         raise NSTError('there is no other picture whose colours could be '
                        'kept: leave the colours out')
-    if not 0 <= recipe.feather < math.inf:
-        raise NSTError(f'a feather of {recipe.feather} pixels is not '
-                       'possible: choose a number from 0 up')
     if recipe.tv == 'guided' and 'content' not in recipe.needs:
         raise NSTError('guided variation looks at the content picture, which '
                        'this recipe has not: choose the tv squared')
     if recipe.tuned and recipe.optimiser != 'adam':
         raise NSTError('tuned gradients belong to no one loss that lbfgs '
                        'could follow: choose the optimiser adam')
+
+
+def check_amounts(recipe: Recipe) -> None:
+    """Raise `NSTError` where a number is none, or none that can be."""
+    check_numbers(WEIGHT, **{name: getattr(recipe, name) for name in (
+        'content_weight', 'style_weight', 'tv_weight', 'tolerance',
+        'smoothness', 'feather')})
+    check_weights(term.weight for term in recipe.terms)
+    check_numbers(NATURAL, margin=recipe.margin)
+    check_numbers(WHOLE, seed=recipe.seed)
+    for stage in recipe.stages:
+        check_numbers(COUNT, num_epochs=stage.num_epochs)
