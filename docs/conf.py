@@ -36,7 +36,7 @@ autodoc_mock_imports = ['gradio']   # `make app` alone installs it
 
 
 # Lines further in, but those of a session, are code
-CODE = re.compile(r'(?:::)?\n\n((?: {4,}(?!>>>)\S.*\n*)+)')
+CODE = re.compile(r'(?:(?<=:):)?\n\n((?: {4,}(?!>>>)\S.*\n*)+)')
 
 
 def plain(app, what, name, obj, options, lines):

@@ -74,7 +74,7 @@ def configuration():
     ('    >>> a_ * b_', '    >>> a_ * b_'),
     ('a_:\n\n    b_\n\n      c\n\nd_',
      'a\\_:\n\n::\n\n    b_\n\n      c\n\n\nd\\_'),
-    ('a::\n\n    b_', 'a\n\n::\n\n    b_\n')])
+    ('a::\n\n    b_', 'a:\n\n::\n\n    b_\n')])
 def test_docstrings_are_plain_text(configuration, line, plain):
     lines = [line]
     configuration.plain(None, 'function', 'name', slides.deck, None, lines)

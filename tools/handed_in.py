@@ -38,7 +38,7 @@ class Client(NotebookClient):
         pid = self.km.provisioner.pid
         limit = spent(pid) + self.seconds
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
             if spent(pid) > limit:   # again where it does not listen
                 await self.km.interrupt_kernel()
                 limit = spent(pid) + max(1, self.seconds / 10)
