@@ -75,7 +75,8 @@ def grade(options):
         result = one(path, exercises, checks, apart, options)
         graded.setdefault(student, []).append(result)
         show(graded, options.output)
-        print(f'{i + 1}/{len(handed)} {student}, {path.name}: {result}')
+        print(f'{i + 1}/{len(handed)} {student}, {path.name}: {result}',
+              flush=True)
     print(f'The table is {options.output / "index.html"}, and points.csv.')
 
 
