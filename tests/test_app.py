@@ -153,6 +153,8 @@ def test_one_is_painted_at_a_time_and_the_others_wait(studio, pictures):
     assert (first.state, second.state, third.state) == (DONE, DONE, STOPPED)
     assert third.path is None and not third.may_go_on
     assert 'Nothing was painted' in view.status(third)
+    pale = view.image(third)     # of the photograph, until it is painted
+    assert pale.dtype == 'uint8' and 160 <= pale.min() < pale.max() <= 223
     assert os.path.basename(second.path) == 'content-style-2.png'
     with pytest.raises(NSTError, match='paint the picture first'):
         studio.go_on(third)
