@@ -15,6 +15,7 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,8 +56,12 @@ def main():
                         'exercise that takes them all is right in part, the '
                         'notebook is run again with them all')
     options = parser.parse_args()
+    for number in signal.SIGTERM, signal.SIGHUP:   # as Ctrl-C does
+        signal.signal(number, signal.default_int_handler)
     try:
         grade(options)
+    except KeyboardInterrupt:
+        sys.exit('interrupted: the table has those that were run')
     except CourseError as error:
         sys.exit(f'error: {error}')
 
