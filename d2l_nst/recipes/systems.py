@@ -64,10 +64,11 @@ RECIPES = {
         published={'content_weight': 1, 'style_weight': 1e6}),
     # A note on total variation: `features` 0, 5, 10, 19, 28 for style, the
     # last four for content too. It does not say the weights, nor how many
-    # steps there are; they were found by trial. Smooth coordinates and the
-    # average leave strokes where a sum of absolute values leaves bricks
+    # steps there are; they were found by trial. With few steps in smooth
+    # coordinates strokes are left, with more of them a sum of absolute
+    # values makes bricks
     'gatys-tv': Recipe(
-        (Stage((256, 256), 300),), 'lbfgs', crop=True, smoothness=10,
+        (Stage((256, 256), 60),), 'lbfgs', crop=True, smoothness=10,
         content_layers=at('conv2_1', 'conv3_1', 'conv4_1', 'conv5_1'),
         style_layers=at('conv1_1', 'conv2_1', 'conv3_1', 'conv4_1',
                         'conv5_1'), tv='sum', pooling='average',
