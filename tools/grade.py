@@ -41,10 +41,10 @@ def main():
     parser.add_argument('folder', type=pathlib.Path)
     parser.add_argument('-o', '--output', type=pathlib.Path,
                         default=ROOT / 'build' / 'grades')
-    parser.add_argument('--seconds', type=float, default=600,
-                        help='of computing, for a notebook (600)')
-    parser.add_argument('--cell-seconds', type=float, default=150,
-                        help='of computing, for each of its cells (150)')
+    parser.add_argument('--seconds', type=float, default=1200,
+                        help='of computing, for a notebook (1200)')
+    parser.add_argument('--cell-seconds', type=float, default=300,
+                        help='of computing, for each of its cells (300)')
     parser.add_argument('--patience', type=float, default=6,
                         help='how many times as long both may take on the '
                         'clock, where the machine is busy (6)')
