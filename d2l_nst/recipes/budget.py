@@ -14,9 +14,9 @@ def budget(num_epochs: int) -> int:
     return min(num_epochs, int(os.environ.get('D2L_NST_BUDGET', num_epochs)))
 
 
-def budget_shape(image_shape: Shape) -> Shape:
-    """`image_shape`, (width, height), or a third of it where D2L_NST_BUDGET
-    is set: for pictures whose size no check of a notebook compares."""
-    part = 3 if 'D2L_NST_BUDGET' in os.environ else 1
+def budget_shape(image_shape: Shape, part: int = 3) -> Shape:
+    """`image_shape`, (width, height); where D2L_NST_BUDGET is set, both sides
+    divided by `part`: for pictures whose size no check compares."""
+    part = part if 'D2L_NST_BUDGET' in os.environ else 1
     width, height = image_shape
     return width // part, height // part
