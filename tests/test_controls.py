@@ -333,7 +333,7 @@ def test_styles_that_cannot_be(styles, words):
 @pytest.mark.parametrize('change, words', [
     ({'colours': 'grey'}, 'choose one of style, content'),
     ({'colours': 'content', 'recipe': 'texture'}, 'no other picture whose'),
-    ({'feather': -1}, 'feather of -1'), ({'feather': onp.nan}, 'feather')])
+    ({'feather': -1}, 'feather -1 is not'), ({'feather': onp.nan}, 'feather')])
 def test_settings_that_cannot_be(change, words):
     with pytest.raises(NSTError, match=words):
         get_recipe(**change)
