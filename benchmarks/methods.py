@@ -166,7 +166,7 @@ def measure(result, shape, content, style):
     content, style = map(starts.read_picture, (content, style))
     image = result.image.asnumpy() * 255
     X, content_X, style_X = (
-        images.preprocess(img, size) for img, size in (
+        d2l_nst.preprocess(img, size) for img, size in (
             (image, shape), (content, shape),
             (style, images.fit_shape(style, shape[0] * shape[1]))))
     recipes = [recipe_of(name, result.recipe.weights) for name in OWN]

@@ -30,7 +30,9 @@ def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, handler)
     opened = listen(host, port)
-    with opened, Studio(folder, ctx) as studio:
+    # Wherever it is interrupted: the studio removes what it was given
+    with contextlib.suppress(KeyboardInterrupt), opened, \
+            Studio(folder, ctx) as studio:
         server = make_server(studio, host)
         shown = 'localhost' if host in ('0.0.0.0', '::') else host
         shown = f'[{shown}]' if ':' in shown else shown
@@ -40,10 +42,7 @@ def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
         if browser and any(map(os.environ.get,
                                ('DISPLAY', 'WAYLAND_DISPLAY'))):
             webbrowser.open(address)
-        try:
-            server.run(sockets=[opened])
-        except KeyboardInterrupt:
-            pass
+        server.run(sockets=[opened])
 
 
 def listen(host, port=None):
