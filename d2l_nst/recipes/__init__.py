@@ -1,7 +1,7 @@
 """What is optimised: settings as data, and each published system by name."""
 
 from ..layers import Layer
-from .budget import budget, budget_shape
+from .budgets import budget, budget_shape
 from .settings import Recipe, Stage
 from .start import Start
 from .systems import RECIPES, get_recipe
