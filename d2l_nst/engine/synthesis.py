@@ -7,6 +7,7 @@ import mxnet as mx
 
 from ..chapter import postprocess, preprocess
 from ..errors import DivergedError
+from ..interrupts import passed_over
 from ..kinds import Path, Shape
 from ..recipes.fitting import on_weights
 from ..recipes.systems import Recipe, get_recipe
@@ -133,19 +134,13 @@ class Job:
             e.X, e.history = told.last, told.history
             e.image = None if told.last is None else postprocess(told.last)
             raise
-        try:
-            return self._result(told)
-        except KeyboardInterrupt:    # too late to stop anything
-            return self._result(told)
-
-    def _result(self, told):
-        pictures = self.pictures
-        return Result(postprocess(told.last), told.history, self.recipe,
-                      told.stopped, pictures.photo,
-                      [each.picture for each in pictures.styles], self.net,
-                      pictures.shapes,
-                      self.name if isinstance(self.name, str) else None,
-                      self.keep.seconds + time.perf_counter() - self.start)
+        with passed_over():    # too late to stop anything
+            return Result(
+                postprocess(told.last), told.history, recipe, told.stopped,
+                pictures.photo, [each.picture for each in pictures.styles],
+                self.net, pictures.shapes,
+                self.name if isinstance(self.name, str) else None,
+                keep.seconds + time.perf_counter() - self.start)
 
     def _stage(self, i, img, told):
         """Paint one stage: the picture that the next begins with."""
