@@ -17,9 +17,9 @@ BLOCKS = 84, 66, 50, 37
 @lru_cache(None)
 def painted():
     """What the bundled network makes of the photograph."""
-    from mxnet import npx
     from d2l_nst.feedforward.network import load_network
     from d2l_nst.feedforward.painting import paint_pictures
+    from mxnet import npx
     npx.set_np()
     picture = paint_pictures(load_network(NETWORK).choose([STYLE_NAME]),
                              [thumbnail('mountain.jpg', 456)])[0]

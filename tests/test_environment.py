@@ -301,3 +301,18 @@ def test_pins_are_exact_and_sound():
     check = subprocess.run([sys.executable, '-m', 'pip', 'check'], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert check.returncode == 0, check.stdout
+
+
+@pytest.mark.parametrize('folder', ['benchmarks', 'img', 'tools'])
+def test_scripts_import_the_package_before_mxnet(folder):
+    """On Python 3.12 nothing else puts back numpy's old names.
+    benchmarks/chapter.py is for others to import."""
+    found = {}
+    for path in set(ROOT.glob(f'{folder}/*.py')) - {
+            ROOT / 'benchmarks' / 'chapter.py'}:
+        imports = re.findall(r'^ *(?:from|import) (mxnet|d2l_nst)\b',
+                             path.read_text(encoding='utf-8'), re.M)
+        found[path.name] = imports
+    assert any('mxnet' in imports for imports in found.values())
+    assert not [name for name, imports in found.items()
+                if imports[:1] == ['mxnet']]

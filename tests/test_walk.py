@@ -121,11 +121,10 @@ def test_the_slope_of_a_gram_matrix(form):
 @pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
 @pytest.mark.parametrize('padding', ['zeros', 'edge'])
 def test_bfloat16_is_near(padding):
-    X, results = picture(32, 48), []
-    for precision in ('float32', 'bfloat16'):
-        net = network(padding, precision=precision)
-        parts = parts_of(network(padding), picture(32, 48), HEARD)
-        results.append(next(gradients(net, parts, X)))
-    (wanted, exact), (l, short) = results
+    X, parts = picture(32, 48), parts_of(network(padding), picture(32, 48),
+                                         HEARD)
+    (wanted, exact), (l, short) = (
+        next(gradients(network(padding, precision=precision), parts, X))
+        for precision in ('float32', 'bfloat16'))
     assert l == pytest.approx(wanted, rel=0.02)
     assert 0 < onp.linalg.norm(short - exact) < 0.05 * onp.linalg.norm(exact)

@@ -14,17 +14,17 @@ import pathlib
 import sys
 
 import numpy as np
-from mxnet import np as mxnp
-from mxnet import npx
-from mxnet.gluon import HybridBlock
-from mxnet.gluon.nn import Activation
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import d2l_nst  # noqa: E402  before MXNet
+from mxnet import np as mxnp  # noqa: E402
+from mxnet import npx  # noqa: E402
+from mxnet.gluon import HybridBlock  # noqa: E402
+from mxnet.gluon.nn import Activation  # noqa: E402
 
 
 def features(path):
     """The loss network, and what `train` asks of it."""
-    import d2l_nst
     from d2l_nst.feedforward import decoder_loss
     from d2l_nst.feedforward.levels import LOUDNESS
     from d2l_nst.feedforward.records import DecoderSettings, Settings
