@@ -18,9 +18,9 @@ import sys
 import time
 
 import numpy as np
-from mxnet import npx
 
-import d2l_nst
+import d2l_nst  # before MXNet, which then uses all cores
+from mxnet import npx
 from d2l_nst.feedforward.any_style import load_any_style
 from d2l_nst.feedforward.network import load_network
 from d2l_nst.feedforward.painting import paint_pictures
