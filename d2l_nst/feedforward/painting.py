@@ -15,7 +15,7 @@ from PIL import Image
 from .. import images, opening
 from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
-from ..kinds import Array, Card, Size
+from ..kinds import AnySize, Array, Card
 from ..outputs import save_unless_there
 from ..recipes.settings import check_strength
 from ..scorecard import scorecard
@@ -64,7 +64,7 @@ def paint_pictures(painter: Painter, pictures: Iterable[Array],
         raise NSTError(f'MXNet failed: {reason}') from None
 
 
-def brought_to(img: Array, size: Size) -> Array:
+def brought_to(img: Array, size: AnySize) -> Array:
     """A picture, (H, W, 3), of a size as in `images.shape_of`: uint8."""
     own = img.shape[1::-1]
     shape = images.shape_of(own, size)
@@ -75,7 +75,8 @@ def brought_to(img: Array, size: Size) -> Array:
 
 # --------------------------------------------------------------- the files
 def paint(painter: Painter, outputs: Dict[str, str], batch: int = BATCH,
-          strength: float = 0.5, size: Size = 'content', force: bool = False,
+          strength: float = 0.5, size: AnySize = 'content',
+          force: bool = False,
           about: Optional[Card] = None) -> Generator[Painted, None, None]:
     """Paint all files of `outputs`, which is what `plan` returns.
 
