@@ -5,6 +5,7 @@ import errno
 import importlib
 import sys
 import warnings
+from typing import Any, NoReturn, Optional, Sequence
 
 from .commands.options import FAILED, FULL, INTERRUPTED, USAGE, one_interrupt
 from .commands.streams import forgive
@@ -26,7 +27,7 @@ COMMANDS = {
 }
 
 
-def main(argv=None):
+def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command; returns its exit code: 0, 1 where it failed (one
     line says why), 130 where the keyboard ended it. Wrong usage raises
     SystemExit(2), as argparse does."""
@@ -69,7 +70,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)
         self.command = command
 
-    def parse_known_args(self, *args, **kwargs):
+    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
         if self.command:
             if self.command != 'doctor':
                 check()
@@ -84,12 +85,12 @@ class _Parser(argparse.ArgumentParser):
                 return self.parse_known_intermixed_args(*args, **kwargs)
         return super().parse_known_args(*args, **kwargs)
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f'{self.prog}: {message} (see {self.prog} '
                          '--help)\n')
 
 
-def make_parser():
+def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog='d2l-nst', description='Neural style transfer '
                      'from Dive into Deep Learning.')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')

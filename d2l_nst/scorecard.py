@@ -5,18 +5,28 @@ import math
 import os
 import platform
 import resource
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 from . import __version__, images, measures
 from .cores import processor
+from .kinds import Array, Card
 from .layers import layer_index
+from .recipes.settings import Recipe
 from .recipes.start import Start
+from .steps import Step
+from .weights.record import Weights
+
+if TYPE_CHECKING:    # they import MXNet
+    from .engine.result import Result
+    from .vgg import VGG
 
 AREA = 600 * 400    # pixels at most that the network looks at
 SMALLEST = 16       # pixels a side that the measures need
 DIGITS = 4
 
 
-def scorecard(img, content=None, **about):
+def scorecard(img: Array, content: Optional[Array] = None,
+              **about: Any) -> Card:
     """A dict that JSON can hold: `about`, the size and the measures.
 
     `img`: (H, W, 3) in 0 ... 255; `content`: (h, w, 3), the picture that it
@@ -33,7 +43,7 @@ def scorecard(img, content=None, **about):
     return card
 
 
-def used(seconds):
+def used(seconds: float) -> Dict[str, float]:
     """What a job took: its seconds, and the memory of this process at its
     peak so far, in GB. They are not carried by the picture itself, so that
     the same picture is the same file."""
@@ -42,7 +52,7 @@ def used(seconds):
             'memory_gb': round(peak / 2 ** 20, 2)}
 
 
-def machine():
+def machine() -> Dict[str, Optional[str]]:
     """What the last digits of a result may depend on, besides all that
     decides it: versions, threads and the processor."""
     import mxnet
@@ -55,7 +65,7 @@ def machine():
             'processor': processor()}
 
 
-def of_transfer(result, recipe=None):
+def of_transfer(result: 'Result', recipe: Optional[str] = None) -> Card:
     """The scorecard of a `Result`; `recipe` is the name of its recipe."""
     img = 255 * result.image.asnumpy()
     card = scorecard(
@@ -71,7 +81,7 @@ def of_transfer(result, recipe=None):
     return {**card, **used(result.seconds)}
 
 
-def settings(recipe):
+def settings(recipe: Recipe) -> Dict[str, Any]:
     """The fields of a recipe that are options of the command."""
     values = {field.name: getattr(recipe, field.name)
               for field in dataclasses.fields(recipe)
@@ -83,13 +93,13 @@ def settings(recipe):
             for name, value in values.items()}
 
 
-def file_name(word):
+def file_name(word: str) -> str:
     """A word, or the name of a file without its folders, which are nobody's
     business."""
     return os.path.basename(word)
 
 
-def origin(weights):
+def origin(weights: Weights) -> Dict[str, Optional[str]]:
     """What the `Weights` of a network say of themselves, and the hash of
     their file."""
     from .files import sha256
@@ -102,7 +112,7 @@ def origin(weights):
             'sha256': sha256(path) if path and os.path.isfile(path) else None}
 
 
-def stages(result):
+def stages(result: 'Result') -> List[Dict[str, Any]]:
     """Size and epochs of each stage that was begun, how many epochs it was
     given, and whether it ended before on a plateau."""
     done = [step.stage for step in result.history]
@@ -114,7 +124,7 @@ def stages(result):
                 zip(result.sizes, result.recipe.stages), 1) if i in done]
 
 
-def terms(history):
+def terms(history: Sequence[Step]) -> Dict[str, List[Optional[float]]]:
     """First and last value of each loss, and of their sum."""
     first, last = history[0], history[-1]
     return {name: [_short(start), _short(end)] for name, start, end in [
@@ -122,7 +132,7 @@ def terms(history):
           for name in last.terms), ('total', first.total, last.total)]}
 
 
-def unheard(recipe, net):
+def unheard(recipe: Recipe, net: 'VGG') -> List[str]:
     """The last layer of each block of a network that the recipe does not
     listen to."""
     heard = {net.names[layer_index(layer, net.network)].replace(
@@ -132,7 +142,8 @@ def unheard(recipe, net):
     return list(blocks.values())
 
 
-def distances(img, style, net, layers):
+def distances(img: Array, style: Array, net: 'VGG',
+              layers: Sequence[str]) -> Dict[str, Optional[float]]:
     """`measures.style_distances`, of smaller pictures where these are
     large."""
     height, width = img.shape[:2]

@@ -1,6 +1,7 @@
 """What one may choose from on the page."""
 
 import os
+from typing import Dict
 
 from ..recipes.systems import RECIPES
 from .order import PASS
@@ -31,7 +32,7 @@ METHODS = [(f'{name}: {words}', name) for name, words in WORDS.items()] + [
 COLOURS = [('of the painting', 'style'), ('of the photograph', 'content')]
 
 
-def gallery(need):
+def gallery(need: str) -> Dict[str, str]:
     """{name: path} of the pictures that are at hand: there are none where
     the package stands without its repository."""
     paths = {name: os.path.join(FOLDER, f'{name}.jpg')

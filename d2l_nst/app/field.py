@@ -1,10 +1,13 @@
 """Where on the page a picture is dropped, or chosen from the gallery."""
 
 import html
+from typing import Optional
 
 import gradio as gr
+from PIL import Image
 
 from ..errors import NSTError
+from ..kinds import Path
 from . import view
 from .choices import gallery
 from .order import WHAT, look_at
@@ -23,7 +26,7 @@ class Field:
     `path` holds the file that was chosen, None where there is none. What is
     wrong with it is told in `fault`, which has its place elsewhere."""
 
-    def __init__(self, need):
+    def __init__(self, need: str):
         self.gallery = gallery(need)
         self.small = {path: data_uri(look_at(path), SMALL)
                       for path in self.gallery.values()}
@@ -65,6 +68,6 @@ class Field:
                       for name, path in self.gallery.items()])
 
 
-def middle(path):
+def middle(path: Optional[Path]) -> Optional[Image.Image]:
     """The picture of a file, to be shown; None where there is none."""
     return None if path is None else smaller(look_at(path), MIDDLE)

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import os
 import time
-from typing import Any
+from typing import Any, Optional
 
 import mxnet as mx
 import numpy as onp
@@ -17,10 +17,12 @@ from ..engine.synthesis import Job
 from ..errors import NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
 from ..kept import before, remove
+from ..kinds import Array, Card, Path
 from ..outputs import (card_path, eight_bits, save_card, save_image,
                        save_unless_there)
 from ..scorecard import scorecard, used
-from .order import FEATHER, look_at
+from ..steps import Step
+from .order import FEATHER, Order, look_at
 from .pictures import smaller
 
 WAITING, PAINTING, STOPPED, DONE, FAILED = (
@@ -37,38 +39,39 @@ class Painting:
     may look on, and `stop`. The file `kept` holds what it goes on from.
     """
 
-    def __init__(self, order, kept):
+    def __init__(self, order: Order, kept: str):
         self.order, self.kept, self.recipe = order, kept, order.recipe
         self.state, self.steps, self.alpha = WAITING, [], None
         self.image: Any = None
         self.path: Any = None
-        self.plan, self.error = '', None
-        self.card: dict = {}
+        self.plan = ''
+        self.error: Optional[str] = None
+        self.card: Card = {}
         self.stopping, self.continued = False, 0
         # Of this turn: when its first step was made, and what was done then
         self.begun, self.first = 0.0, 0.0
 
     @property
-    def ended(self):
+    def ended(self) -> bool:
         return self.state in (STOPPED, DONE, FAILED)
 
     @property
-    def may_go_on(self):
+    def may_go_on(self) -> bool:
         return self.state in (STOPPED, DONE) and bool(self.steps)
 
-    def stop(self):
+    def stop(self) -> None:
         """Let it end at the next step, with the picture that was reached;
         one that waits at once."""
         self.stopping = not self.ended
         if self.state == WAITING:
             self.state = STOPPED
 
-    def wait_again(self):
+    def wait_again(self) -> None:
         """Get ready to go on where it was stopped."""
         self.state, self.stopping = WAITING, False
         self.continued += 1
 
-    def further(self):
+    def further(self) -> Order:
         """The `Order` of a picture that begins where this one ended: with
         its luminance, where that alone is painted."""
         path = os.path.join(os.path.dirname(self.kept),
@@ -78,20 +81,22 @@ class Painting:
         return dataclasses.replace(self.order, start=path)
 
     @functools.cached_property
-    def faded(self):
+    def faded(self) -> Array:
         """What it is painted from, small and pale, (H, W, 3) uint8."""
         path = getattr(self.order, self.order.needs[0])
         small = onp.asarray(smaller(look_at(path), 120), 'uint8')
         return small // 4 + 160
 
-    def forget(self):
+    def forget(self) -> None:
         """Remove what it goes on from."""
         remove(self.kept, before(self.kept))
 
     @property
-    def done(self):
+    def done(self) -> float:
         """The share of the work that is done, from 0 to 1: a step of a
-        large stage is more of it than one of a small one."""
+        large stage is more of it than one of a small one. 0 of one pass."""
+        if self.recipe is None:
+            return 0
         stages = self.recipe.stages
         return min(1, sum(stages[step.stage - 1].image_shape[0] ** 2
                           for step in self.steps)
@@ -99,7 +104,7 @@ class Painting:
                          for stage in stages))
 
     @property
-    def seconds_left(self):
+    def seconds_left(self) -> Optional[float]:
         """About how long it will take; None where nobody knows yet."""
         done = self.done if self.state == PAINTING and self.begun else 0
         if done <= self.first:
@@ -109,7 +114,7 @@ class Painting:
 
     # ------------------------------------------------------ in the thread
     @mx.util.use_np
-    def run(self, folder, ctx=None):
+    def run(self, folder: str, ctx: Any = None) -> None:
         """Paint it, and save it in the folder. Raises nothing: `error` tells
         what went wrong."""
         if self.state != WAITING:
@@ -131,10 +136,11 @@ class Painting:
     def _optimise(self, ctx):
         """Returns the card, and how it ended."""
         order, content, style = self.order, None, None
-        if 'content' in order.needs:
-            content, self.alpha = read_with_alpha(order.content)
-        if 'style' in order.needs:
-            style = Style(read_image(order.style), mask=order.mask)
+        paths = order.paths
+        if 'content' in paths:
+            content, self.alpha = read_with_alpha(paths['content'])
+        if 'style' in paths:
+            style = Style(read_image(paths['style']), mask=order.mask)
         keep = (Keeper(resume=self.kept) if self.steps
                 else Keeper(self.kept))
         job = Job(content, style, self.recipe, order.size, ctx, keep=keep)
@@ -145,7 +151,7 @@ class Painting:
         return result.scorecard(order.method), (
             STOPPED if result.interrupted else DONE)
 
-    def see(self, step):
+    def see(self, step: Step) -> bool:
         """Keep what a step has reached; whether it is the last one."""
         self.image = eight_bits(postprocess(step.X))
         self.steps.append(step.without_pictures())
@@ -159,10 +165,12 @@ class Painting:
         from ..feedforward.painting import paint_pictures
         from ..feedforward.touch import Touched
         order, start = self.order, time.perf_counter()
-        img, self.alpha = read_with_alpha(order.content)
+        paths = order.paths
+        img, self.alpha = read_with_alpha(paths['content'])
         img = onp.rint(resize(img, shape_of(img.shape[1::-1], order.size)))
-        painter = Touched(load_any_style([read_image(order.style)], ctx=ctx),
-                          order.mask, FEATHER, order.colours)
+        style = read_image(paths['style'])
+        painter = Touched(load_any_style([style], ctx=ctx), order.mask,
+                          FEATHER, order.colours)
         self.image = paint_pictures(painter, [img], order.strength)[0]
         card = scorecard(self.image, img, method='paint',
                          transform=TRANSFORM, strength=order.strength,
@@ -171,7 +179,8 @@ class Painting:
 
     def _save(self, folder, card):
         """Save picture and card: where they lie already, if they do."""
-        again, crop = self.path is not None, self.recipe and self.recipe.crop
+        again = self.path is not None
+        crop = self.recipe is not None and self.recipe.crop
         self.card = {**self.card, **card, **self.order.files,
                      'mask': self.order.mask is not None,
                      'continued': self.continued}
@@ -181,7 +190,7 @@ class Painting:
         save_card(self.card, self.path, force=again)
 
 
-def free_name(folder, name):
+def free_name(folder: Path, name: str) -> str:
     """The first of name.png, name-2.png and so on that is not in the folder
     and has no card there."""
     paths = (os.path.join(folder, f'{name}{end}.png') for end in
@@ -190,7 +199,7 @@ def free_name(folder, name):
                 and not os.path.exists(card_path(path)))
 
 
-def in_words(error):
+def in_words(error: Exception) -> str:
     """What a user is told of an error."""
     if isinstance(error, MemoryError):
         return 'there is not enough memory: choose a smaller size'

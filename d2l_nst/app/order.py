@@ -4,12 +4,13 @@ import base64
 import dataclasses
 import os
 import tempfile
-from typing import Any, Optional
+from typing import Dict, Optional, Tuple
 
 from .. import images
 from ..controls.mask import read_mask
 from ..errors import ImageError, NSTError
-from ..recipes.settings import check_strength
+from ..kinds import AnySize, Array, Path
+from ..recipes.settings import Recipe, check_strength
 from ..recipes.start import Start
 from ..recipes.systems import get_recipe
 
@@ -30,7 +31,7 @@ class Order:
     content: Optional[str]
     style: Optional[str]
     method: str = 'quick'
-    size: Any = 600
+    size: AnySize = 600
     strength: float = 0.5
     colours: str = 'style'
     mask: Optional[str] = None
@@ -43,7 +44,7 @@ class Order:
                 raise NSTError(f'there is no {WHAT[need]}: choose one first')
 
     @property
-    def recipe(self):
+    def recipe(self) -> Optional[Recipe]:
         """The settings; None for `PASS`."""
         if self.method == PASS:
             return None
@@ -53,24 +54,29 @@ class Order:
             recipe, stages=recipe.stages[-1:], init=Start('file', self.start))
 
     @property
-    def needs(self):
+    def needs(self) -> Tuple[str, ...]:
         """The names of the pictures that the method looks at."""
         return self.recipe.needs if self.recipe else tuple(WHAT)
 
     @property
-    def files(self):
-        """{need: name of its file}."""
-        return {need: os.path.basename(getattr(self, need))
-                for need in self.needs}
+    def paths(self) -> Dict[str, str]:
+        """{need: its file}."""
+        return {need: getattr(self, need) for need in self.needs}
 
     @property
-    def name(self):
+    def files(self) -> Dict[str, str]:
+        """{need: name of its file}."""
+        return {need: os.path.basename(path)
+                for need, path in self.paths.items()}
+
+    @property
+    def name(self) -> str:
         """What the picture is called: as those that it is made of."""
         return '-'.join(os.path.splitext(file)[0]
                         for file in self.files.values())
 
 
-def look_at(path):
+def look_at(path: Path) -> Array:
     """The picture of a file, (H, W, 3), as one that is to be painted.
     Raises `ImageError`, in which it has the name that its owner gave."""
     try:
@@ -82,7 +88,7 @@ def look_at(path):
             os.fspath(path), os.path.basename(path))) from None
 
 
-def from_drawing(address, folder):
+def from_drawing(address: Optional[str], folder: str) -> Optional[str]:
     """The file, in the folder, of a mask that was drawn on the page: a PNG
     within an address. None where there is none. Raises `ImageError`."""
     data = (address or '').partition(';base64,')[2]

@@ -2,16 +2,19 @@
 
 import html
 import os
+from typing import Optional
 
 import gradio as gr
 
 from ..errors import NSTError
+from ..kinds import Path
 from ..outputs import card_path
 from . import view
 from .choices import COLOURS, METHODS
 from .field import CLICK, MIDDLE, SMALL, Field
 from .order import Order, from_drawing, look_at
 from .pictures import data_uri, strip
+from .studio import Studio
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICK = 0.7       # seconds
@@ -26,7 +29,7 @@ THEME = gr.themes.Base(primary_hue='orange', neutral_hue='stone', font=FONT,
                        font_mono=['monospace'])
 
 
-def read(name):
+def read(name: str) -> str:
     """A file that belongs to the page."""
     with open(os.path.join(HERE, name), encoding='utf-8') as file:
         return file.read()
@@ -35,7 +38,7 @@ def read(name):
 class Page:
     """The components of the page, and their events. `studio` paints."""
 
-    def __init__(self, studio):
+    def __init__(self, studio: Studio):
         self.studio = studio
         with gr.Blocks(title=TITLE, analytics_enabled=False) as self.blocks:
             self._build()
@@ -201,6 +204,6 @@ class Page:
             if not painting.ended or painting.image is not None][::-1])
 
 
-def photo(path):
+def photo(path: Optional[Path]) -> str:
     """The address of the picture that a mask is drawn upon."""
     return '' if path is None else data_uri(look_at(path), MIDDLE)

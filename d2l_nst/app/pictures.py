@@ -5,15 +5,20 @@ import base64
 import html
 import io
 import math
+from typing import Iterable, Sequence, Tuple
 
 import numpy as onp
 from PIL import Image
+
+from ..kinds import Array
+from ..recipes.settings import Stage
+from ..steps import Step
 
 COLOURS = '#c2410c', '#0f766e', '#6d28d9', '#a16207', '#be185d'
 WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 480, 150, 38, 104, 10   # of the curves
 
 
-def smaller(img, longest):
+def smaller(img: Array, longest: int) -> Image.Image:
     """A picture, (H, W, 3) uint8, for Pillow; its longer side is `longest`
     at most."""
     picture = Image.fromarray(onp.asarray(img))
@@ -21,7 +26,7 @@ def smaller(img, longest):
     return picture
 
 
-def data_uri(img, longest, quality=90):
+def data_uri(img: Array, longest: int, quality: int = 90) -> str:
     """The same as a JPEG within an address."""
     file = io.BytesIO()
     smaller(img, longest).save(file, 'JPEG', quality=quality)
@@ -29,7 +34,7 @@ def data_uri(img, longest, quality=90):
         file.getvalue()).decode()
 
 
-def strip(entries):
+def strip(entries: Iterable[Tuple[str, str, str, bool]]) -> str:
     """A row of small pictures that are buttons, each a key, a title, its
     address, and whether it is the chosen one."""
     return ''.join(
@@ -39,7 +44,7 @@ def strip(entries):
         '</button>' for key, title, address, chosen in entries)
 
 
-def curves(steps, stages):
+def curves(steps: Sequence[Step], stages: Sequence[Stage]) -> str:
     """The losses of all `steps` so far as a drawing, SVG: one line a term,
     on a logarithmic axis. `stages` are those of the recipe; where one ends
     there is a dotted line."""
@@ -77,7 +82,7 @@ def curves(steps, stages):
             f'aria-label="The losses">{"".join(marks)}</svg>')
 
 
-def label(name):
+def label(name: str) -> str:
     return {'tv': 'variation'}.get(name, name)
 
 

@@ -6,9 +6,13 @@ import os
 import signal
 import socket
 import webbrowser
+from typing import TYPE_CHECKING, Any, Optional
 
 from ..errors import NSTError
 from .studio import Studio
+
+if TYPE_CHECKING:
+    import uvicorn
 
 PORT = 7860          # unless it is taken
 LOCAL = '127.0.0.1', 'localhost', '::1'
@@ -18,7 +22,9 @@ POLICY = ("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
 LARGEST = '200mb'    # of a file that is taken
 
 
-def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
+def serve(folder: Optional[str] = None, host: str = '127.0.0.1',
+          port: Optional[int] = None, ctx: Any = None,
+          browser: bool = False) -> None:
     """Serve the page until the keyboard interrupts. `folder`: where the
     pictures stay; `port`: as in `listen`; `browser`: whether it is opened in
     one. Whatever else ends it, such as its terminal that is closed, ends it
@@ -45,7 +51,7 @@ def serve(folder=None, host='127.0.0.1', port=None, ctx=None, browser=False):
         server.run(sockets=[opened])
 
 
-def listen(host, port=None):
+def listen(host: str, port: Optional[int] = None) -> socket.socket:
     """A socket that is bound to a port, by default to `PORT` or to one that
     is free. Raises `NSTError`."""
     if port is None:
@@ -61,7 +67,7 @@ def listen(host, port=None):
                        'another --port or --host') from None
 
 
-def make_server(studio, host):
+def make_server(studio: Studio, host: str) -> 'uvicorn.Server':
     """The server of the page of a `Studio`."""
     # Read by Gradio when it is imported
     os.environ.update(GRADIO_ANALYTICS_ENABLED='False', HF_HUB_OFFLINE='1',

@@ -4,10 +4,12 @@ import concurrent.futures
 import os
 import shutil
 import tempfile
+from typing import Any, Optional
 
 from ..errors import NSTError
 from ..outputs import check_folder
 from .job import DONE, STOPPED, WAITING, Painting
+from .order import Order
 
 # Stopped pictures that can go on as if they had not been: for each there is a
 # file as large as some forty of the picture
@@ -23,7 +25,7 @@ class Studio:
     Raises `ImageError` where a folder can't be written.
     """
 
-    def __init__(self, folder=None, ctx=None):
+    def __init__(self, folder: Optional[str] = None, ctx: Any = None):
         if folder is not None:
             check_folder(folder)
         self.promise = ('What you don\'t save is gone at the end.'
@@ -35,13 +37,13 @@ class Studio:
         self.ctx, self.paintings, self.queue = ctx, [], []
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
 
-    def order(self, order):
+    def order(self, order: Order) -> Painting:
         """Have a `Painting` of the order painted, and return it."""
         kept = os.path.join(self.own, f'{len(self.paintings)}.ckpt')
         self.paintings.append(Painting(order, kept))
         return self._begin(self.paintings[-1])
 
-    def go_on(self, painting):
+    def go_on(self, painting: Painting) -> Painting:
         """Have one that was stopped go on. Where nothing is kept for that,
         as of one that is done, it is painted further as another one, which
         is returned. Raises `NSTError`."""
@@ -64,19 +66,19 @@ class Studio:
     def _queue(self):
         return [each for each in self.queue if not each.ended]
 
-    def ahead(self, painting):
+    def ahead(self, painting: Painting) -> int:
         """How many are painted before one that waits."""
         return (self._queue().index(painting)
                 if painting.state == WAITING else 0)
 
-    def close(self):
+    def close(self) -> None:
         """Stop them all, and remove what is not to stay."""
         for painting in self.paintings:
             painting.stop()
         self.pool.shutdown()
         shutil.rmtree(self.own, ignore_errors=True)
 
-    def __enter__(self):
+    def __enter__(self) -> 'Studio':
         return self
 
     def __exit__(self, *exc):

@@ -1,9 +1,11 @@
 """What the page says of a picture that is being painted, as HTML."""
 
 import html
+from typing import Optional
 
 from ..engine.plan import in_words
-from .job import DONE, FAILED, PAINTING, STOPPED, WAITING
+from ..kinds import Array
+from .job import DONE, FAILED, PAINTING, STOPPED, WAITING, Painting
 from .pictures import curves, data_uri
 
 LARGE = 1400     # pixels of the picture that is shown
@@ -12,7 +14,7 @@ EMPTY = ('<div class="nst-empty">Here the picture will grow, once you press '
 SOON = '<div class="nst-empty">It will appear soon.</div>'
 
 
-def view(painting):
+def view(painting: Optional[Painting]) -> str:
     """The picture that was reached."""
     if painting is None:
         return EMPTY
@@ -21,24 +23,24 @@ def view(painting):
         'alt="The picture so far"></figure>')
 
 
-def image(painting):
+def image(painting: Painting) -> Array:
     """The same for a small one, (H, W, 3) uint8: before anything is
     painted, what it will be painted from, faded."""
     return painting.faded if painting.image is None else painting.image
 
 
-def title(painting):
+def title(painting: Painting) -> str:
     """What a small one is called."""
     return f'{painting.order.name}, {painting.state}'
 
 
-def losses(painting):
+def losses(painting: Optional[Painting]) -> str:
     """The curves of its losses, where there are any."""
     return '' if painting is None or painting.recipe is None else curves(
         painting.steps, painting.recipe.stages)
 
 
-def status(painting, ahead=0):
+def status(painting: Painting, ahead: int = 0) -> str:
     """How far it is: a bar, and in words. `ahead`: how many are painted
     before it."""
     words = {WAITING: _waiting, PAINTING: _painting, STOPPED: _stopped,
@@ -59,7 +61,7 @@ def _bar(painting):
     return f'<div class="nst-bar"><i{width}></i></div>'
 
 
-def error(text):
+def error(text: str) -> str:
     """A sentence that says what went wrong; its text is HTML."""
     return f'<p class="nst-error" role="alert">{text}</p>' if text else ''
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from argparse import ArgumentParser, Namespace
 
 from ..errors import NSTError
 from .options import device
@@ -12,7 +13,7 @@ served to this machine alone, and what it is given is removed at the end."""
 OLDEST = 3, 10     # the Python that Gradio's present versions need
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add('-o', '--output', metavar='FOLDER',
         help='keeps the pictures that are painted, and their scorecards; '
@@ -28,7 +29,7 @@ def add_options(parser):
     add('--device', choices=('cpu', 'gpu', 'auto'), default='auto')
 
 
-def run(args):
+def run(args: Namespace) -> int:
     check()
     from ..app.server import serve
     serve(args.output, args.host, args.port, device(args.device),
@@ -36,7 +37,7 @@ def run(args):
     return 0
 
 
-def check():
+def check() -> None:
     """Raise `NSTError` where the page's library is not here."""
     if sys.version_info < OLDEST:
         raise NSTError('the page needs Python 3.10 or later, and this is '

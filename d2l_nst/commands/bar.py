@@ -4,13 +4,17 @@ there is no terminal."""
 import shutil
 import sys
 import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 EVERY = 30    # seconds from one line to the next
 LINE = ('{desc}{percentage:3.0f}% {n_fmt}/{total_fmt} '
         '[{elapsed}<{remaining}{postfix}]')
 
 
-def make_bar(**options):
+def make_bar(**options: Any) -> 'tqdm':
     """tqdm's bar, as wide as the terminal. Where there is none, as in a
     log, it is a line every `EVERY` seconds.
 

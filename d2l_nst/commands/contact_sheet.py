@@ -2,15 +2,20 @@
 
 import math
 import os
+from typing import Dict, Optional, Sequence
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from ..kinds import Shape
 
 # Pixels: height of a label's line and of its letters, between two pictures,
 # around the page
 LABEL, LETTERS, GAP, MARGIN = 22, 14, 6, 12
 
 
-def contact_sheet(head, columns, rows, size):
+def contact_sheet(head: Dict[str, Image.Image], columns: Sequence[str],
+                  rows: Dict[str, Sequence[Optional[Image.Image]]],
+                  size: Shape) -> Image.Image:
     """A page that compares tiles of one size.
 
     `head`: {label: Pillow picture}, shown above the tiles, each as large
@@ -33,7 +38,8 @@ def contact_sheet(head, columns, rows, size):
           for label, tiles in rows.items())]), MARGIN, 'white')
 
 
-def grid(rows, gap=GAP):
+def grid(rows: Sequence[Sequence[Image.Image]],
+         gap: int = GAP) -> Image.Image:
     """Lists of Pillow pictures as the rows of one, on white.
 
     Each column is as wide as its widest picture and each row as high as
@@ -53,12 +59,12 @@ def grid(rows, gap=GAP):
     return page
 
 
-def labelled(picture, label):
+def labelled(picture: Image.Image, label: str) -> Image.Image:
     """The Pillow picture below a line of text, `LABEL` pixels high."""
     return grid([[text(label)], [picture]], gap=0)
 
 
-def text(label, height=LABEL):
+def text(label: str, height: int = LABEL) -> Image.Image:
     """The label in black on white, halfway down a Pillow picture of that
     height, or of a line's where that is more, just wide enough for it."""
     # matplotlib's, which is the same on every machine

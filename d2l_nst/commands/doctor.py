@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser, Namespace
+from typing import Iterator, Tuple
 
 from ..cores import count_cores, has_bfloat16
 from ..engine.memory import GB, memory_there
@@ -29,13 +31,14 @@ for name in sys.argv[1:]:
         print('failed:', ' '.join(str(e).split()) or type(e).__name__)
 """
 MEMORY, DISK = 3, 0.5    # GB; of a picture of 900x600, of what is fetched
+Found = Iterator[Tuple[str, ...]]    # of a check, below
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     pass
 
 
-def run(args):
+def run(args: Namespace) -> int:
     wrong = 0
     for check in (python, packages, processor, weights, folders, memory):
         for mark, what, *mend in check():
@@ -48,7 +51,7 @@ def run(args):
 
 
 # Each check yields what it found: ok, note or wrong; words; a command
-def python():
+def python() -> Found:
     for fault in faults():
         yield ('wrong', *fault)
     if not any(faults()):
@@ -56,7 +59,7 @@ def python():
                                                   sys.executable))
 
 
-def packages():
+def packages() -> Found:
     if any(faults()):    # then these would only repeat it
         return
     done = subprocess.run(
@@ -114,7 +117,7 @@ def _pins():
                    else f'{PIP} {name}=={version}')
 
 
-def processor():
+def processor() -> Found:
     threads, cores = os.environ['OMP_NUM_THREADS'], count_cores()
     if threads != str(cores):
         yield ('note', f'MXNet takes OMP_NUM_THREADS={threads} threads, and '
@@ -129,7 +132,7 @@ def processor():
            'multiplied')
 
 
-def weights():
+def weights() -> Found:
     if any(faults()):
         return
     from ..errors import WeightsError
@@ -152,7 +155,7 @@ def weights():
         yield 'ok', f'ImageNet\'s features: {kept[0]}'
 
 
-def folders():
+def folders() -> Found:
     """Those that are written, and room on their disks."""
     home = os.path.expanduser(os.environ.get('XDG_CACHE_HOME') or '~/.cache')
     for what, folder, mend in (
@@ -175,7 +178,7 @@ def folders():
                    f'du -sh {there}/* | sort -h')
 
 
-def memory():
+def memory() -> Found:
     try:
         with open('/proc/meminfo') as f:
             rows = dict(line.split(':') for line in f)

@@ -4,15 +4,18 @@ import errno
 import os
 import sys
 import time
-from typing import Any
+from argparse import Namespace
+from typing import Any, Callable, Optional
 
 from ..errors import ImageError, NSTError
+from ..feedforward.painter import Painter
 from ..interrupts import later
+from ..kinds import Card
 from .bar import make_bar
 from .options import FAILED, FULL, INTERRUPTED, summary
 
 
-def wants_film(args):
+def wants_film(args: Namespace) -> bool:
     """Whether a film is painted: one is named, to be read or written, or
     the pictures are said to be its frames."""
     from ..films.reading import is_film
@@ -21,7 +24,8 @@ def wants_film(args):
                 or any(map(is_film, [*args.pictures, args.output])))
 
 
-def run_film(args, make_painter, about):
+def run_film(args: Namespace, make_painter: Callable[[], Painter],
+             about: Optional[Card]) -> int:
     """Paint the one film of the arguments with what `make_painter()` makes,
     and return the exit code. Its scorecard begins with `about`; None: there
     is none."""

@@ -4,12 +4,18 @@ import contextlib
 import csv
 import os
 import sys
+from argparse import Namespace
+from typing import Sequence
 
 from ..errors import ImageError
+from ..recipes.settings import Recipe
+from ..steps import Listener, Step
 from .bar import make_bar
 
 
-def make_listener(args, recipe, stack, history=()):
+def make_listener(args: Namespace, recipe: Recipe,
+                  stack: contextlib.ExitStack,
+                  history: Sequence[Step] = ()) -> Listener:
     """One function that tells each `Step` to all who listen, and ends the
     job at the (stage, epoch) `args.until`. `history` are earlier steps."""
     listeners = []

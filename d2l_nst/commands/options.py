@@ -8,9 +8,10 @@ import resource
 import signal
 import sys
 import threading
-from typing import Any, Dict
+from typing import Any, Dict, Iterator, Optional
 
 from ..errors import NSTError
+from ..kinds import AnySize, Path
 
 FULL = 'the disk is full: make room, and try again'
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
@@ -24,7 +25,7 @@ AGAIN = 0.01   # seconds until an interrupt that was lost comes once more
 SIZE = 'WxH|N|content'
 
 
-def size(text):
+def size(text: str) -> AnySize:
     """(width, height), the longer side, or 'content': for
     `images.shape_of`."""
     width, x, height = text.lower().partition('x')
@@ -39,7 +40,7 @@ def size(text):
         'side, as in 800, or content')
 
 
-def weight(text):
+def weight(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 <= float(text) < math.inf:
             return float(text)
@@ -47,7 +48,7 @@ def weight(text):
                                      'number from 0 up')
 
 
-def share(text):
+def share(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 < float(text) <= 1:
             return float(text)
@@ -55,7 +56,7 @@ def share(text):
                                      'above 0, up to 1')
 
 
-def rate(text):
+def rate(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0.1 <= float(text) <= 240:
             return float(text)
@@ -63,14 +64,14 @@ def rate(text):
                                      'second, from 0.1 to 240')
 
 
-def count(text):
+def count(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} is no count; write a whole '
                                      'number from 1 up')
 
 
-def tile_size(text):
+def tile_size(text: str) -> Optional[int]:
     """Pixels a side, or None for 'auto'."""
     if text == 'auto':
         return None
@@ -80,14 +81,14 @@ def tile_size(text):
                                      'auto, or pixels a side, 0 for none')
 
 
-def natural(text):
+def natural(text: str) -> int:
     if text.isdecimal():
         return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} does not do; write a whole '
                                      'number from 0 up')
 
 
-def device(name):
+def device(name: str) -> Any:
     """The context that --device names: cpu, gpu or auto."""
     import mxnet as mx
     gpus = mx.context.num_gpus() if name != 'cpu' else 0
@@ -97,7 +98,7 @@ def device(name):
     return mx.gpu(0) if gpus else mx.cpu()
 
 
-def add_existing(parser):
+def add_existing(parser: argparse.ArgumentParser) -> None:
     """What is done about pictures that are there already: one of two."""
     exists = parser.add_mutually_exclusive_group()
     exists.add_argument('--force', action='store_true',
@@ -107,7 +108,7 @@ def add_existing(parser):
 
 
 @contextlib.contextmanager
-def mxnet_errors(advice):
+def mxnet_errors(advice: str) -> Iterator[None]:
     """Turn an error of MXNet into one line that says what to try."""
     from mxnet import MXNetError
     try:
@@ -120,7 +121,7 @@ def mxnet_errors(advice):
 
 
 @contextlib.contextmanager
-def one_interrupt(to_the_end=False):
+def one_interrupt(to_the_end: bool = False) -> Iterator[None]:
     """Let the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt, and
     pass over the others, so that what was reached is saved in peace. They
     are passed over `to_the_end` of the process, where it ends with the
@@ -167,7 +168,8 @@ def one_interrupt(to_the_end=False):
                           else ENDS[number])
 
 
-def summary(output, number, of, code, seconds, unit=''):
+def summary(output: Path, number: int, of: int, code: int, seconds: float,
+            unit: str = '') -> str:
     """The last line about what was painted."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
     ended = ', interrupted' if code == INTERRUPTED else ''

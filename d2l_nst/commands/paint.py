@@ -5,6 +5,8 @@ import json
 import os
 import sys
 import time
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from ..errors import ImageError, NSTError
 from ..feedforward.transforms import TRANSFORM, TRANSFORMS
@@ -17,13 +19,16 @@ from .film import run_film, wants_film
 from .options import (FAILED, INTERRUPTED, SIZE, add_existing, count, device,
                       rate, size, summary, weight)
 
+if TYPE_CHECKING:    # it imports MXNet
+    from ..feedforward.painting import Painted
+
 CARDS = 'scorecards.json'
 DESCRIPTION = """Paint each PICTURE, or all below a folder, in one pass: with
 a network that `train` made for some styles, or like any painting; or a film,
 frame by frame, with its sound. The originals are left as they are."""
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add('pictures', metavar='PICTURE', nargs='+',
         help='file or folder; or one film: a file, an animated GIF, WebP or '
@@ -70,7 +75,7 @@ def add_options(parser):
     add_existing(parser)
 
 
-def run(args):
+def run(args: Namespace) -> int:
     # MXNet keeps four workspaces, each as large as any has been; one does
     os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
     from mxnet import npx
@@ -103,7 +108,7 @@ def run(args):
 
         code = _tell_all(paint(painter, outputs, args.batch_size,
                                args.strength, args.size, args.force,
-                               cards and _about(args)), tell)
+                               _about(args) if cards else None), tell)
     if cards:
         with passed_over():
             cards.save()
@@ -163,7 +168,7 @@ class Cards:
     together with those of earlier runs. Raises `ImageError` where the file
     is something else."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str):
         self.folder, self.cards = folder, {}
         self.path = os.path.join(folder, CARDS)
         if os.path.exists(self.path):
@@ -175,11 +180,11 @@ class Cards:
                                  'move it away, or choose --no-metadata'
                                  ) from None
 
-    def add(self, painted):
+    def add(self, painted: 'Painted') -> None:
         name = os.path.relpath(painted.output, self.folder)
         self.cards[name] = painted.card
 
-    def save(self):
+    def save(self) -> None:
         if self.cards:
             save_card(self.cards, self.path, force=True)
 

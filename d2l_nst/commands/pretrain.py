@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from argparse import ArgumentParser, Namespace
 
 from ..checkpoint import checkpoint_path
 from ..pretraining.network import LAST
@@ -15,7 +16,7 @@ its convolutions into FOLDER, as a file that --weights takes. Run again, it
 goes on from the last checkpoint."""
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add, given = parser.add_argument, Settings()
     add('-o', '--output', metavar='FOLDER', required=True,
         help='gets the weights, the log and the checkpoints')
@@ -37,7 +38,7 @@ def add_options(parser):
         help='of all that is random; default: %(default)s')
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from mxnet import npx
 
     from ..pretraining.job import make_features

@@ -3,7 +3,8 @@
 import contextlib
 import inspect
 import time
-from typing import Any, Dict
+from argparse import ArgumentParser, Namespace
+from typing import Any, Dict, Tuple
 
 from ..engine.memory import check_memory
 from ..interrupts import passed_over
@@ -32,7 +33,7 @@ METHODS: Dict[str, Any] = {
         'grow a picture that looks like more of SAMPLE',
         grow_texture, ('SAMPLE',), ('kappa', 'levels', 'neighbourhood')),
 }
-OPTIONS = {
+OPTIONS: Dict[str, Tuple[str, Dict[str, Any]]] = {
     'style': ('--style', {
         'choices': STYLES, 'metavar': 'NAME',
         'help': f'one of {", ".join(STYLES)}; default: %(default)s'}),
@@ -63,7 +64,7 @@ LEVEL = 4    # measured 2.4 to 3.7, with textures of three levels
 BYTES_PER_PIXEL = 400
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     methods = parser.add_subparsers(required=True, metavar='METHOD')
     for name, (summary, paint, pictures, settings) in METHODS.items():
         method = methods.add_parser(name, help=summary, description=summary)
@@ -89,7 +90,7 @@ def add_options(parser):
                             help='overwrite what exists')
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from ..outputs import save_card, save_unless_there
     start = time.perf_counter()
     _check_output(args)

@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import warnings
+from argparse import ArgumentParser, Namespace
 
 from ..errors import NSTError, NSTWarning
 from . import transfer
@@ -19,7 +20,7 @@ PARTS = ('words', list), ('files', dict), ('folder', str), (
     'extension', str), ('pixels', str), ('machine', dict)
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add('card', metavar='RUN.json', help='scorecard of a transfer')
     add('-o', '--output', metavar='OUT', help='picture to save; default: '
@@ -27,7 +28,7 @@ def add_options(parser):
     add('--force', action='store_true', help='overwrite what exists')
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from ..outputs import card_path
     card = _read(args.card)
     stem = os.path.splitext(args.card)[0]

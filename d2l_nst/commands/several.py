@@ -6,6 +6,7 @@ import copy
 import os
 import sys
 import time
+from typing import Any, Callable, Optional
 
 from ..errors import ImageError, NSTError
 from .options import FAILED, INTERRUPTED
@@ -15,13 +16,15 @@ class Pictures(argparse.Action):
     """CONTENT [CONTENT ...] [STYLE]: the last of several is the style.
     Those between it and the first are `args.further`."""
 
-    def __call__(self, parser, namespace, values, option_string=None):
+    def __call__(self, parser: argparse.ArgumentParser,
+                 namespace: argparse.Namespace, values: Any,
+                 option_string: Optional[str] = None) -> None:
         namespace.content, *rest = values
         namespace.style = rest.pop() if rest else None
         namespace.further = rest
 
 
-def is_several(args):
+def is_several(args: argparse.Namespace) -> bool:
     """Whether OUT is a folder: there are several contents, or a folder is
     named, to be read or to be written."""
     return bool(args.further) or not _is_picture(args.output) and (
@@ -34,7 +37,8 @@ def _is_picture(name):
     return os.path.splitext(name)[1].lower() in WRITABLE
 
 
-def run_each(args, run):
+def run_each(args: argparse.Namespace,
+             run: Callable[[argparse.Namespace], int]) -> int:
     """Paint each content into the folder OUT, by `run(args)` for that one
     alone. Returns the exit code."""
     jobs = _plan(args)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from argparse import ArgumentParser, Namespace
 
 from ..errors import DivergedError, NSTError
 from ..interrupts import later
@@ -25,7 +26,7 @@ AREA = 300 * 200  # pixels of a tile
 SHARED = 'weights', 'colours', 'feather', 'style_scale'
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add('photo', metavar='PHOTO', help='photograph to be painted')
     add('painting', metavar='PAINTING', help='painting to paint it like')
@@ -53,7 +54,7 @@ def add_options(parser):
     add('--force', action='store_true', help='overwrite what exists')
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from mxnet import npx
     npx.set_np()
     from ..images import fit_shape, shape_of

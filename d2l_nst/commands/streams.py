@@ -3,9 +3,10 @@
 import contextlib
 import os
 import sys
+from typing import Any, TextIO
 
 
-def forgive():
+def forgive() -> None:
     """Have this process's stdout and stderr take all that is said: one that
     is closed or full, or whose encoding lacks a letter, stops nothing."""
     for number in range(3):
@@ -24,17 +25,17 @@ def forgive():
 class Forgiving:
     """A text stream; once it fails, all that it is given goes nowhere."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: TextIO):
         self.stream = stream
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self._try(self.stream.write, text)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         self._try(self.stream.flush)
 
     def _try(self, do, *args):

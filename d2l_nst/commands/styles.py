@@ -5,6 +5,7 @@ and what follows belongs to the one before it.
 """
 
 import argparse
+from typing import Any, Dict, Iterable, List
 
 from ..controls.style import Style, styles_of
 from .options import weight
@@ -32,7 +33,7 @@ class _Styles(argparse.Action):
             named[-1] = {**named[-1], self.dest: values}
 
 
-def add_styles(parser):
+def add_styles(parser: argparse.ArgumentParser) -> None:
     """The options of each style."""
     def add(name, **kwargs):
         parser.add_argument(name, action=_Styles, default=argparse.SUPPRESS,
@@ -48,7 +49,7 @@ def add_styles(parser):
         add(name, metavar='PICTURE', help=words)
 
 
-def weight_alone(args):
+def weight_alone(args: argparse.Namespace) -> Dict[str, Any]:
     """A lone style's weight is that of the recipe: {} or a change of it."""
     named = args.named or [{}]
     if len(named) > 1 or 'style_weight' not in named[0]:
@@ -56,7 +57,8 @@ def weight_alone(args):
     return {'style_weight': named[0]['style_weight']}
 
 
-def styles_named(args, needs):
+def styles_named(args: argparse.Namespace,
+                 needs: Iterable[str]) -> List[Style]:
     """The `Style`s that the command names, after `args.style` was found
     among the positional pictures. Raises `NSTError`."""
     named = args.named or [{}]
@@ -71,7 +73,7 @@ def styles_named(args, needs):
         each.get('mask'), each.get('style_mask')) for each in named])
 
 
-def masks_named(styles):
+def masks_named(styles: Iterable[Style]) -> List[str]:
     """The files of all masks of `Style`s, each of them looked at."""
     from ..controls.mask import read_mask
     masks = [mask for style in styles

@@ -4,7 +4,8 @@ import contextlib
 import dataclasses
 import os
 import sys
-from typing import Any, Dict, Optional, Tuple
+from argparse import ArgumentParser, Namespace
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from ..checkpoint import checkpoint_path
 from ..errors import NSTError
@@ -17,15 +18,16 @@ DESCRIPTION = """Train a network to paint like each STYLE, or with --invert a
 decoder, which turns features back into pictures; `paint` then uses it.
 Stopped in any way, it goes on with --resume from the last checkpoint. On
 several machines it runs under `python -m d2l_nst.feedforward.launch`."""
-TYPES = {int: count, float: weight, Optional[int]: count,
-         Optional[float]: weight, str: str, Tuple[str, ...]: str}
-OWN = {'seed': natural, 'fraction': share}
+TYPES: Dict[Any, Callable[[str], Any]] = {
+    int: count, float: weight, Optional[int]: count, Optional[float]: weight,
+    str: str, Tuple[str, ...]: str}
+OWN: Dict[str, Callable[[str], Any]] = {'seed': natural, 'fraction': share}
 START = 'nine-styles'
 FIELDS = {field.name: field for kind in (DecoderSettings, Settings)
           for field in dataclasses.fields(kind)}
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add('style', metavar='STYLE', nargs='*', help='picture to paint like')
     add('--data', metavar='FOLDER',
@@ -72,7 +74,7 @@ def _defaults(name):
     return f'; default: {known}' if known else ''
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from mxnet import npx
     npx.set_np()
     settings = _settings(args)

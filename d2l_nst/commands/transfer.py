@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import warnings
+from argparse import Namespace
 
 from ..errors import DivergedError, ImageError, NSTError, NSTWarning
 from ..interrupts import passed_over
@@ -26,7 +27,7 @@ was begun with --checkpoint FILE."""
 INTERMIXED = True  # options may stand between the two pictures
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from mxnet import npx
     npx.set_np()
     from ..engine.keeper import Keeper

@@ -4,13 +4,16 @@ import dataclasses
 import glob
 import os
 import warnings
+from argparse import Namespace
+from typing import Optional
 
 from ..errors import ImageError, NSTWarning
+from ..kinds import Array
 from ..recipes.start import parse_start
 from .styles import masks_named
 
 
-def check_files(args):
+def check_files(args: Namespace) -> Optional[Array]:
     """Raise what can be said of the files before the work. Returns the
     content, (H, W, 3), or None where it is not needed; the pictures of
     `args.styles` are read."""

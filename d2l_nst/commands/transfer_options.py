@@ -2,7 +2,7 @@
 
 import argparse
 import dataclasses
-from typing import Tuple
+from typing import Callable, Tuple
 
 from ..errors import NSTError
 from ..layers import Layer, parse_layers
@@ -17,7 +17,7 @@ from .styles import add_styles, weight_alone
 WRITTEN = 'output', 'trace', 'save_every', 'no_metadata'
 
 
-def layers(text):
+def layers(text: str) -> Tuple[Layer, ...]:
     try:
         return parse_layers(text.split(','))
     except NSTError as e:
@@ -30,7 +30,7 @@ TYPES = {str: str, int: int, float: weight, Start: str,
          Tuple[Layer, ...]: layers}
 
 
-def add_options(parser):
+def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.set_defaults(usage_error=parser.error, until=None, like=None)
     content = add('content', metavar='CONTENT', nargs='+', action=Pictures,
@@ -86,7 +86,7 @@ class _Resume(argparse.Action):
             action.required = False
 
 
-def add_field(add, field):
+def add_field(add: Callable, field: dataclasses.Field) -> None:
     """The option of a field of the `Recipe`; not given, it is None, and
     the recipe's own value stands."""
     name, known = '--' + field.name.replace('_', '-'), field.metadata
@@ -100,7 +100,7 @@ def add_field(add, field):
             help=words)
 
 
-def recipe_of(args):
+def recipe_of(args: argparse.Namespace) -> Recipe:
     """The recipe that was named, with what was given besides."""
     return get_recipe(args.recipe, **{
         name: getattr(args, name) for name in

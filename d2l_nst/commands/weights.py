@@ -1,13 +1,14 @@
 """`weights`: list, fetch and import the numbers of the networks."""
 
 import os
+from argparse import ArgumentParser, Namespace
 
 DESCRIPTION = """Without an ACTION: list what there is, and where it came
 from."""
 NETWORKS = ('vgg19', 'vgg16')
 
 
-def add_options(parser):
+def add_options(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar='ACTION', dest='action')
     add = actions.add_parser
     add('list', help='what there is, and where it came from')
@@ -20,7 +21,7 @@ def add_options(parser):
         ".params, .pth, .safetensors or .mat of a VGG")
 
 
-def run(args):
+def run(args: Namespace) -> int:
     from mxnet import npx
     npx.set_np()
     from ..weights import SOURCES, hed, imagenet

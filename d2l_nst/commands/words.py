@@ -6,6 +6,7 @@ folder.
 
 import argparse
 import os
+from typing import Any, Dict, List, Optional, Sequence
 
 from .. import files
 from ..errors import NSTError
@@ -16,7 +17,7 @@ from .transfer_options import OPTIONS, add_options
 RUN = 'run'   # what a scorecard tells of it
 
 
-def words_of(args, *outputs):
+def words_of(args: argparse.Namespace, *outputs: str) -> List[str]:
     """The words of a command that was parsed: those that decide the result,
     and the options `outputs`, by their names in `args`."""
     words = [os.path.abspath(path) for path in (args.content, args.style)
@@ -55,7 +56,7 @@ def _is_file(name, value):
     return os.path.isfile(value)
 
 
-def parse(words):
+def parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments that such words stand for. Raises `NSTError`."""
     parser = _Parser()
     add_options(parser)
@@ -67,7 +68,8 @@ class _Parser(argparse.ArgumentParser):
         raise NSTError(f'the words that were kept are no transfer: {message}')
 
 
-def with_words(args, words):
+def with_words(args: argparse.Namespace,
+               words: Sequence[str]) -> argparse.Namespace:
     """The arguments of these words, but for what `args` have besides."""
     usual = parse(['\0', '--output=\0'])    # no file has such a name
     found = parse(words)
@@ -77,7 +79,7 @@ def with_words(args, words):
     return found
 
 
-def record(args, pixels):
+def record(args: argparse.Namespace, pixels: Optional[str]) -> Dict[str, Any]:
     """What a scorecard tells of the run that made a picture: all that
     repeats it. Its `pixels` are told by their hash. It names files and the
     machine, and is for the file beside the picture alone."""
@@ -88,7 +90,7 @@ def record(args, pixels):
             'machine': machine()}
 
 
-def hashes(args):
+def hashes(args: argparse.Namespace) -> Dict[str, str]:
     """{path: sha256} of all files that a command reads, but for the
     package's own."""
     paths = [args.content, args.style]

@@ -5,16 +5,18 @@ deepest level down to the shallowest, and decoders make a picture of them.
 """
 
 import copy
+from typing import Any, Optional, Sequence
 
 import mxnet as mx
 import numpy as onp
 
 from .. import images
 from ..errors import NSTError, WeightsError
+from ..kinds import Array, Path
 from ..ranges import check_weights
 from ..vgg import choose_precision
 from .decoder import Decoder
-from .encoder import get_encoder, standardise
+from .encoder import Encoder, get_encoder, standardise
 from .levels import LEVELS, PICTURE
 from .margin import with_margin, without_margin
 from .network import bundled_decoders, load_network
@@ -39,10 +41,12 @@ class AnyStyle(OnePass):
     """
 
     margin, factor = 16, 8     # sides are halved three times
-    smooth = None              # of a film
+    smooth: Optional[Smoothed] = None    # of a film
 
-    def __init__(self, encoder, decoders, styles, weights=None,
-                 transform=TRANSFORM, levels=LEVELS):
+    def __init__(self, encoder: Encoder, decoders: Sequence[Decoder],
+                 styles: Sequence[Array],
+                 weights: Optional[Sequence[float]] = None,
+                 transform: str = TRANSFORM, levels: Sequence[str] = LEVELS):
         self.encoder, self.transform = encoder, TRANSFORMS[transform]
         self.levels = levels
         self.stages = {level: getattr(decoder, level) for decoder in decoders
@@ -56,29 +60,29 @@ class AnyStyle(OnePass):
         self.styles = [self._learn(images.to_numpy(style))
                        for style in styles]
 
-    def for_film(self):
+    def for_film(self) -> 'AnyStyle':
         """The same, with the statistics of features smoothed over all that
         it paints."""
         film = copy.copy(self)
         film.smooth = Smoothed()
         return film
 
-    def paint(self, X, strength=0.5):
+    def paint(self, X: Array, strength: float = 0.5) -> Array:
         if self.smooth:
             self.smooth.begin()
         return super().paint(X, strength)
 
-    def memory(self, pixels):
+    def memory(self, pixels: int) -> int:
         """Bytes that a picture of so many pixels takes, measured at
         3840x2160."""
         return 2000 * min(pixels, LARGE) + 100 * pixels
 
-    def one_pass(self, X, part=1):
+    def one_pass(self, X: Array, part: float = 1) -> Array:
         """The pictures X, (N, H, W, 3), whose features get `part` of the
         style."""
         return onp.stack([self._pass(img, part) for img in X])
 
-    def invert(self, img):
+    def invert(self, img: Array) -> Array:
         """A picture, (H, W, 3) in 0 ... 255, as the decoders make it again
         from its own features."""
         return self._pass(img, 0)
@@ -154,14 +158,18 @@ class AnyStyle(OnePass):
         return self.smooth.of(found) if self.smooth else found
 
 
-def standardised(img):
+def standardised(img: Array) -> Array:
     """A picture, (H, W, 3) in 0 ... 255, as (1, 3, H, W) for the encoder."""
     return standardise(onp.asarray(img).transpose(2, 0, 1)[None])
 
 
 @mx.util.use_np    # in any thread
-def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
-                   ctx=None, levels=LEVELS):
+def load_any_style(styles: Sequence[Array],
+                   weights: Optional[Sequence[float]] = None,
+                   transform: str = TRANSFORM,
+                   decoders: Optional[Sequence[Path]] = None,
+                   ctx: Any = None,
+                   levels: Sequence[str] = LEVELS) -> AnyStyle:
     """An `AnyStyle` with the decoders of these .params files, by default
     the bundled ones, and the encoder that they were trained for.
 
@@ -191,13 +199,13 @@ def load_any_style(styles, weights=None, transform=TRANSFORM, decoders=None,
     return AnyStyle(encoder, nets, styles, weights, transform, levels)
 
 
-def paint_like(content, style, strength=0.5):
+def paint_like(content: Array, style: Array, strength: float = 0.5) -> Array:
     """`content`, painted like `style` by the bundled decoders: (H, W, 3)
     in 0 ... 255, as both are."""
     return load_any_style([style]).paint(content[None], strength)[0]
 
 
-def check_encoder(decoder, encoder):
+def check_encoder(decoder: Decoder, encoder: Encoder) -> None:
     """Raises `WeightsError` unless the decoder was trained for the encoder.
     """
     if decoder.settings['encoder'] != encoder.identity:

@@ -9,12 +9,14 @@ import signal
 import threading
 import zlib
 from multiprocessing import connection
-from typing import Any, Tuple
+from typing import (Any, Generator, Iterable, Optional, Protocol, Set,
+                    Tuple)
 
 import numpy as onp
 
 from ..errors import ImageError, NSTError
 from ..images import read_image, resize
+from ..kinds import Array, Path
 from ..opening import extensions
 from ..trees import walk
 
@@ -31,6 +33,13 @@ HOUSE = ('autumn-oak.jpg', 'mountain.jpg', 'poppies-pointillist.jpg',
 # So few pictures are shown many times: an epoch has CROPS crops of them, whose
 # sides are at least LEAST of the picture's shorter side
 CROPS, LEAST = 2000, 0.3
+Loaded = Tuple[Array, Set[str]]    # crops, and the damaged files
+
+
+class Loader(Protocol):
+    """What loads the crops at some places of an epoch's order."""
+
+    def load(self, epoch: int, places: Iterable[int]) -> Loaded: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Pictures:
     seed: int = 1
     least: float = 1
 
-    def load(self, epoch, places):
+    def load(self, epoch: int, places: Iterable[int]) -> Loaded:
         """Load the crops at these places of an epoch's order.
 
         Returns (N, 3, size, size) uint8 and the set of the damaged files
@@ -82,13 +91,15 @@ class Pictures:
         img = resize(img[y:y + side, x:x + side], (self.size,) * 2)
         return onp.rint(img).astype('uint8').transpose(2, 0, 1)
 
-    def fingerprint(self):
+    def fingerprint(self) -> int:
         """A number that tells one list of files from another."""
         names = '\n'.join(map(os.path.basename, self.paths))
         return zlib.crc32(names.encode('utf-8', 'surrogateescape'))
 
 
-def find_pictures(folder=None, size=256, fraction=1, seed=1, crops=None):
+def find_pictures(folder: Optional[Path] = None, size: int = 256,
+                  fraction: float = 1, seed: int = 1,
+                  crops: Optional[int] = None) -> Pictures:
     """The `Pictures` of a folder tree.
 
     Without a `folder` they are those that come with scikit-image and this
@@ -119,7 +130,8 @@ def _shipped():
 
 
 # ---------------------------------------------------------------- ahead
-def load_ahead(pictures, tasks, workers=2):
+def load_ahead(pictures: Loader, tasks: Iterable[Tuple[int, Iterable[int]]],
+               workers: int = 2) -> Generator[Loaded, None, None]:
     """Yield what `pictures.load(*task)` returns for each of `tasks`.
 
     The results come in the order of the tasks. Worker processes load them

@@ -5,11 +5,12 @@ Convolutional Networks*, CVPR 2016: what the optimisation of a picture finds in
 minutes, a network that was trained for it finds in one pass.
 """
 
-from typing import Dict, Tuple
+from typing import Any, Dict, Tuple
 
 from mxnet import gluon, init
 from mxnet.gluon import nn
 
+from ..kinds import Array
 from ..vgg import Convolution
 from .blocks import Upsample, restyle
 from .levels import PICTURE, between
@@ -43,14 +44,16 @@ class Decoder(gluon.HybridBlock):
     about, command = 'a decoder', 'train --invert'
     initializer = init.MSRAPrelu(slope=0)
 
-    def __init__(self, top='relu3_1', bottom=PICTURE, encoder=''):
+    def __init__(self, top: str = 'relu3_1', bottom: str = PICTURE,
+                 encoder: str = ''):
         super().__init__()
         self.settings = {'top': top, 'bottom': bottom, 'encoder': encoder}
         self.levels = between(bottom, top)[::-1]
         for level in self.levels:
             setattr(self, level, stage(level))
 
-    def hybrid_forward(self, F, X, *statistics):
+    def hybrid_forward(self, F: Any, X: Array,
+                       *statistics: Array) -> Tuple[Array, ...]:
         made, left = [], [A.as_nd_ndarray() for A in statistics]
         for level in self.levels:
             X = getattr(self, level)(X)
@@ -63,7 +66,7 @@ class Decoder(gluon.HybridBlock):
                 X = F.relu(X).as_np_ndarray()
         return (X, *made)
 
-    def compute_in(self, precision):
+    def compute_in(self, precision: str) -> None:
         """Take 'float32' or 'bfloat16' for the convolutions, as in
         `vgg.Convolution`."""
         for level in self.levels:
@@ -72,7 +75,7 @@ class Decoder(gluon.HybridBlock):
                     layer.short = precision == 'bfloat16'
 
 
-def stage(level):
+def stage(level: str) -> nn.HybridSequential:
     """The layers from a level down to the one below."""
     block = nn.HybridSequential()
     for layer in STAGES[level]:

@@ -1,12 +1,18 @@
 """What a decoder is trained for: features and losses as ONE graph."""
 
+from typing import Any, List, Sequence, Tuple
+
 from mxnet import gluon
 
+from ..kinds import Array
 from ..terms.light import light_loss
 from ..terms.term import np_of
 from ..terms.variation import tv_guided
+from .decoder import Decoder
+from .encoder import Encoder
 from .levels import PICTURE
 from .objective import LIGHT
+from .records import DecoderSettings
 
 TERMS = 'features', 'style', 'picture', 'between', 'light', 'tv'
 BETWEEN_WEIGHT = 0.3
@@ -25,13 +31,16 @@ class DecoderLoss(gluon.HybridBlock):
     the order of `TERMS`, and what was made.
     """
 
-    def __init__(self, decoder, encoder, settings):
+    def __init__(self, decoder: Decoder, encoder: Encoder,
+                 settings: DecoderSettings):
         super().__init__()
         self.decoder, self.settings = decoder, settings
         self.encoder = encoder.above(settings.down_to)
 
-    def hybrid_forward(self, F, X, statistics, grams, picture, between,
-                       light, calm):
+    def hybrid_forward(self, F: Any, X: Array, statistics: Sequence[Array],
+                       grams: Sequence[Array], picture: Array,
+                       between: Sequence[Array], light: Array,
+                       calm: Array) -> Tuple[Array, ...]:
         np, s = np_of(X), self.settings
         Y, *made = self.decoder(X, *statistics)
         features = self.encoder(Y)
@@ -56,20 +65,20 @@ class DecoderLoss(gluon.HybridBlock):
         return (sum(terms), *terms, Y)
 
 
-def weights_of(settings):
+def weights_of(settings: DecoderSettings) -> Tuple[float, ...]:
     """Those of the losses, in the order of `TERMS`."""
     s = settings
     return (1, s.style_weight, s.picture_weight, BETWEEN_WEIGHT,
             s.light_weight, s.tv_weight)
 
 
-def distance(np, A, B):
+def distance(np: Any, A: Array, B: Array) -> Array:
     """|A - B| / |B| of matrices (N, ., .), mean over the batch."""
     difference, size = (np.square(M).sum(axis=(1, 2)) for M in (A - B, B))
     return np.sqrt(difference / (size + 1e-3) + LEAST).mean()
 
 
-def moments_of(F, X):
+def moments_of(F: Any, X: Array) -> List[Array]:
     """Gram matrices (N, C, C) and means (N, C, 1) of features, over their
     pixels: products with ones, as in `blocks.restyle`."""
     X = F.reshape(X.as_nd_ndarray(), (0, 0, -1))   # -> (N, C, H*W)
@@ -79,7 +88,7 @@ def moments_of(F, X):
                             pixels).as_np_ndarray() for other in (X, ones)]
 
 
-def half_of(F, X, i=0):
+def half_of(F: Any, X: Array, i: int = 0) -> Array:
     """The first half of a batch, or where `i` is 1, the second."""
     X = F.reshape(X.as_nd_ndarray(), (-4, 2, -1, -2))  # -> (2, N/2, C, H, W)
     X = F.slice_axis(X, axis=0, begin=i, end=i + 1)

@@ -8,31 +8,39 @@ only).
 """
 
 import dataclasses
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import mxnet as mx
 import numpy as onp
 
 from ..errors import NSTError
+from ..kinds import Array, Path
+from ..steps import Listener
 from ..terms.light import light
 from . import objective
-from .data import Pictures, find_pictures
+from .data import Loaded, Pictures, find_pictures
 from .decoder import EPSILON, Decoder
 from .decoder_loss import TERMS, DecoderLoss
 from .encoder import get_encoder, standardise
 from .levels import LEVELS, PICTURE, between
+from .records import DecoderSettings, Result
 from .run import Training
 from .transforms import Statistics, adain, apply, wct
 
 
 @mx.util.use_np    # in any thread
-def train_decoder(folder=None, output=None, settings=None, styles=None,
-                  resume=False, every=100, workers=2, ctx=None,
-                  kvstore='local', on_step=None, start=None):
+def train_decoder(folder: Optional[Path] = None,
+                  output: Optional[Path] = None,
+                  settings: DecoderSettings = DecoderSettings(),
+                  styles: Optional[Path] = None, resume: bool = False,
+                  every: int = 100, workers: int = 2, ctx: Any = None,
+                  kvstore: str = 'local', on_step: Optional[Listener] = None,
+                  start: Optional[Path] = None) -> Result:
     """Train a `Decoder` on the pictures below `folder`; returns a `Result`.
 
-    `settings`: `records.DecoderSettings`. `styles` is a folder of paintings
-    to be painted like; without one the pictures stand for them. The other
-    arguments are those of `training.train`. Raises `NSTError`.
+    `styles` is a folder of paintings to be painted like; without one the
+    pictures stand for them. The other arguments are those of
+    `training.train`. Raises `NSTError`.
     """
     run = DecoderTraining(folder, settings, styles, ctx, kvstore, start)
     return run.run(output, resume, every, workers, on_step)
@@ -43,8 +51,9 @@ class DecoderTraining(Training):
 
     kind, terms = Decoder, TERMS
 
-    def __init__(self, folder, settings, styles=None, ctx=None,
-                 kvstore='local', start=None):
+    def __init__(self, folder: Optional[Path], settings: DecoderSettings,
+                 styles: Optional[Path] = None, ctx: Any = None,
+                 kvstore: str = 'local', start: Optional[Path] = None):
         s = settings
         check_levels(s.invert, s.down_to)
         if s.batch_size % 2:
@@ -59,13 +68,13 @@ class DecoderTraining(Training):
         self.objective = DecoderLoss(self.net, self.encoder, s)
         self.objective.hybridize(static_alloc=True)
 
-    def loader(self):
+    def loader(self) -> 'Pairs':
         return Pairs(self.pictures, self.styles)
 
-    def identity(self):
+    def identity(self) -> Dict[str, Any]:
         return {**super().identity(), 'styles': self.styles.fingerprint()}
 
-    def prepare(self, crops):
+    def prepare(self, crops: Array) -> List[Tuple]:
         """For each device: the features to be inverted and what they are
         to become, for `DecoderLoss`."""
         n, each = self.settings.batch_size, len(self.ctx)
@@ -116,7 +125,7 @@ class DecoderTraining(Training):
         transform = wct if many and (self.iteration + i) % 2 else adain
         return apply(X, *transform(Statistics.of(X), Statistics.of(Y)))
 
-    def losses(self, *batch):
+    def losses(self, *batch: Any) -> Tuple[List[Array], Tuple[Array, Array]]:
         *losses, Y_hat = self.objective(*batch)
         return losses, (batch[3], Y_hat)
 
@@ -128,25 +137,25 @@ class Pairs:
     pictures: Pictures
     styles: Pictures
 
-    def load(self, epoch, places):
+    def load(self, epoch: int, places: Iterable[int]) -> Loaded:
         X, damaged = self.pictures.load(epoch, places)
         Y, more = self.styles.load(epoch, list(places)[::2])
         return onp.concatenate([X, Y]), damaged | more
 
 
-def moments(X):
+def moments(X: Array) -> Tuple[Array, Array]:
     """The deviations and the means, (N, C) each, of features, as
     `Decoder` wants them."""
     return onp.sqrt(X.var(axis=(2, 3)) + EPSILON), X.mean(axis=(2, 3))
 
 
-def second_moments(X):
+def second_moments(X: Array) -> Tuple[Array, Array]:
     """What `moments_of` computes, in NumPy."""
     X = X.reshape(*X.shape[:2], -1)                # -> (N, C, H*W)
     return X @ X.swapaxes(1, 2) / X.shape[2], X.mean(axis=2, keepdims=True)
 
 
-def check_levels(top, bottom):
+def check_levels(top: str, bottom: str) -> None:
     """Raises `NSTError` unless a decoder can go from `top` to `bottom`."""
     for level, known in ((top, LEVELS), (bottom, (PICTURE, *LEVELS))):
         if level not in known:

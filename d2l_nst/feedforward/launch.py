@@ -28,7 +28,7 @@ import threading
 from typing import Any, List
 
 
-def main(argv):
+def main(argv: List[str]) -> int:
     """Run the launcher with its options; returns the exit code."""
     mxnet: Any = importlib.util.find_spec('mxnet')
     launcher = os.path.join(os.path.dirname(mxnet.origin), 'tools',

@@ -1,5 +1,7 @@
 """The layers of VGG-16 at which features are painted, as pure data."""
 
+from typing import Tuple
+
 PICTURE = 'picture'      # below the first of them
 LEVELS = 'relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'
 # What the published convolutions of ImageNet's VGG-16 are multiplied by, for
@@ -9,7 +11,7 @@ LOUDNESS = {'conv1_1': 1.4617, 'conv2_1': 1.1623, 'conv3_1': 2.4542,
             'conv4_1': 4.6953}
 
 
-def between(bottom, top):
+def between(bottom: str, top: str) -> Tuple[str, ...]:
     """The levels above `bottom`, from the lowest up to `top`.
 
     >>> between(PICTURE, 'relu2_1')

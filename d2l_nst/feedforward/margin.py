@@ -6,8 +6,10 @@ margin this rim lies where it is cut off.
 
 import numpy as onp
 
+from ..kinds import Array
 
-def with_margin(X, margin=16, factor=4):
+
+def with_margin(X: Array, margin: int = 16, factor: int = 4) -> Array:
     """Add `margin` reflected pixels to NumPy pictures, (N, 3, H, W).
 
     It is a little wider below and to the right where the sides would be no
@@ -23,6 +25,7 @@ def with_margin(X, margin=16, factor=4):
     return onp.pad(X, ((0, 0), (0, 0), *sides), mode='reflect')
 
 
-def without_margin(Y, height, width, margin=16):
+def without_margin(Y: Array, height: int, width: int,
+                   margin: int = 16) -> Array:
     """Cut the margin off the paintings Y: (N, 3, height, width)."""
     return Y[:, :, margin:margin + height, margin:margin + width]

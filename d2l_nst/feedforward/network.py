@@ -7,13 +7,15 @@ of code and one line here.
 import glob
 import json
 import os
+from typing import Any, Dict, Optional, Type
 
 import mxnet as mx
 import numpy as onp
-from mxnet import init
+from mxnet import gluon, init
 
 from .. import files
 from ..errors import WeightsError
+from ..kinds import Arrays, Path
 from ..weights.params_file import read_params
 from .decoder import Decoder
 from .transformer import TransformerNet
@@ -23,8 +25,10 @@ BUNDLED = os.path.join(os.path.dirname(__file__), 'bundled')
 ABOUT = 'about'     # the entry of a file that tells the class, as JSON
 
 
-def new_network(seed=1, ctx=None, start=None, kind=TransformerNet,
-                **settings):
+def new_network(seed: int = 1, ctx: Any = None,
+                start: Optional[Arrays] = None,
+                kind: Type[gluon.HybridBlock] = TransformerNet,
+                **settings: Any) -> gluon.HybridBlock:
     """A hybridized network of a class of `NETWORKS`, to be trained.
 
     Its numbers are drawn by `seed`, or they are those of `start`, which is
@@ -40,12 +44,12 @@ def new_network(seed=1, ctx=None, start=None, kind=TransformerNet,
     return net
 
 
-def bundled():
+def bundled() -> Dict[str, str]:
     """Paths of the painters that come with the package, by name."""
     return _stems(BUNDLED)
 
 
-def bundled_decoders():
+def bundled_decoders() -> Dict[str, str]:
     """Paths of the decoders that come with the package, by the layer that
     they invert."""
     return _stems(os.path.join(BUNDLED, 'decoders'))
@@ -56,7 +60,7 @@ def _stems(folder):
     return {os.path.splitext(os.path.basename(p))[0]: p for p in paths}
 
 
-def save_network(net, path):
+def save_network(net: gluon.HybridBlock, path: Path) -> None:
     """Save the parameters as float16, atomically. Raises `OSError`."""
     mx.nd.waitall()
     arrays = {name: p.data(p.list_ctx()[0]).as_in_ctx(mx.cpu())
@@ -70,7 +74,9 @@ def save_network(net, path):
 
 
 @mx.util.use_np    # in any thread
-def load_network(name, ctx=None, kind=TransformerNet):
+def load_network(name: Path, ctx: Any = None,
+                 kind: Type[gluon.HybridBlock] = TransformerNet
+                 ) -> gluon.HybridBlock:
     """The trained network of a bundled NAME or of a .params file, frozen,
     on `ctx`. Raises `WeightsError`, also where it is of another class than
     `kind`."""
@@ -86,9 +92,10 @@ def load_network(name, ctx=None, kind=TransformerNet):
     return net
 
 
-def find_network(name):
+def find_network(name: Path) -> str:
     """The path of a bundled NAME or of a .params file. Raises
     `WeightsError` where there is none."""
+    name = os.fspath(name)
     path = {**bundled_decoders(), **bundled()}.get(name, name)
     if not os.path.isfile(path):
         names = ', '.join(bundled()) or 'none yet'
@@ -98,7 +105,8 @@ def find_network(name):
     return path
 
 
-def read_network(name, kind=TransformerNet, **settings):
+def read_network(name: Path, kind: Type[gluon.HybridBlock] = TransformerNet,
+                 **settings: Any) -> Arrays:
     """The float32 numbers of a network, by the names of its parameters.
 
     `name` is that of a bundled network or of a .params file, which must be

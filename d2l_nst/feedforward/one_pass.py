@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict
 
 import mxnet as mx
 
+from ..kinds import Array
 from .margin import with_margin, without_margin
 
 COMPILED_PIXELS = 2 ** 20     # of larger pictures the net is not compiled
@@ -25,17 +26,17 @@ class OnePass:
     collect_params: Callable
     __call__: Callable
 
-    def memory(self, pixels):
+    def memory(self, pixels: int) -> int:
         """Bytes that pictures of so many pixels take together at the peak,
         measured at 3840x2160."""
         return 1000 * pixels
 
-    def for_film(self):
+    def for_film(self) -> 'OnePass':
         """What paints the frames of one scene of a film, in their order.
         """
         return self
 
-    def paint(self, X, strength=0.5):
+    def paint(self, X: Array, strength: float = 0.5) -> Array:
         """Paint pictures X, (N, H, W, 3) in 0 ... 255; returns floats.
 
         A `strength` of 0.5 is what one pass makes. Weaker ones are a part
@@ -48,7 +49,7 @@ class OnePass:
                 X = self.one_pass(X, part)
         return X
 
-    def one_pass(self, X, part=1):
+    def one_pass(self, X: Array, part: float = 1) -> Array:
         """The pictures X, (N, H, W, 3), `part` of the way to what one pass
         makes of them."""
         height, width = X.shape[1:3]
@@ -62,6 +63,6 @@ class OnePass:
         Y = without_margin(Y, height, width, self.margin)
         return X + part * (Y.transpose(0, 2, 3, 1) - X)
 
-    def painted(self, X):
+    def painted(self, X: Array) -> Array:
         """What the network makes of arrays, (N, 3, H, W)."""
         return self(X)

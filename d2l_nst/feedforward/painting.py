@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import os
-from typing import Optional
+from typing import Dict, Generator, Iterable, Iterator, List, Optional
 
 import mxnet as mx
 import numpy as onp
@@ -15,9 +15,11 @@ from PIL import Image
 from .. import images, opening
 from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
+from ..kinds import AnySize, Array, Card
 from ..outputs import save_unless_there
 from ..recipes.settings import check_strength
 from ..scorecard import scorecard
+from .painter import Painter
 
 # Pictures of one size go through the network together: at most BATCH of them,
 # and fewer where they would have more than BATCH_PIXELS
@@ -37,12 +39,13 @@ class Painted:
     source: str
     output: str
     error: Optional[str] = None
-    card: Optional[dict] = None
+    card: Optional[Card] = None
 
 
 # ------------------------------------------------------------- the network
 @mx.util.use_np    # in any thread
-def paint_pictures(painter, pictures, strength=0.5):
+def paint_pictures(painter: Painter, pictures: Iterable[Array],
+                   strength: float = 0.5) -> Array:
     """Paint pictures of one size, each (H, W, 3) in 0 ... 255, together.
 
     `painter` is a network of `load_network`, or an `AnyStyle`; its method
@@ -61,7 +64,7 @@ def paint_pictures(painter, pictures, strength=0.5):
         raise NSTError(f'MXNet failed: {reason}') from None
 
 
-def brought_to(img, size):
+def brought_to(img: Array, size: AnySize) -> Array:
     """A picture, (H, W, 3), of a size as in `images.shape_of`: uint8."""
     own = img.shape[1::-1]
     shape = images.shape_of(own, size)
@@ -71,8 +74,10 @@ def brought_to(img, size):
 
 
 # --------------------------------------------------------------- the files
-def paint(painter, outputs, batch=BATCH, strength=0.5, size='content',
-          force=False, about=None):
+def paint(painter: Painter, outputs: Dict[str, str], batch: int = BATCH,
+          strength: float = 0.5, size: AnySize = 'content',
+          force: bool = False,
+          about: Optional[Card] = None) -> Generator[Painted, None, None]:
     """Paint all files of `outputs`, which is what `plan` returns.
 
     Yields a `Painted` for each file, in any order. At most `batch` pictures
@@ -140,7 +145,7 @@ def _paint_together(painter, pictures, strength):
     return [(path, (img, None)) for path, img in zip(pictures, paintings)]
 
 
-def batches(outputs, batch):
+def batches(outputs: Iterable[str], batch: int) -> Iterator[List[str]]:
     """Yield lists of files whose headers tell the same size."""
     sizes = {}
     for path in outputs:

@@ -2,13 +2,16 @@
 
 import collections
 import os
+from typing import Dict, Iterable
 
 from ..errors import ImageError
+from ..kinds import Path
 from ..outputs import WRITABLE, check_folder
 from ..trees import walk
 
 
-def plan(sources, folder, force=False, skip=False):
+def plan(sources: Iterable[Path], folder: Path, force: bool = False,
+         skip: bool = False) -> Dict[str, str]:
     """Choose where each picture is painted to: {picture file: output}.
 
     `sources` are picture files and folders. A folder stands for all pictures
@@ -20,7 +23,7 @@ def plan(sources, folder, force=False, skip=False):
     out.
     """
     outputs = {}
-    for source in map(os.fspath, sources):
+    for source in (os.fspath(each) for each in sources):
         inside = os.path.isdir(source)
         for path in _below(source, folder) if inside else [source]:
             name = (os.path.relpath(path, source) if inside

@@ -1,11 +1,13 @@
 """The live plot of a training: curves, a picture and its painting."""
 
 import time
+from typing import Tuple
 
 from d2l import mxnet as d2l
 from IPython import display
 
 from .. import plots
+from ..steps import Step
 
 TERMS = 'total', 'content', 'style', 'light'
 
@@ -18,7 +20,8 @@ class TrainingPlot(plots.Animator):
     time. `history` is the list of all steps, without their pictures.
     """
 
-    def __init__(self, every=10, figsize=(9, 3)):
+    def __init__(self, every: int = 10,
+                 figsize: Tuple[float, float] = (9, 3)):
         d2l.Animator.__init__(
             self, xlabel='iteration', ylabel='loss', yscale='log',
             legend=list(TERMS), ncols=3, figsize=figsize)
@@ -29,7 +32,7 @@ class TrainingPlot(plots.Animator):
         d2l.plt.close(self.fig)  # else it is shown again with the cell
         self.handle = display.display(self.fig, display_id=True)
 
-    def __call__(self, step):
+    def __call__(self, step: Step) -> None:
         self.history.append(step.without_pictures())
         last = step.iteration == step.iterations
         if step.iteration % self.every and not last:
@@ -44,7 +47,7 @@ class TrainingPlot(plots.Animator):
                                   for name in TERMS])
 
 
-def title(step):
+def title(step: Step) -> str:
     """A title like 'epoch 1, iteration 20 of 100 (20 %), 00:01:05'."""
     elapsed = time.strftime('%H:%M:%S', time.gmtime(step.seconds))
     return (f'epoch {step.epoch}, iteration {step.iteration} of '

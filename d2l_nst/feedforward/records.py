@@ -1,7 +1,7 @@
 """What decides a training, and what it tells: plain records."""
 
 import dataclasses
-from typing import Optional, Tuple
+from typing import Dict, Optional, Set, Tuple
 
 import numpy as onp
 from mxnet import gluon
@@ -68,7 +68,7 @@ class Settings(Common):
         objective.STYLE_LAYERS, 'whose Gram matrices are to become those of '
         'STYLE', metavar='NAME')
 
-    def layers(self, kind):
+    def layers(self, kind: str) -> Dict[str, float]:
         """{layer: weight} of the 'content' or the 'style'; none of what
         weighs nothing."""
         if not getattr(self, f'{kind}_weight'):
@@ -105,7 +105,7 @@ class DecoderSettings(Common):
                                    'was there')
 
 
-def check_settings(settings, devices=1):
+def check_settings(settings: Common, devices: int = 1) -> None:
     """Raises `NSTError` for settings with which nothing can be trained."""
     for name, range in RANGES.items():
         check_numbers(range, **{name: getattr(settings, name, None)})
@@ -137,6 +137,6 @@ class Result:
 
     net: gluon.HybridBlock
     history: onp.ndarray
-    damaged: set
+    damaged: Set[str]
     seconds: float
     rank: int = 0

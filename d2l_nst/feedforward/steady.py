@@ -13,6 +13,9 @@ from typing import Any
 import numpy as onp
 from PIL import Image
 
+from ..kinds import Array
+from .painter import FilmPainter
+
 KEPT = 0.5         # of the painting before, where the scene is the same
 TOLD = 15          # levels of 255 by which another thing differs
 CUT = 0.3          # the scene ends where less of it goes on
@@ -31,7 +34,7 @@ class Steady:
     changes, all begins anew.
     """
 
-    def __init__(self, painter):
+    def __init__(self, painter: FilmPainter):
         self.whole = self.painter = painter
         # Of the frame before: itself, its painting as it was mixed, and
         # as it was shown
@@ -39,11 +42,11 @@ class Steady:
         self.mixed: Any = None
         self.shown: Any = None
 
-    def memory(self, pixels):
+    def memory(self, pixels: int) -> int:
         """Bytes for a frame of so many pixels."""
         return self.whole.memory(pixels) + 200 * pixels
 
-    def paint(self, X, strength=0.5):
+    def paint(self, X: Array, strength: float = 0.5) -> Array:
         """As `OnePass.paint`: frames (N, H, W, 3) in 0 ... 255."""
         return onp.stack([self._next(onp.asarray(img, 'float32'), strength)
                           for img in X])
@@ -80,7 +83,7 @@ class Steady:
         return (part, at) if part.mean() >= CUT else (None, None)
 
 
-def motion(img, before):
+def motion(img: Array, before: Array) -> Array:
     """Where each pixel of a frame was in the frame before, (2, H, W): its
     row and its column there. Both frames are (H, W, 3) in 0 ... 255."""
     from skimage.registration import optical_flow_ilk
@@ -101,7 +104,7 @@ def _resized(plane, shape):
         shape, Image.Resampling.BICUBIC))
 
 
-def moved(img, at, order=3):
+def moved(img: Array, at: Array, order: int = 3) -> Array:
     """A picture, (H, W, 3), as it is at the places `at`, (2, h, w), by
     splines of an `order`."""
     from scipy import ndimage
@@ -110,7 +113,7 @@ def moved(img, at, order=3):
         for i in range(3)], axis=2)
 
 
-def as_sharp(mixed, Y):
+def as_sharp(mixed: Array, Y: Array) -> Array:
     """A mixed painting with details as loud as those of the painting Y of
     this frame alone, which mixing has averaged."""
     from scipy import ndimage

@@ -5,13 +5,17 @@ statistics of the whole are known. Those of samples of the picture stand for
 them.
 """
 
+from typing import Callable
+
 import numpy as onp
+
+from ..kinds import Array
 
 TILE, HALO = 512, 64     # the layers see less than HALO pixels beyond a tile
 SAMPLE, SAMPLES = 320, 3
 
 
-def samples(X):
+def samples(X: Array) -> Array:
     """Squares of a large picture, (1, 3, H, W), on a grid over all of it,
     as a batch: (SAMPLES ** 2, 3, SAMPLE, SAMPLE) or less at a side."""
     tops, lefts = (
@@ -21,7 +25,7 @@ def samples(X):
                             for top in tops for left in lefts])
 
 
-def in_tiles(X, paint):
+def in_tiles(X: Array, paint: Callable[[Array], Array]) -> Array:
     """What `paint` makes of X, (1, 3, H, W), tile by tile. Each is painted
     with `HALO` pixels around it, which are cut off."""
     Y = onp.empty_like(X)

@@ -1,11 +1,15 @@
 """What is done to paintings of one pass afterwards: where, and in whose
 colours."""
 
+from typing import Optional, Union
+
 import numpy as onp
 
 from ..controls.colours import keep_luminance
 from ..controls.mask import blend, read_mask
+from ..kinds import Array, Path
 from ..ranges import WEIGHT, check_numbers
+from .painter import Painter
 
 
 class Touched:
@@ -19,7 +23,9 @@ class Touched:
     Hertzmann and Shechtman 2016). Raises `NSTError` for a wrong mask.
     """
 
-    def __init__(self, painter, mask=None, feather=0, colours='style'):
+    def __init__(self, painter: Painter,
+                 mask: Optional[Union[Path, Array]] = None,
+                 feather: float = 0, colours: str = 'style'):
         check_numbers(WEIGHT, feather=feather)
         self.painter, self.mask, self.feather = painter, mask, feather
         self.colours, self.memory = colours, painter.memory
@@ -27,7 +33,7 @@ class Touched:
         if mask is not None:
             read_mask(mask, (1, 1))
 
-    def paint(self, X, strength=0.5):
+    def paint(self, X: Array, strength: float = 0.5) -> Array:
         """As `OnePass.paint`."""
         Y = self.painter.paint(X, strength)
         if self.colours == 'content':

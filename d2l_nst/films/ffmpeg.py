@@ -9,11 +9,13 @@ import struct
 import subprocess
 import tempfile
 from fractions import Fraction
+from typing import Iterator, Optional, Tuple
 
 import numpy as onp
 from PIL import Image
 
 from ..errors import ImageError, NSTError
+from ..kinds import Array, Path, Shape
 
 FORMATS = 'mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf'
 # The ending of a film's name: its pictures, and its sound where the one that
@@ -34,7 +36,7 @@ TELLS = re.compile(rb'YUV4MPEG2 W(\d+) H(\d+) F(\d+):(\d+)')
 LASTS = re.compile(r'Duration: (\d+):(\d+):([\d.]+)')
 
 
-def find_ffmpeg():
+def find_ffmpeg() -> str:
     """The path of the program. Raises `NSTError` where it is missing."""
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
@@ -64,7 +66,7 @@ def _start(*options, stderr, **pipes):
                        '--force-reinstall imageio-ffmpeg') from None
 
 
-def probe(path):
+def probe(path: Path) -> Tuple[Shape, Fraction, Optional[float]]:
     """The size as it is shown, (width, height), the frames a second, and
     the seconds of a film, None where it does not say. Raises
     `ImageError`."""
@@ -88,7 +90,7 @@ def probe(path):
                 (3600, 60, 1), lasts.groups())))
 
 
-def decode(path, shape, fps):
+def decode(path: Path, shape: Shape, fps: Fraction) -> Iterator[Array]:
     """The frames of a film, each (H, W, 3) uint8, at a constant rate: of
     one that varies some are left out or come again. Raises `ImageError`
     where the file is damaged, behind the frames before."""
@@ -118,7 +120,7 @@ class Encoder:
     """Frames that become a film without sound, `path`: (H, W, 3) uint8, of
     even sides, so many a second. A context; raises `NSTError`."""
 
-    def __init__(self, path, shape, fps):
+    def __init__(self, path: str, shape: Shape, fps: Fraction):
         self.path, self.told = path, tempfile.TemporaryFile()
         width, height = shape
         ending = os.path.splitext(path)[1].lower()
@@ -133,7 +135,7 @@ class Encoder:
             f'file:{path}',
             stderr=self.told, stdin=subprocess.PIPE)
 
-    def __enter__(self):
+    def __enter__(self) -> 'Encoder':
         return self
 
     def __exit__(self, *_):
@@ -143,13 +145,13 @@ class Encoder:
             self.process.stdin.close()
         self.told.close()
 
-    def add(self, img):
+    def add(self, img: Array) -> None:
         try:
             self.process.stdin.write(img.tobytes())
         except OSError:
             self.finish()
 
-    def finish(self):
+    def finish(self) -> None:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         if self.process.wait():
@@ -159,7 +161,7 @@ class Encoder:
                            + _reason(self.told, 'something ended it'))
 
 
-def mend(path):
+def mend(path: str) -> bool:
     """Cut an encoder's film, which was ended anywhere, behind its last whole
     part. Returns whether it plays."""
     end = whole = 0
@@ -179,7 +181,8 @@ def mend(path):
         return False
 
 
-def finish_film(silent, source, path, seconds):
+def finish_film(silent: str, source: Optional[str], path: str,
+                seconds: Fraction) -> bool:
     """Write the film `silent` as `path`, to be played while it is loaded,
     with the sound of `source`, if there is one: as it is, where such a film
     may have it, else encoded anew. Returns whether it could be done."""

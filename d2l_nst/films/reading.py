@@ -5,13 +5,14 @@ import math
 import os
 import re
 from fractions import Fraction
-from typing import Any, Iterator, Optional, Tuple
+from typing import Generator, List, Optional, Tuple
 
 import numpy as onp
 from PIL import Image
 
 from .. import images, opening
 from ..errors import ImageError
+from ..kinds import Array, Path, Shape
 from . import ffmpeg
 
 FPS = 25          # of a folder's frames, where nobody says
@@ -32,35 +33,36 @@ class Film:
     a file that has it.
     """
 
-    shape: Tuple[int, int]
+    shape: Shape
     fps: Fraction
     number: Optional[int]
-    frames: Iterator[Tuple[Any, Fraction]]
-    names: Optional[list] = None
+    frames: Generator[Tuple[Array, Fraction], None, None]
+    names: Optional[List[str]] = None
     sound: Optional[str] = None
 
 
-def is_film(path):
+def is_film(path: Path) -> bool:
     """Whether a file's name is that of a film."""
     return os.path.splitext(os.fspath(path))[1].lower() in FILMS
 
 
-def open_film(path, fps=None):
+def open_film(path: Path, fps: Optional[float] = None) -> Film:
     """The `Film` of a file, a GIF, WebP or PNG, or a folder of numbered
     pictures, at `fps` frames a second, by default its own. Raises
     `NSTError`, and so do its frames."""
-    path, fps = os.fspath(path), fps and Fraction(fps).limit_denominator(1001)
+    path = os.fspath(path)
+    rate = Fraction(fps).limit_denominator(1001) if fps else None
     if os.path.isdir(path):
-        return _of_folder(path, fps or Fraction(FPS))
+        return _of_folder(path, rate or Fraction(FPS))
     if not os.path.isfile(path):
         raise ImageError(f'{path} is no file: save the film to one first')
     if not is_film(path):
-        return _of_loop(path, fps)
+        return _of_loop(path, rate)
     shape, own, seconds = ffmpeg.probe(path)
-    fps = fps or own
-    return Film(shape, fps, seconds and round(seconds * fps),
-                ((img, 1 / fps) for img in ffmpeg.decode(path, shape, fps)),
-                sound=path)
+    rate = rate or own
+    number = None if seconds is None else round(seconds * rate)
+    frames = ((img, 1 / rate) for img in ffmpeg.decode(path, shape, rate))
+    return Film(shape, rate, number, frames, sound=path)
 
 
 def _of_folder(folder, fps):
