@@ -2,15 +2,18 @@
 
 import os
 import zlib
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import mxnet as mx
 import numpy as onp
 
 from ..images import fit_shape, read_image, resize, to_numpy
+from ..kinds import Array, Path
+from ..steps import Listener
 from ..vgg import get_net
 from . import objective
 from .margin import with_margin, without_margin
-from .records import Settings
+from .records import Result, Settings
 from .run import Training
 from .transformer import TransformerNet
 
@@ -20,9 +23,12 @@ GRAIN = 1.5
 
 
 @mx.util.use_np    # in any thread
-def train(styles, folder=None, output=None, settings=Settings(),
-          resume=False, every=100, workers=2, ctx=None, kvstore='local',
-          on_step=None, start=None):
+def train(styles: Any, folder: Optional[Path] = None,
+          output: Optional[Path] = None, settings: Settings = Settings(),
+          resume: bool = False, every: int = 100, workers: int = 2,
+          ctx: Any = None, kvstore: str = 'local',
+          on_step: Optional[Listener] = None,
+          start: Optional[Path] = None) -> Result:
     """Train a network to paint like each of `styles`, files or (H, W, 3),
     on the pictures below `folder`; returns a `Result`. One style may stand
     alone.
@@ -47,8 +53,9 @@ class Run(Training):
 
     kind, terms = TransformerNet, objective.PerceptualLoss.terms
 
-    def __init__(self, styles, folder, settings, ctx=None, kvstore='local',
-                 start=None):
+    def __init__(self, styles: Any, folder: Optional[Path],
+                 settings: Settings, ctx: Any = None, kvstore: str = 'local',
+                 start: Optional[Path] = None):
         if not isinstance(styles, (list, tuple)):
             styles = [styles]
         self.styles = [read_style(style, settings.style_size)
@@ -56,7 +63,7 @@ class Run(Training):
         super().__init__(folder, settings, ctx, kvstore, start,
                          styles=style_names(styles))
 
-    def get_ready(self):
+    def get_ready(self) -> None:
         """Compile the objective."""
         s, ctx = self.settings, self.ctx
         contents, styles = s.layers('content'), s.layers('style')
@@ -69,7 +76,7 @@ class Run(Training):
             list(styles), ctx) if styles else []
         self.loss = objective.PerceptualLoss(net, grams, s, ctx)
 
-    def prepare(self, X):
+    def prepare(self, X: Array) -> List[Tuple]:
         """For each device: the pictures with their margin, their size, and
         the other arguments of the losses."""
         n, each = len(X), len(X) // len(self.ctx)
@@ -87,18 +94,20 @@ class Run(Training):
                    for part in (wide, weights, calm)), X.shape[2:])
                 for i, ctx in enumerate(self.ctx)]
 
-    def losses(self, wide, weights, calm, size):
+    def losses(self, wide: Array, weights: Array, calm: Array,
+               size: Tuple[int, int]) -> Tuple[List[Array],
+                                               Tuple[Array, Array]]:
         height, width = size
         X, Y_hat = (without_margin(each, height, width, self.net.margin)
                     for each in (wide, self.net(wide, weights)))
         return self.loss(Y_hat, X, weights, calm), (X, Y_hat)
 
-    def identity(self):
+    def identity(self) -> Dict[str, Any]:
         return {**super().identity(), 'style': zlib.crc32(
             b''.join(style.tobytes() for style in self.styles))}
 
 
-def read_style(style, size):
+def read_style(style: Union[Path, Array], size: int) -> Array:
     """The style picture with the area of `size` squared, (1, 3, H, W) in
     0 ... 255. `style` is a file or an array (H, W, 3)."""
     if isinstance(style, (str, os.PathLike)):
@@ -107,7 +116,7 @@ def read_style(style, size):
     return onp.ascontiguousarray(style.transpose(2, 0, 1)[None])
 
 
-def style_names(styles):
+def style_names(styles: Sequence[Union[Path, Array]]) -> List[str]:
     """A name for each: that of its file, or its number.
 
     >>> style_names(['img/sea-wash.jpg', onp.zeros((9, 9, 3))])
