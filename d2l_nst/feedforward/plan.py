@@ -22,7 +22,7 @@ def plan(sources: Iterable[Path], folder: Path, force: bool = False,
     only with `force`; with `skip` pictures that have an output are left
     out.
     """
-    outputs = {}
+    outputs, source = {}, 'an empty list'
     for source in (os.fspath(each) for each in sources):
         inside = os.path.isdir(source)
         for path in _below(source, folder) if inside else [source]:
