@@ -5,7 +5,6 @@ import timeit
 from typing import Any, Optional, Sequence, Tuple, Union
 
 import mxnet as mx
-import numpy as onp
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
@@ -13,10 +12,10 @@ from .cores import has_bfloat16
 from .errors import NSTError
 from .kinds import Array, Path
 from .layers import STYLE_LAYERS, layer_index, layer_names
+from .terms.arrays import BFLOAT16
 from .weights import DEFAULT, find_weights, load_weights, within_reach
 from .weights.record import Weights
 
-BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
 CHANNELS = 128  # of the convolutions that are tried
 PAYS = 0.9      # of float32's seconds: with more, its exactness counts
 
@@ -142,18 +141,22 @@ def choose_precision(precision: str, ctx: Any) -> str:
 def bfloat16_pays() -> bool:
     """Whether this machine takes less time for convolutions in bfloat16.
 
-    MXNet is older than some processors: on one with matrix units (AMX) its
-    bfloat16 took twice as long as its float32. So both are tried.
+    MXNet is older than some processors, whose instructions it may not use
+    well. So both are tried, as `engine.frozen` goes through a network.
     """
-    X = mx.np.ones((1, CHANNELS, 64, 64))
-    seconds = {}
-    for precision in ('float32', 'bfloat16'):
-        layer = Convolution(CHANNELS, 'zeros', precision, CHANNELS)
-        layer.initialize()
+    nd, seconds = mx.nd, []
+    for dtype in ('float32', BFLOAT16):
+        A, W = (nd.amp_cast(nd.ones(shape), dtype=dtype) for shape in (
+            (1, CHANNELS, 64, 64), (CHANNELS, CHANNELS, 3, 3)))
 
         def twice():
-            layer(mx.npx.relu(layer(X))).wait_to_read()
+            Y = A
+            for _ in range(2):
+                Y = nd.Convolution(Y, W, kernel=(3, 3), pad=(1, 1),
+                                   num_filter=CHANNELS, no_bias=True)
+                nd.Activation(Y, act_type='relu', out=Y)
+            Y.wait_to_read()
 
         twice()     # the first time MXNet prepares itself
-        seconds[precision] = min(timeit.repeat(twice, number=1, repeat=3))
-    return seconds['bfloat16'] < PAYS * seconds['float32']
+        seconds.append(min(timeit.repeat(twice, number=1, repeat=3)))
+    return seconds[1] < PAYS * seconds[0]

@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterator, List, Optional, Tuple
 from mxnet import autograd, nd
 
 from ..kinds import Array
-from ..vgg import BFLOAT16
+from ..terms.arrays import BFLOAT16, cast
 
 LEAST = 16  # channels for which oneDNN has a fast convolution
 HEIGHT, WIDTH = 2, 3     # axes of (1, C, H, W)
@@ -25,30 +25,31 @@ def frozen(layer: Any) -> 'Frozen':
 class Frozen:
     """A 3 x 3 convolution, with zeros around its input.
 
-    Back, it is a convolution too: with the kernels turned round. `short` is
-    for the `precision` of `vgg.Convolution`.
+    Back, it is a convolution too: with the kernels turned round. Where the
+    `precision` of `vgg.Convolution` is bfloat16, so are all features: what
+    it is given and what it returns, forward and back.
     """
 
     def __init__(self, layer: Any):
-        W, self.bias = (A.data().as_nd_ndarray()
-                        for A in (layer.weight, layer.bias))
-        self.short = getattr(layer, 'short', False)
+        W, bias = (A.data().as_nd_ndarray()
+                   for A in (layer.weight, layer.bias))
+        self.dtype = BFLOAT16 if getattr(layer, 'short', False) else W.dtype
         self.inputs = W.shape[1]
         turned = W.transpose((1, 0, 2, 3)).flip(2).flip(3)
         if self.inputs < LEAST:
             more = LEAST - self.inputs, *turned.shape[1:]
             turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
-        self.kernels, self.turned = self.cast(W), self.cast(turned)
+        self.kernels, self.bias, self.turned = map(self.own,
+                                                   (W, bias, turned))
 
-    def cast(self, A: Array) -> Array:
-        return nd.amp_cast(A, dtype=BFLOAT16) if self.short else A
+    def own(self, A: Array) -> Array:
+        return cast(A, self.dtype)
 
     def convolve(self, A: Array, kernels: Array, *bias: Array,
                  pad: Tuple[int, int] = (0, 0)) -> Array:
-        Y = nd.Convolution(self.cast(A), kernels, *map(self.cast, bias),
-                           kernel=kernels.shape[2:], pad=pad,
-                           num_filter=kernels.shape[0], no_bias=not bias)
-        return nd.amp_cast(Y, dtype='float32') if self.short else Y
+        return nd.Convolution(self.own(A), kernels, *bias,
+                              kernel=kernels.shape[2:], pad=pad,
+                              num_filter=kernels.shape[0], no_bias=not bias)
 
     def forward(self, A: Array) -> Array:
         return self.convolve(A, self.kernels, self.bias, pad=(1, 1))
@@ -69,7 +70,7 @@ class Edged(Frozen):
 
     def __init__(self, layer: Any):
         super().__init__(layer)
-        self.folded = {axis: list(map(self.cast, folded(self.turned, axis)))
+        self.folded = {axis: list(map(self.own, folded(self.turned, axis)))
                        for axis in (HEIGHT, WIDTH)}
 
     def forward(self, A: Array) -> Array:
@@ -128,8 +129,8 @@ def beside(first: Array, A: Array, last: Array, axis: int) -> Array:
     """
     channels = A.shape[1]
     if channels >= LEAST:
-        same = nd.eye(channels, ctx=A.ctx, dtype=A.dtype)
-        same = same.reshape((channels, channels, 1, 1))
+        same = nd.eye(channels, ctx=A.ctx)
+        same = cast(same.reshape((channels, channels, 1, 1)), A.dtype)
         first, last = (nd.Convolution(strip, same, kernel=(1, 1),
                                       num_filter=channels, no_bias=True)
                        for strip in (first, last))

@@ -19,7 +19,7 @@ from mxnet.gluon import nn
 from ..kinds import Array, Arrays
 from ..layers import PIXELS, layer_index
 from ..terms import Part
-from ..terms.arrays import squares, squares_slope
+from ..terms.arrays import cast, exact, squares, squares_slope
 from ..terms.gram import gram_loss, gram_slope
 from .frozen import Frozen, frozen, pull
 
@@ -85,11 +85,13 @@ class Stretch:
         """The gradient of the input, from what is kept and the `slope`, the
         gradient of what goes on, or None. It is that of the terms in
         `losses`, {term: loss}, to which theirs are added."""
+        slope = None if slope is None else cast(slope, A.dtype)
         for place in 'pool', 'relu', 'conv':
             for part in self.heard[place]:
                 if part.name in losses:
                     l, more = slope_of(part, self.at(place, A))
                     losses[part.name] = losses[part.name] + l
+                    more = cast(more, A.dtype)
                     slope = (more if slope is None else
                              nd.elemwise_add(slope, more, out=slope))
             if slope is None:
@@ -105,7 +107,7 @@ class Stretch:
 
 def loss_of(part: Part, Y: Array) -> Array:
     """The weighted loss of features Y."""
-    return part.weight * part.loss(Y.as_np_ndarray(), *part.targets)
+    return part.weight * part.loss(exact(Y).as_np_ndarray(), *part.targets)
 
 
 def slope_of(part: Part, Y: Array) -> Tuple[Array, Array]:
@@ -120,7 +122,7 @@ def slope_of(part: Part, Y: Array) -> Tuple[Array, Array]:
         losses.append(loss_of(part, Y))
         return losses[0]
 
-    slope = pull(loss, Y)
+    slope = pull(loss, exact(Y))
     return losses[0].detach(), slope
 
 

@@ -3,7 +3,11 @@ them in a graph, have the same functions under different names."""
 
 from typing import Any, Tuple
 
+import numpy as onp
+
 from ..kinds import Array
+
+BFLOAT16 = onp.dtype([('bfloat16', onp.uint16)])  # as MXNet names it
 
 
 def np_of(X: Array) -> Any:
@@ -25,6 +29,20 @@ def classic_of(X: Array) -> Any:
     return mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
 
 
+def cast(A: Array, dtype: Any) -> Array:
+    """A classic array in numbers of another kind, where it is not of it."""
+    if A.dtype == dtype:
+        return A
+    if BFLOAT16 in (A.dtype, dtype):
+        return classic_of(A).amp_cast(A, dtype=dtype)
+    return A.astype(dtype)
+
+
+def exact(A: Array) -> Array:
+    """A classic array in float32 where it is in bfloat16."""
+    return cast(A, onp.float32) if A.dtype == BFLOAT16 else A
+
+
 def squares(Y_hat: Array, Y: Array) -> Array:
     """Mean squared difference of two arrays of one shape: a scalar."""
     return np_of(Y_hat).square(Y_hat - Y).mean()
@@ -33,6 +51,6 @@ def squares(Y_hat: Array, Y: Array) -> Array:
 def squares_slope(Y_hat: Array, weight: float,
                   Y: Array) -> Tuple[Array, Array]:
     """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
-    difference = Y_hat - Y
+    difference = exact(Y_hat.as_nd_ndarray()).as_np_ndarray() - Y
     D = difference.reshape(-1)
     return weight / D.size * D.dot(D), difference * (2 * weight / D.size)

@@ -6,7 +6,7 @@ from typing import ClassVar, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import classic_of, np_of, npx_of, squares
+from .arrays import cast, classic_of, exact, np_of, npx_of, squares
 from .term import Part, Sums, Term
 
 # A channel with this share of the channels' mean loudness counts half as much
@@ -56,13 +56,13 @@ def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
     """
     nd, channels = classic_of(Y_hat), Y_hat.shape[1]
     A = Y_hat.as_nd_ndarray()
-    rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
+    rows = nd.transpose(exact(A), (0, 2, 3, 1)).reshape((-1, channels))
     G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size
     difference = G * scale - gram_Y
     kernels = difference * scale * (4 * weight / G.size / A.size)
     kernels = kernels.reshape((channels, channels, 1, 1)).as_nd_ndarray()
-    slope = nd.Convolution(A, kernels, kernel=(1, 1), num_filter=channels,
-                           no_bias=True)
+    slope = nd.Convolution(A, cast(kernels, A.dtype), kernel=(1, 1),
+                           num_filter=channels, no_bias=True)
     return weight * (difference ** 2).mean(), slope.as_np_ndarray()
 
 
