@@ -497,7 +497,7 @@ def test_help_names_the_choices(capfd):
 
 
 BAD_SETTINGS = {
-    '--lr 0': 'a learning rate of 0.0 moves nothing',
+    '--lr 0': 'lr 0.0 is not possible: choose a number above 0',
     '--margin -3': 'margin -3 is not possible',
     '--content-weight 0 --style-weight 0 --tv-weight 0':
         'nothing to paint',

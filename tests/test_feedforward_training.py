@@ -325,7 +325,8 @@ class Bomb:
     ({'fraction': 7}, 'fraction 7'), ({'epochs': 0}, 'epochs 0'),
     ({'crops': 0}, 'crops 0'), ({'batch_size': 0}, 'batch size 0'),
     ({'tv_weight': -1}, 'tv weight -1'), ({'seed': 1.5}, 'seed 1.5'),
-    ({'lr': float('nan')}, 'lr nan'), ({'workers': -1}, 'workers -1'),
+    ({'lr': float('nan')}, 'lr nan'), ({'lr': float('inf')}, 'lr inf'),
+    ({'size': None}, 'size None'), ({'workers': -1}, 'workers -1'),
     ({'every': 0}, 'every 0'),
     ({'content_layers': ('relu9_9',)}, 'no layer relu9_9'),
     ({'weights': 'nowhere.params'}, 'no such file')])

@@ -364,6 +364,39 @@ def test_settings_that_cannot_be(change, words):
         get_recipe(**change)
 
 
+NUMBERS = [field.name for field in dataclasses.fields(Recipe)
+           if type(field.default) in (int, float)]
+
+
+@pytest.mark.parametrize('value', [
+    float('nan'), float('inf'), -float('inf'), 10 ** 400, None, 'x'],
+    ids='nan inf -inf huge None x'.split())
+@pytest.mark.parametrize('name', NUMBERS)
+def test_numbers_that_are_none(name, value):
+    if (name, value) != ('seed', 10 ** 400):
+        with pytest.raises(NSTError, match=f'{name.replace("_", " ")}.* is '
+                           'not possible: choose'):
+            get_recipe('quick', **{name: value})
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'lr_decay': float('nan')}, 'lr decay nan'),
+    ({'lr_decay': float('inf')}, 'lr decay inf'),
+    ({'lr_decay_epoch': 0}, 'lr decay epoch 0'),
+    ({'image_shape': (0, 64)}, 'width 0'),
+    ({'image_shape': (64, -1)}, 'height -1')])
+def test_numbers_of_a_stage_that_are_none(change, words):
+    stage = Stage(**{'image_shape': (64, 48), 'num_epochs': 2, **change})
+    with pytest.raises(NSTError, match=words + ' is not possible: choose'):
+        get_recipe('quick', stages=(stage,))
+
+
+@pytest.mark.parametrize('share', [float('nan'), float('inf'), -1, None])
+def test_a_share_of_noise_that_is_none(share):
+    with pytest.raises(NSTError, match=f'share of noise {share} is not'):
+        get_recipe('quick', init=Start('mix', share))
+
+
 @pytest.mark.parametrize('name', ['laplacian', 'photo'])
 def test_pixels_are_a_layer_of_every_network(name):
     """Terms of pixels stay in a recipe on another network."""

@@ -107,8 +107,9 @@ class DecoderSettings(Common):
 
 def check_settings(settings, devices=1):
     """Raises `NSTError` for settings with which nothing can be trained."""
-    for name, range in RANGES.items():
-        check_numbers(range, **{name: getattr(settings, name, None)})
+    for name, value in vars(settings).items():
+        if name in RANGES and not (name == 'crops' and value is None):
+            check_numbers(RANGES[name], **{name: value})
     for size in (settings.size, getattr(settings, 'style_size', 16)):
         if size < 16:
             raise NSTError(f'a size of {size} is too small: choose one from '

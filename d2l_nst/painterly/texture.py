@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from ..errors import NSTError
 from ..kinds import Array, Shape, Shown
+from ..ranges import WEIGHT, check_numbers
 from .neighbourhoods import Level, Window
 from .brush import check_picture
 
@@ -52,6 +53,7 @@ def grow_texture(sample: Array, shape: Shape, neighbourhood: int = 7,
     ((12, 40, 3), [0, 255])
     """
     sample = check_picture(sample)
+    check_numbers(WEIGHT, spread=spread)
     width, height = check_shape(shape)
     levels = check_settings(neighbourhood, kappa, levels, sample)
     shapes = [(-(-height // 2**i), -(-width // 2**i))
@@ -87,8 +89,7 @@ def check_settings(neighbourhood: int, kappa: float, levels: Optional[int],
     if neighbourhood < 3 or neighbourhood % 2 != 1:
         raise NSTError(f'the neighbourhood {neighbourhood} is not an odd '
                        'number of pixels, at least 3')
-    if not kappa >= 0:
-        raise NSTError(f'kappa {kappa} is not a number from 0 up')
+    check_numbers(WEIGHT, kappa=kappa)
     if levels is None:
         return max(1, (side // (2 * neighbourhood)).bit_length())
     most = side.bit_length()
