@@ -46,13 +46,21 @@ def check_writable(path: Path, force: bool = False) -> None:
     if not stat.S_ISDIR(_mode(folder)):
         raise ImageError(f'{path}: there is no folder {folder}; make it '
                          'first')
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ImageError(f'{path} can\'t be written: no permission in '
-                         f'{folder}')
     if stat.S_ISDIR(_mode(path)):
         raise ImageError(f'{path} is a folder: name a file in it')
     if _mode(path) and not force:
         raise ImageError(f'{path} exists: choose another name or --force')
+    _try(folder, path)
+
+
+def _try(folder, path):
+    """Do what `files.atomic` will do for `path`: permissions don't tell
+    all, as of a disk that is read only, or of root."""
+    try:
+        tempfile.TemporaryDirectory(dir=folder).cleanup()
+    except OSError as e:
+        raise ImageError(f'{path} can\'t be written in {folder} '
+                         f'({e.strerror}): name another one') from None
 
 
 def _mode(path):
@@ -84,14 +92,7 @@ def check_folder(folder: Path) -> None:
     if not os.path.isdir(there):
         raise ImageError(f'{folder} can\'t be a folder: {there} is a file; '
                          'name another one')
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise ImageError(f'{folder} can\'t be written: no permission in '
-                         f'{there}')
-    try:    # some disks allow it and then do not do it
-        tempfile.TemporaryDirectory(dir=there).cleanup()
-    except OSError as e:
-        raise ImageError(f'{folder} can\'t be written: {e.strerror}; name '
-                         'another one') from None
+    _try(there, folder)
 
 
 # -------------------------------------------------------------- saving

@@ -573,7 +573,7 @@ def test_an_unwritable_folder(small, transfer, tmp_path, options):
     (tmp_path / 'closed').mkdir(mode=0o500)
     out = 'out.png' if options else 'closed/out.png'
     code, _, err = transfer(*options, out=out)
-    one_line(code, err, 1, 'closed.*permission')
+    one_line(code, err, 1, 'closed.*Permission')
 
 
 def test_what_exists_needs_force(small, transfer, tmp_path):

@@ -340,7 +340,7 @@ def test_a_folder_that_cannot_be_searched(tmp_path):
     try:
         with pytest.raises(ImageError, match='permissions'):
             read_image(tmp_path / 'locked' / 'a.png')
-        with pytest.raises(ImageError, match='permission'):
+        with pytest.raises(ImageError, match='Permission'):
             outputs.check_output(tmp_path / 'locked' / 'b.png')
     finally:
         (tmp_path / 'locked').chmod(0o700)
@@ -770,15 +770,29 @@ def test_an_existing_output_needs_force(tmp_path):
 @pytest.mark.skipif(os.geteuid() == 0, reason='root may write everywhere')
 def test_an_unwritable_folder_is_refused(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(ImageError, match='permission'):
+    with pytest.raises(ImageError, match='Permission'):
         save_image(NOISE, tmp_path / 'a.png')
 
 
-def test_a_folder_where_nothing_can_be_made_is_refused(monkeypatch):
-    """Though its permissions would allow it."""
+@pytest.mark.parametrize('check, path', [
+    (outputs.check_folder, '/proc/nothing'),
+    (outputs.check_writable, '/proc/a.csv'),
+    (outputs.check_output, '/proc/a.png')])
+def test_where_nothing_can_be_made_is_refused(monkeypatch, check, path):
+    """Though its permissions would allow it, as they do for root."""
     monkeypatch.setattr(os, 'access', lambda *args: True)
-    with pytest.raises(ImageError, match='can\'t be written: .*another one'):
-        outputs.check_folder('/proc/nothing')
+    with pytest.raises(ImageError, match='can\'t be written in /proc .*: '
+                       'name another one'):
+        check(path)
+
+
+def test_what_can_be_written_is_tried_without_a_trace(tmp_path, monkeypatch):
+    made, real = [], outputs.tempfile.TemporaryDirectory
+    monkeypatch.setattr(outputs.tempfile, 'TemporaryDirectory',
+                        lambda dir: made.append(dir) or real(dir=dir))
+    outputs.check_output(tmp_path / 'a.png')
+    outputs.check_folder(tmp_path / 'new')
+    assert made == [str(tmp_path)] * 2 and not os.listdir(tmp_path)
 
 
 def test_what_is_there_meanwhile_is_not_replaced(tmp_path):
