@@ -512,7 +512,7 @@ BAD_SETTINGS = {
     '--size 999999999x999999999': 'memory.*smaller --size',
     '--device gpu': 'no GPU.*mxnet-cu112.*--device cpu',
     '--weights no.params': "no such file of weights.*'random'",
-    '--weights style.gif': 'style.gif is no whole .params file',
+    '--weights style.gif': 'style.gif is a GIF picture and no .params file',
     '--weights other.params': 'does not hold a vgg19: conv2_1'}
 
 
