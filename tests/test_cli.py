@@ -4,6 +4,7 @@ import contextlib
 import csv
 import errno
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -622,6 +623,14 @@ def test_divergence_saves_the_last_good_picture(transfer, monkeypatch,
                                                   Image.BICUBIC)
     assert abs(img - onp.asarray(photograph)).max() < 5
     assert len(rows('t.csv')) == 1
+    card = json.loads(pathlib.Path('out.json').read_text())
+    assert card['diverged'] == {'stage': 1, 'epoch': 2, 'term': 'style'}
+    assert card['stages'][0]['epochs'] == 1 and card['size'] == [48, 32]
+    assert not (card['interrupted'] or card['stages'][0]['plateau'])
+    carried = json.loads(Image.open('out.png').text['d2l_nst'])
+    assert carried['diverged'] == card['diverged']
+    assert cli.main(['replay', 'out.json', '-o', 'again.png']) == 0
+    assert (read_image('again.png') == img).all()
 
 
 def test_divergence_at_once_saves_nothing(small, transfer, tmp_path):
