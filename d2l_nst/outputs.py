@@ -133,6 +133,17 @@ def unless_there(path: Path, write: Callable[[str, bool], None],
     `force` nothing is replaced: where another job has made `path` meanwhile,
     the next free name beside it is taken, out-2.png and so on, of which an
     `NSTWarning` tells. Raises `ImageError`."""
+    try:
+        return first_free(path, write, force)
+    except (OSError, ValueError) as e:  # Pillow's may have no strerror
+        reason = getattr(e, 'strerror', None) or e
+        raise ImageError(f'{os.path.abspath(path)} can\'t be written: '
+                         f'{reason}') from None
+
+
+def first_free(path: Path, write: Callable[[str, bool], None],
+               force: bool = False) -> str:
+    """`unless_there`, which raises what `write` does."""
     stem, extension = os.path.splitext(os.fspath(path))
     names = (f'{stem}-{i}{extension}' for i in itertools.count(2))
     for name in itertools.chain([os.fspath(path)], names):
@@ -140,13 +151,9 @@ def unless_there(path: Path, write: Callable[[str, bool], None],
             write(name, force)
         except FileExistsError:
             continue
-        except (OSError, ValueError) as e:  # Pillow's may have no strerror
-            reason = getattr(e, 'strerror', None) or e
-            raise ImageError(f'{os.path.abspath(name)} can\'t be written: '
-                             f'{reason}') from None
         if name != os.fspath(path):
             warnings.warn(f'{path} was made by someone else meanwhile: '
-                          f'saved as {name}', NSTWarning, stacklevel=3)
+                          f'saved as {name}', NSTWarning, stacklevel=4)
         return name
     raise AssertionError    # there is always another name
 

@@ -727,18 +727,20 @@ def test_another_job_with_the_same_output(small, transfer, monkeypatch):
     real = synthesis.Job
 
     def job(*args):
-        for name in ('out.png', 'out.json'):
+        for name in ('out.png', 'out.json', 't.csv'):
             pathlib.Path(name).write_text('of another job')
         return real(*args)
 
     monkeypatch.setattr(synthesis, 'Job', job)
-    code, out, err = transfer()
-    one_line(code, err, 0, 'out.png was made by someone else meanwhile: '
+    code, out, err = transfer('--trace', 't.csv')
+    told, _, end = err.partition('\n')
+    assert re.search('going on without trace: .*exists', told)
+    one_line(code, end, 0, 'out.png was made by someone else meanwhile: '
              'saved as out-2.png')
     assert '\nout-2.png: 96x64' in out
     assert read_image('out-2.png').shape == (64, 96, 3)
     assert os.path.exists('out-2.json')
-    for name in ('out.png', 'out.json'):
+    for name in ('out.png', 'out.json', 't.csv'):
         assert pathlib.Path(name).read_text() == 'of another job'
 
 

@@ -55,10 +55,11 @@ def settings(**changes):
 
 
 def train(style, folder, output=None, resume=False, every=2, workers=0,
-          on_step=None, ctx=None, kvstore='local', start=None, **changes):
+          on_step=None, ctx=None, kvstore='local', start=None, force=True,
+          **changes):
     return training.train(style, folder, output and str(output),
                           settings(**changes), resume, every, workers, ctx,
-                          kvstore, on_step, start)
+                          kvstore, on_step, start, force)
 
 
 # -------------------------------------------------------------- the data
@@ -486,6 +487,34 @@ def test_two_trainings_with_one_output(folder, style, tmp_path):
     assert len(result.history) == 9
     assert sorted(os.listdir(tmp_path)) == ['net.checkpoint.npz',
                                             'net.params']
+
+
+def test_a_training_that_another_overtook_is_refused(folder, style, tmp_path):
+    """That one was done before this one's first step."""
+    output = tmp_path / 'net.params'
+    output.write_bytes(b'of another')
+    with pytest.raises(errors.NSTError, match='net.params exists: choose'):
+        train(style, folder, output, force=False,
+              on_step=lambda step: pytest.fail('it was trained'))
+    assert output.read_bytes() == b'of another'
+
+
+def test_what_came_while_it_was_trained_is_kept(folder, style, tmp_path):
+    """As where locks are not known, and nothing is lost."""
+    output = tmp_path / 'net.params'
+
+    def another(step):
+        if step.iteration == 1:
+            output.write_bytes(b'of another')
+
+    with pytest.warns(errors.NSTWarning, match='net.params was made by '
+                      'someone else meanwhile: saved as .*net-2.params'):
+        result = train(style, folder, output, on_step=another, force=False)
+    assert output.read_bytes() == b'of another'
+    assert result.output == str(tmp_path / 'net-2.params')
+    network.load_network(result.output)
+    assert sorted(os.listdir(tmp_path)) == [
+        'net-2.checkpoint.npz', 'net-2.params', 'net.params']
 
 
 def test_command(folder, style, tmp_path, capsys):

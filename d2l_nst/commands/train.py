@@ -99,7 +99,7 @@ def _train(args, settings, listen):
     start = args.start or ('random' if args.invert else START)
     how = {'workers': args.workers, 'every': args.every,
            'resume': args.resume, 'ctx': _contexts(args),
-           'kvstore': args.kvstore, 'on_step': listen,
+           'kvstore': args.kvstore, 'on_step': listen, 'force': args.force,
            'start': None if start == 'random' else start}
     if args.invert:
         return train_decoder(args.data, args.output, settings, args.styles,
@@ -137,9 +137,10 @@ def _check_output(args):
     if os.path.splitext(args.output)[1] != '.params':
         raise NSTError(f'{args.output}: name a file that ends in .params')
     # Without its checkpoint a network would begin anew, and be replaced
-    resumed = args.resume and os.path.exists(checkpoint_path(args.output))
+    args.force |= args.resume and os.path.exists(
+        checkpoint_path(args.output))
     for path in (args.output, checkpoint_path(args.output)):
-        check_writable(path, args.force or resumed)
+        check_writable(path, args.force)
 
 
 def _contexts(args):
@@ -176,5 +177,5 @@ def _report(args, result):
         print('d2l-nst: pictures that can\'t be read were skipped: '
               f'{len(result.damaged)}, {min(result.damaged)} among them',
               file=sys.stderr)
-    print(f'{args.output}: {len(result.history)} iterations in '
+    print(f'{result.output}: {len(result.history)} iterations in '
           f'{result.seconds:.0f} s, total loss {result.history[-1][-1]:.4g}')

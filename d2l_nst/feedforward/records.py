@@ -133,7 +133,8 @@ class Result:
     `history`, (iterations, terms + 1), holds the losses in the order of
     `PerceptualLoss.terms`, then the total. `damaged` are the files that this
     worker could not read. `rank` is its number among the workers, 0 where it
-    is alone.
+    is alone. `output` is the network's file, beside the one that was asked
+    for where another job made that meanwhile.
     """
 
     net: gluon.HybridBlock
@@ -141,3 +142,4 @@ class Result:
     damaged: set
     seconds: float
     rank: int = 0
+    output: Optional[str] = None
