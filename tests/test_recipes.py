@@ -137,6 +137,27 @@ def test_memory_is_as_measured(recipe, scale, measured):
         measured, rel=0.05)
 
 
+MP24 = 6000 * 4000
+
+
+@pytest.mark.parametrize('recipe, content, styles, measured', [
+    ({}, 0, [MP24 // 2], 962), ({}, 0, [MP24], 1544),
+    ({}, 0, [MP24, MP24], 1692), ({'init': 'pass'}, 0, [MP24], 1093),
+    ({'colours': 'content:match'}, 0, [MP24], 2646),
+    ({'colours': 'content:match'}, 0, [MP24, MP24], 3332),
+    ({'colours': 'content'}, 0, [MP24], 2670),
+    ({'colours': 'content'}, MP24, [0], 1315)])
+def test_memory_of_huge_files_is_as_measured(recipe, content, styles,
+                                             measured):
+    """MB at the peak of 128x96, a picture of 24 million pixels in its
+    file: much more than what the network sees of it takes."""
+    recipe = get_recipe('quick', **recipe)
+    sizes = plan.sizes_of(recipe, [(128, 96)], [[(256, 192)]])
+    planned = plan.needed(recipe, sizes, 0, read=(content, styles)) / 2 ** 20
+    assert planned == pytest.approx(measured, rel=0.15)
+    assert plan.needed(recipe, sizes, 0) / 2 ** 20 < 600
+
+
 def test_patches_need_more_memory(transfer, monkeypatch):
     monkeypatch.setattr(terms.Patches, 'bytes_per_pixel', 2 ** 50)
     with pytest.raises(d2l_nst.ImageError, match='GB of memory'):

@@ -90,7 +90,8 @@ class Job:
             tile = 0    # how much memory there is we don't know
         if tile is None:
             tile = self.keep.tile
-        self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
+        self.tile, self.memory = choose_tile(recipe, self.sizes, tile,
+                                             read=self.pictures.read)
         if self.keep.path:
             self.keep.check(asked(recipe, self.pictures, self.net, self.tile,
                                   self.ctx))
