@@ -95,6 +95,15 @@ def check_folder(folder: Path) -> None:
     _try(there, folder)
 
 
+def lost_alpha(path: Path, source: Path, alpha: Optional[Array]) -> str:
+    """What to say where the transparency of `source` has no place in a
+    picture saved as `path`; '' where it has, or where there is none."""
+    extension = os.path.splitext(os.fspath(path))[1].lower()
+    return '' if alpha is None or extension in WITH_ALPHA else (
+        f'{path} has no place for the transparency of {source}, which is '
+        'laid on white: .png, .webp and .tif have')
+
+
 # -------------------------------------------------------------- saving
 def save_image(img: Array, path: Path, alpha: Optional[Array] = None,
                card: Optional[Card] = None) -> None:

@@ -647,6 +647,19 @@ def test_masks_and_colours(net, tree, tmp_path, file, capsys):
     assert 'has transparent parts' in capsys.readouterr().err
 
 
+def test_lost_transparency_is_told(net, tmp_path, capsys):
+    """As of a PNG that is called .jpg."""
+    picture = Image.new('RGBA', (30, 20), (9, 99, 199, 120))
+    picture.save(tmp_path / 'a.jpg', 'PNG')
+    outputs = {tmp_path / 'a.jpg': tmp_path / 'b.jpg'}
+    painted, = painting.paint(net, outputs)
+    assert not painted.error and painted.note.startswith(
+        f'{tmp_path}/b.jpg has no place for the transparency of')
+    outputs = {tmp_path / 'a.jpg': tmp_path / 'b.png'}
+    painted, = painting.paint(net, outputs)
+    assert not painted.error and not painted.note
+
+
 def test_too_large_a_picture(net, monkeypatch):
     monkeypatch.setattr(net, 'memory', lambda pixels: 2 ** 40 * pixels)
     with pytest.raises(errors.ImageError, match='GB of memory'):

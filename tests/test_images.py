@@ -218,10 +218,11 @@ def test_floats_of_one_unknown_or_rounded_pixel(tmp_path):
 
 
 @pytest.mark.parametrize('order', ['<', '>'])
-def test_a_tiff_of_float_colours(tmp_path, order):
+@pytest.mark.parametrize('kind', ['f2', 'f4', 'f8', 'u4'])
+def test_a_tiff_of_float_colours(tmp_path, order, kind):
     """Its kind is told, not that it is no TIFF."""
     import tifffile
-    values = RANDOM.uniform(0, 1, (8, 9, 3)).astype(order + 'f4')
+    values = RANDOM.uniform(0, 1, (8, 9, 3)).astype(order + kind)
     tifffile.imwrite(tmp_path / 'a.tif', values, byteorder=order,
                      photometric='rgb')
     with pytest.raises(ImageError, match='colours of floating point.*16'):
@@ -395,6 +396,24 @@ def test_heic_names_what_reads_it(tmp_path):
     (tmp_path / 'a.jpg').write_bytes(b'\0\0\0\x18ftypheic' + bytes(99))
     with pytest.raises(ImageError, match='pip install pillow-heif, or save'):
         read_image(tmp_path / 'a.jpg')
+
+
+@pytest.mark.skipif('HEIF' not in opening.readable(), reason='no HEIC')
+def test_heic_is_read(tmp_path):
+    Image.fromarray(smooth()).save(tmp_path / 'a.heic', quality=95)
+    assert close(read_image(tmp_path / 'a.heic'), smooth(), 12)
+    assert '.heic' in opening.extensions()
+
+
+def test_what_is_said_of_a_damaged_picture_is_one_line(tmp_path, monkeypatch):
+    """Though a plug-in, as that of HEIC, says more."""
+    def fail(*args, **kwargs):
+        raise ValueError('an extent\nlies outside\n')
+
+    (tmp_path / 'a.png').write_bytes(b'\x89PNG')
+    monkeypatch.setattr(opening.Image, 'open', fail)
+    with pytest.raises(ImageError, match=r'\(an extent lies outside\): get'):
+        read_image(tmp_path / 'a.png')
 
 
 def test_a_huge_picture_is_resized_plane_by_plane():

@@ -3,9 +3,11 @@
 import contextlib
 import inspect
 import time
+import warnings
 from typing import Any, Dict
 
 from ..engine.memory import check_memory
+from ..errors import NSTWarning
 from ..interrupts import passed_over
 from ..painterly.analogies import make_analogy
 from ..painterly.regions import paint_regions
@@ -128,7 +130,7 @@ def _read(args):
     """What the method works on: pictures, and a texture's size; then the
     transparency of the last one."""
     from ..images import read_image, read_with_alpha, resize, shape_of
-    from ..outputs import check_apart
+    from ..outputs import check_apart, lost_alpha
     paths = [getattr(args, name) for name in args.pictures]
     pictures = [read_image(path) for path in paths[:-1]]
     last, alpha = read_with_alpha(paths[-1])
@@ -142,6 +144,9 @@ def _read(args):
                      f'{args.pictures[0]} smaller, or --neighbourhood')
     if args.paint is grow_texture:
         return [last, shape], None
+    lost = lost_alpha(args.output, paths[-1], alpha)
+    if lost:
+        warnings.warn(lost, NSTWarning)
     return pictures + [last if shape == own else resize(last, shape)], alpha
 
 
