@@ -55,11 +55,10 @@ def settings(**changes):
 
 
 def train(style, folder, output=None, resume=False, every=2, workers=0,
-          on_step=None, ctx=None, kvstore='local', start=None, force=True,
-          **changes):
+          on_step=None, ctx=None, kvstore='local', start=None, **changes):
     return training.train(style, folder, output and str(output),
                           settings(**changes), resume, every, workers, ctx,
-                          kvstore, on_step, start, force)
+                          kvstore, on_step, start)
 
 
 # -------------------------------------------------------------- the data
@@ -494,8 +493,9 @@ def test_a_training_that_another_overtook_is_refused(folder, style, tmp_path):
     output = tmp_path / 'net.params'
     output.write_bytes(b'of another')
     with pytest.raises(errors.NSTError, match='net.params exists: choose'):
-        train(style, folder, output, force=False,
-              on_step=lambda step: pytest.fail('it was trained'))
+        training.Run(str(style), str(folder), settings()).run(
+            str(output), force=False,
+            on_step=lambda step: pytest.fail('it was trained'))
     assert output.read_bytes() == b'of another'
 
 
@@ -509,7 +509,8 @@ def test_what_came_while_it_was_trained_is_kept(folder, style, tmp_path):
 
     with pytest.warns(errors.NSTWarning, match='net.params was made by '
                       'someone else meanwhile: saved as .*net-2.params'):
-        result = train(style, folder, output, on_step=another, force=False)
+        result = training.Run(str(style), str(folder), settings()).run(
+            str(output), workers=0, on_step=another, force=False)
     assert output.read_bytes() == b'of another'
     assert result.output == str(tmp_path / 'net-2.params')
     network.load_network(result.output)

@@ -94,17 +94,18 @@ def run(args):
 
 
 def _train(args, settings, listen):
-    from ..feedforward.inversion import train_decoder
-    from ..feedforward.training import train
+    """As `training.train` and `inversion.train_decoder` do, but that nothing
+    is replaced unasked."""
+    from ..feedforward.inversion import DecoderTraining
+    from ..feedforward.training import Run
     start = args.start or ('random' if args.invert else START)
-    how = {'workers': args.workers, 'every': args.every,
-           'resume': args.resume, 'ctx': _contexts(args),
-           'kvstore': args.kvstore, 'on_step': listen, 'force': args.force,
-           'start': None if start == 'random' else start}
-    if args.invert:
-        return train_decoder(args.data, args.output, settings, args.styles,
-                             **how)
-    return train(args.style, args.data, args.output, settings, **how)
+    last = (_contexts(args), args.kvstore,
+            None if start == 'random' else start)
+    training = (DecoderTraining(args.data, settings, args.styles, *last)
+                if args.invert
+                else Run(args.style, args.data, settings, *last))
+    return training.run(args.output, args.resume, args.every, args.workers,
+                        listen, args.force)
 
 
 def _settings(args):

@@ -27,7 +27,7 @@ from .transforms import Statistics, adain, apply, wct
 @mx.util.use_np    # in any thread
 def train_decoder(folder=None, output=None, settings=None, styles=None,
                   resume=False, every=100, workers=2, ctx=None,
-                  kvstore='local', on_step=None, start=None, force=True):
+                  kvstore='local', on_step=None, start=None):
     """Train a `Decoder` on the pictures below `folder`; returns a `Result`.
 
     `settings`: `records.DecoderSettings`. `styles` is a folder of paintings
@@ -35,7 +35,7 @@ def train_decoder(folder=None, output=None, settings=None, styles=None,
     arguments are those of `training.train`. Raises `NSTError`.
     """
     run = DecoderTraining(folder, settings, styles, ctx, kvstore, start)
-    return run.run(output, resume, every, workers, on_step, force)
+    return run.run(output, resume, every, workers, on_step)
 
 
 class DecoderTraining(Training):

@@ -68,7 +68,8 @@ class Training:
 
     def run(self, output=None, resume=False, every=100, workers=2,
             on_step=None, force=True):
-        """Train to the end; returns a `Result`. As for `training.train`."""
+        """Train to the end; returns a `Result`. As for `training.train`;
+        without `force` nothing that exists is replaced."""
         check_numbers(COUNT, every=every)
         check_numbers(NATURAL, workers=workers)
         self.force, writes = force, output and not self.rank

@@ -22,7 +22,7 @@ GRAIN = 1.5
 @mx.util.use_np    # in any thread
 def train(styles, folder=None, output=None, settings=Settings(),
           resume=False, every=100, workers=2, ctx=None, kvstore='local',
-          on_step=None, start=None, force=True):
+          on_step=None, start=None):
     """Train a network to paint like each of `styles`, files or (H, W, 3),
     on the pictures below `folder`; returns a `Result`. One style may stand
     alone.
@@ -36,12 +36,10 @@ def train(styles, folder=None, output=None, settings=Settings(),
     worker, and only the first worker writes files and calls `on_step` with
     each `Step`. `start`, a bundled NAME or a file, is a trained network to
     begin with in place of random numbers; another style then needs a
-    fraction of the iterations. Without `force` no `output` that exists is
-    replaced; where one is made meanwhile the network is saved beside it, of
-    which an `NSTWarning` tells. Raises `NSTError`.
+    fraction of the iterations. Raises `NSTError`.
     """
     run = Run(styles, folder, settings, ctx, kvstore, start)
-    return run.run(output, resume, every, workers, on_step, force)
+    return run.run(output, resume, every, workers, on_step)
 
 
 class Run(Training):
