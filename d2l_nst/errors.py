@@ -30,9 +30,11 @@ class DivergedError(NSTError):
 
     `image` is the last good picture, (H, W, 3) in [0, 1], or None where
     not even the first evaluation was finite; `history` holds the steps
-    up to it.
+    up to it, and `result` is the `Result` with that picture, or None.
+    `where` has the stage, the epoch and the term of the loss.
     """
 
-    def __init__(self, message, X=None):
+    def __init__(self, message, X=None, **where):
         super().__init__(message)
         self.X, self.image, self.history = X, None, []
+        self.result, self.where = None, where

@@ -13,6 +13,16 @@ from typing import IO, Iterator
 from .errors import WeightsError
 from .kinds import Path
 
+# What the first bytes of a file say that it is
+HEADS = {
+    b'\x89PNG': 'a PNG picture', b'\xff\xd8\xff': 'a JPEG picture',
+    b'GIF8': 'a GIF picture', b'II*\0': 'a TIFF picture',
+    b'MM\0*': 'a TIFF picture', b'RIFF': 'a WebP picture or a film',
+    b'%PDF': 'a PDF', b'PK\3\4': 'a ZIP archive',
+    b'\x1f\x8b': 'a gzip archive', b'\x89HDF': 'an HDF5 file',
+    b'MATLAB': 'a .mat file',
+    b'\x12\1' + bytes(6): 'a .params file'}
+
 
 @contextlib.contextmanager
 def atomic(path: Path, replace: bool = True) -> Iterator[IO[bytes]]:
@@ -78,6 +88,16 @@ def workplace(folder: Path) -> Iterator[str]:
     finally:
         if made and not os.listdir(folder):
             os.rmdir(folder)
+
+
+def known_as(path: Path) -> str:
+    """What a file is by its first bytes, as 'a PNG picture'; '' where they
+    don't tell."""
+    start = b''
+    with contextlib.suppress(OSError), open(path, 'rb') as file:
+        start = file.read(8)
+    return next((what for head, what in HEADS.items()
+                 if start.startswith(head)), '')
 
 
 def sha256(path: Path) -> str:

@@ -119,7 +119,7 @@ def shape_of(own: Shape, size: Any) -> Shape:
         scale = int(size) / max(width, height)
         return max(1, round(width * scale)), max(1, round(height * scale))
     if not isinstance(size, (tuple, list)) or len(size) != 2:
-        raise ImageError(f'{size} is no size: choose (width, height), the '
+        raise ImageError(f'{size!r} is no size: choose (width, height), the '
                          'longer side, or content')
     check_numbers(COUNT, width=size[0], height=size[1])
     return size[0], size[1]

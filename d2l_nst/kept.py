@@ -75,6 +75,10 @@ def read(path: Path, is_whole: Callable[[Any], bool], what: str) -> Any:
 
 
 def broken(path: Path, what: str) -> str:
+    kind = files.known_as(path)
+    if kind not in ('', 'a ZIP archive'):    # which a checkpoint is
+        return (f'{path} is {kind} and no checkpoint of a {what}: name '
+                'another file')
     return (f'{path} is no whole checkpoint of a {what}: begin anew, with '
             'another name for its checkpoint')
 

@@ -6,6 +6,7 @@ import math
 from typing import Iterable, List, Tuple, Union
 
 from .errors import NSTError
+from .ranges import WEIGHT
 
 # Convolutions in each of the five blocks, Simonyan and Zisserman 2015
 BLOCKS = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
@@ -85,7 +86,7 @@ def parse_layers(entries: Iterable[Union[str, int, Layer]]
     layers = {}
     for entry in entries:
         layer = entry if isinstance(entry, Layer) else _parse(str(entry))
-        if not 0 <= layer.weight < math.inf:
+        if layer.weight not in WEIGHT:
             raise NSTError(f'{entry} has no number from 0 up as its weight; '
                            'write layers as in conv4_2:0.5,relu5_2')
         layers[layer.name] = layer

@@ -91,7 +91,8 @@ def _told(path, file):
         if 'MAX_TEXT' in str(e):
             raise ImageError(f'{path} has texts or a profile of more than '
                              '256 MB: save it without them') from None
-        raise ImageError(f'{path} is damaged or incomplete ({e}): get the '
+        why = ' '.join(str(e).split())
+        raise ImageError(f'{path} is damaged or incomplete ({why}): get the '
                          'file again') from None
 
 

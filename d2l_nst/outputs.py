@@ -46,13 +46,21 @@ def check_writable(path: Path, force: bool = False) -> None:
     if not stat.S_ISDIR(_mode(folder)):
         raise ImageError(f'{path}: there is no folder {folder}; make it '
                          'first')
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ImageError(f'{path} can\'t be written: no permission in '
-                         f'{folder}')
     if stat.S_ISDIR(_mode(path)):
         raise ImageError(f'{path} is a folder: name a file in it')
     if _mode(path) and not force:
         raise ImageError(f'{path} exists: choose another name or --force')
+    _try(folder, path)
+
+
+def _try(folder, path):
+    """Do what `files.atomic` will do for `path`: permissions don't tell
+    all, as of a disk that is read only, or of root."""
+    try:
+        tempfile.TemporaryDirectory(dir=folder).cleanup()
+    except OSError as e:
+        raise ImageError(f'{path} can\'t be written in {folder} '
+                         f'({e.strerror}): name another one') from None
 
 
 def _mode(path):
@@ -84,14 +92,16 @@ def check_folder(folder: Path) -> None:
     if not os.path.isdir(there):
         raise ImageError(f'{folder} can\'t be a folder: {there} is a file; '
                          'name another one')
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise ImageError(f'{folder} can\'t be written: no permission in '
-                         f'{there}')
-    try:    # some disks allow it and then do not do it
-        tempfile.TemporaryDirectory(dir=there).cleanup()
-    except OSError as e:
-        raise ImageError(f'{folder} can\'t be written: {e.strerror}; name '
-                         'another one') from None
+    _try(there, folder)
+
+
+def lost_alpha(path: Path, source: Path, alpha: Optional[Array]) -> str:
+    """What to say where the transparency of `source` has no place in a
+    picture saved as `path`; '' where it has, or where there is none."""
+    extension = os.path.splitext(os.fspath(path))[1].lower()
+    return '' if alpha is None or extension in WITH_ALPHA else (
+        f'{path} has no place for the transparency of {source}, which is '
+        'laid on white: .png, .webp and .tif have')
 
 
 # -------------------------------------------------------------- saving
@@ -132,6 +142,17 @@ def unless_there(path: Path, write: Callable[[str, bool], None],
     `force` nothing is replaced: where another job has made `path` meanwhile,
     the next free name beside it is taken, out-2.png and so on, of which an
     `NSTWarning` tells. Raises `ImageError`."""
+    try:
+        return first_free(path, write, force)
+    except (OSError, ValueError) as e:  # Pillow's may have no strerror
+        reason = getattr(e, 'strerror', None) or e
+        raise ImageError(f'{os.path.abspath(path)} can\'t be written: '
+                         f'{reason}') from None
+
+
+def first_free(path: Path, write: Callable[[str, bool], None],
+               force: bool = False) -> str:
+    """`unless_there`, which raises what `write` does."""
     stem, extension = os.path.splitext(os.fspath(path))
     names = (f'{stem}-{i}{extension}' for i in itertools.count(2))
     for name in itertools.chain([os.fspath(path)], names):
@@ -139,13 +160,9 @@ def unless_there(path: Path, write: Callable[[str, bool], None],
             write(name, force)
         except FileExistsError:
             continue
-        except (OSError, ValueError) as e:  # Pillow's may have no strerror
-            reason = getattr(e, 'strerror', None) or e
-            raise ImageError(f'{os.path.abspath(name)} can\'t be written: '
-                             f'{reason}') from None
         if name != os.fspath(path):
             warnings.warn(f'{path} was made by someone else meanwhile: '
-                          f'saved as {name}', NSTWarning, stacklevel=3)
+                          f'saved as {name}', NSTWarning, stacklevel=4)
         return name
     raise AssertionError    # there is always another name
 

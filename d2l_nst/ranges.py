@@ -1,6 +1,7 @@
 """What numbers may be: asked before the work, in Python as in the command."""
 
 import math
+import sys
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -8,18 +9,19 @@ from .errors import NSTError
 
 
 class Range(NamedTuple):
-    """Numbers from `least`, which may be no such number itself, to `most`;
-    whole ones of a `kind` Integral. The `words` name them."""
+    """Numbers from `least`, which may be no such number itself, to `most`,
+    which at most is the largest float; whole ones of a `kind` Integral. The
+    `words` name them."""
 
     words: str
     least: float = 0
-    most: float = math.inf
+    most: float = sys.float_info.max
     kind: Any = Real
     itself: bool = True
 
     def __contains__(self, value):
-        return (isinstance(value, self.kind) and math.isfinite(value)
-                and self.least <= value <= self.most
+        return (isinstance(value, self.kind)
+                and self.least <= value <= self.most    # false for NaN
                 and (self.itself or value > self.least))
 
 
@@ -30,13 +32,13 @@ WEIGHT = Range('a number from 0 up')
 ABOVE = Range('a number above 0', itself=False)
 SHARE = Range('a share above 0, up to 1', most=1, itself=False)
 PART = Range('a share from 0 to 1', most=1)
+SCALE = Range('one from 0.1 to 10', 0.1, 10)
 
 
 def check_numbers(range: Range, **values: Any) -> None:
-    """Raise `NSTError` unless all values are in the range; None is, since
-    it stands for none."""
+    """Raise `NSTError` unless all values are in the range."""
     for name, value in values.items():
-        if value is not None and value not in range:
+        if value not in range:
             raise NSTError(f'{name.replace("_", " ")} {value} is not '
                            f'possible: choose {range.words}')
 

@@ -73,6 +73,8 @@ def of_transfer(result: 'Result', recipe: Optional[str] = None) -> Card:
         recipe=recipe or result.name, settings=settings(result.recipe),
         weights=origin(result.net.source), stages=stages(result),
         terms=terms(result.history), interrupted=result.interrupted)
+    if result.diverged:
+        card['diverged'] = result.diverged
     if result.styles and result.net is not None:
         layers = unheard(result.recipe, result.net)
         card['style_distance'] = [
@@ -119,7 +121,7 @@ def stages(result: 'Result') -> List[Dict[str, Any]]:
     return [{'size': list(size), 'epochs': done.count(i),
              'of': stage.num_epochs,
              'plateau': done.count(i) < stage.num_epochs and not (
-                 result.interrupted and i == done[-1])}
+                 (result.interrupted or result.diverged) and i == done[-1])}
             for i, (size, stage) in enumerate(
                 zip(result.sizes, result.recipe.stages), 1) if i in done]
 

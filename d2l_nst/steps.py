@@ -40,7 +40,8 @@ class Step:
             if not math.isfinite(value):
                 raise DivergedError(
                     f'{where}: the {name} loss became {value}; use smaller '
-                    'weights or a smaller learning rate')
+                    'weights or a smaller learning rate',
+                    stage=self.stage, epoch=self.epoch, term=name)
 
     def without_pictures(self) -> 'Step':
         """The same, for a history."""

@@ -324,6 +324,7 @@ def test_what_is_no_picture_is_refused(bad):
 @pytest.mark.parametrize('bad, message', [
     ({'neighbourhood': 4}, 'odd'), ({'neighbourhood': 1}, 'odd'),
     ({'kappa': -1}, 'kappa'), ({'kappa': np.nan}, 'kappa'),
+    ({'kappa': np.inf}, 'kappa inf is not possible'),
     ({'levels': 0}, '0 levels'), ({'levels': 9}, 'choose 1 to 4')])
 def test_settings_without_sense_are_refused(bad, message):
     with pytest.raises(NSTError, match=message):

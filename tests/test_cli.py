@@ -4,6 +4,7 @@ import contextlib
 import csv
 import errno
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -497,7 +498,7 @@ def test_help_names_the_choices(capfd):
 
 
 BAD_SETTINGS = {
-    '--lr 0': 'a learning rate of 0.0 moves nothing',
+    '--lr 0': 'lr 0.0 is not possible: choose a number above 0',
     '--margin -3': 'margin -3 is not possible',
     '--content-weight 0 --style-weight 0 --tv-weight 0':
         'nothing to paint',
@@ -512,7 +513,7 @@ BAD_SETTINGS = {
     '--size 999999999x999999999': 'memory.*smaller --size',
     '--device gpu': 'no GPU.*mxnet-cu112.*--device cpu',
     '--weights no.params': "no such file of weights.*'random'",
-    '--weights style.gif': 'style.gif is no whole .params file',
+    '--weights style.gif': 'style.gif is a GIF picture and no .params file',
     '--weights other.params': 'does not hold a vgg19: conv2_1'}
 
 
@@ -573,7 +574,7 @@ def test_an_unwritable_folder(small, transfer, tmp_path, options):
     (tmp_path / 'closed').mkdir(mode=0o500)
     out = 'out.png' if options else 'closed/out.png'
     code, _, err = transfer(*options, out=out)
-    one_line(code, err, 1, 'closed.*permission')
+    one_line(code, err, 1, 'closed.*Permission')
 
 
 def test_what_exists_needs_force(small, transfer, tmp_path):
@@ -622,6 +623,14 @@ def test_divergence_saves_the_last_good_picture(transfer, monkeypatch,
                                                   Image.BICUBIC)
     assert abs(img - onp.asarray(photograph)).max() < 5
     assert len(rows('t.csv')) == 1
+    card = json.loads(pathlib.Path('out.json').read_text())
+    assert card['diverged'] == {'stage': 1, 'epoch': 2, 'term': 'style'}
+    assert card['stages'][0]['epochs'] == 1 and card['size'] == [48, 32]
+    assert not (card['interrupted'] or card['stages'][0]['plateau'])
+    carried = json.loads(Image.open('out.png').text['d2l_nst'])
+    assert carried['diverged'] == card['diverged']
+    assert cli.main(['replay', 'out.json', '-o', 'again.png']) == 0
+    assert (read_image('again.png') == img).all()
 
 
 def test_divergence_at_once_saves_nothing(small, transfer, tmp_path):
@@ -718,18 +727,20 @@ def test_another_job_with_the_same_output(small, transfer, monkeypatch):
     real = synthesis.Job
 
     def job(*args):
-        for name in ('out.png', 'out.json'):
+        for name in ('out.png', 'out.json', 't.csv'):
             pathlib.Path(name).write_text('of another job')
         return real(*args)
 
     monkeypatch.setattr(synthesis, 'Job', job)
-    code, out, err = transfer()
-    one_line(code, err, 0, 'out.png was made by someone else meanwhile: '
+    code, out, err = transfer('--trace', 't.csv')
+    told, _, end = err.partition('\n')
+    assert re.search('going on without trace: .*exists', told)
+    one_line(code, end, 0, 'out.png was made by someone else meanwhile: '
              'saved as out-2.png')
     assert '\nout-2.png: 96x64' in out
     assert read_image('out-2.png').shape == (64, 96, 3)
     assert os.path.exists('out-2.json')
-    for name in ('out.png', 'out.json'):
+    for name in ('out.png', 'out.json', 't.csv'):
         assert pathlib.Path(name).read_text() == 'of another job'
 
 

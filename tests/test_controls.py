@@ -324,6 +324,7 @@ def test_shares():
     ([Style(COFFEE, mask=LEFT), COFFEE], '2 styles and 1 mask: give each'),
     ([Style(COFFEE, 0), COFFEE], 'a weight above 0'),
     ([Style(COFFEE, onp.inf), COFFEE], 'a weight above 0'),
+    ([Style(COFFEE, None), COFFEE], 'a weight above 0'),
     ([], 'no style that weighs')])
 def test_styles_that_cannot_be(styles, words):
     with pytest.raises(NSTError, match=words):

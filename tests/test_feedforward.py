@@ -582,19 +582,14 @@ def test_what_exists_may_be_skipped(tree, tmp_path, file, capsys):
         cli.main([*command, '--skip-existing', '--force'])
 
 
-@pytest.mark.parametrize('kind', ['file', 'below a file', 'forbidden'])
-def test_a_folder_that_cannot_be_is_told_before(tree, tmp_path, kind,
-                                                monkeypatch):
+@pytest.mark.parametrize('folder, words', [
+    ('file', 'file is a file'), ('file/deep/er', 'file is a file'),
+    ('/proc/new/er', "can't be written in /proc")])    # by root neither
+def test_a_folder_that_cannot_be_is_told_before(tree, tmp_path, folder,
+                                                words):
     (tmp_path / 'file').write_text('no folder')
-    folder = tmp_path / {'file': 'file', 'below a file': 'file/deep/er',
-                         'forbidden': 'new/er'}[kind]
-    if kind == 'forbidden':    # root may write everywhere
-        monkeypatch.setattr(os, 'access', lambda path, mode: False)
-    with pytest.raises(errors.ImageError,
-                       match='permission' if kind == 'forbidden'
-                       else 'file is a file'):
-        plan.plan([tree], folder)
-    assert not (tmp_path / 'new').exists()
+    with pytest.raises(errors.ImageError, match=words):
+        plan.plan([tree], tmp_path / folder)
 
 
 def test_strength_mixes_with_the_picture_and_paints_twice(net):
@@ -650,6 +645,19 @@ def test_masks_and_colours(net, tree, tmp_path, file, capsys):
         painted - photo)[:, 25:].mean()
     assert cli.main([*argv, str(tree / 'sub' / 'clear.png'), '--force']) == 1
     assert 'has transparent parts' in capsys.readouterr().err
+
+
+def test_lost_transparency_is_told(net, tmp_path, capsys):
+    """As of a PNG that is called .jpg."""
+    picture = Image.new('RGBA', (30, 20), (9, 99, 199, 120))
+    picture.save(tmp_path / 'a.jpg', 'PNG')
+    outputs = {tmp_path / 'a.jpg': tmp_path / 'b.jpg'}
+    painted, = painting.paint(net, outputs)
+    assert not painted.error and painted.note.startswith(
+        f'{tmp_path}/b.jpg has no place for the transparency of')
+    outputs = {tmp_path / 'a.jpg': tmp_path / 'b.png'}
+    painted, = painting.paint(net, outputs)
+    assert not painted.error and not painted.note
 
 
 def test_too_large_a_picture(net, monkeypatch):

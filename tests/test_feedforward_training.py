@@ -325,7 +325,8 @@ class Bomb:
     ({'fraction': 7}, 'fraction 7'), ({'epochs': 0}, 'epochs 0'),
     ({'crops': 0}, 'crops 0'), ({'batch_size': 0}, 'batch size 0'),
     ({'tv_weight': -1}, 'tv weight -1'), ({'seed': 1.5}, 'seed 1.5'),
-    ({'lr': float('nan')}, 'lr nan'), ({'workers': -1}, 'workers -1'),
+    ({'lr': float('nan')}, 'lr nan'), ({'lr': float('inf')}, 'lr inf'),
+    ({'size': None}, 'size None'), ({'workers': -1}, 'workers -1'),
     ({'every': 0}, 'every 0'),
     ({'content_layers': ('relu9_9',)}, 'no layer relu9_9'),
     ({'weights': 'nowhere.params'}, 'no such file')])
@@ -485,6 +486,36 @@ def test_two_trainings_with_one_output(folder, style, tmp_path):
     assert len(result.history) == 9
     assert sorted(os.listdir(tmp_path)) == ['net.checkpoint.npz',
                                             'net.params']
+
+
+def test_a_training_that_another_overtook_is_refused(folder, style, tmp_path):
+    """That one was done before this one's first step."""
+    output = tmp_path / 'net.params'
+    output.write_bytes(b'of another')
+    with pytest.raises(errors.NSTError, match='net.params exists: choose'):
+        training.Run(str(style), str(folder), settings()).run(
+            str(output), force=False,
+            on_step=lambda step: pytest.fail('it was trained'))
+    assert output.read_bytes() == b'of another'
+
+
+def test_what_came_while_it_was_trained_is_kept(folder, style, tmp_path):
+    """As where locks are not known, and nothing is lost."""
+    output = tmp_path / 'net.params'
+
+    def another(step):
+        if step.iteration == 1:
+            output.write_bytes(b'of another')
+
+    with pytest.warns(errors.NSTWarning, match='net.params was made by '
+                      'someone else meanwhile: saved as .*net-2.params'):
+        result = training.Run(str(style), str(folder), settings()).run(
+            str(output), workers=0, on_step=another, force=False)
+    assert output.read_bytes() == b'of another'
+    assert result.output == str(tmp_path / 'net-2.params')
+    network.load_network(result.output)
+    assert sorted(os.listdir(tmp_path)) == [
+        'net-2.checkpoint.npz', 'net-2.params', 'net.params']
 
 
 def test_command(folder, style, tmp_path, capsys):

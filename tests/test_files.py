@@ -115,6 +115,15 @@ def test_a_workplace_that_cannot_be(tmp_path):
             pass
 
 
+def test_what_a_file_is_by_its_first_bytes(tmp_path):
+    for start, what in ((b'\x89PNG\r\n\x1a\n', 'a PNG picture'),
+                        (b'PK\3\4', 'a ZIP archive'), (b'a shop', ''),
+                        (b'\x12\1\0\0\0\0\0\0', 'a .params file'), (b'', '')):
+        (tmp_path / 'a').write_bytes(start + bytes(9 * bool(start)))
+        assert files.known_as(tmp_path / 'a') == what
+    assert files.known_as(tmp_path) == ''
+
+
 def test_the_hash(tmp_path):
     (tmp_path / 'a').write_bytes(b'abc' * 99999)
     assert files.sha256(tmp_path / 'a') == hashlib.sha256(

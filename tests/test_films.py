@@ -261,9 +261,11 @@ WHITE = 255, 255, 255
 
 @pytest.mark.parametrize('ending', ['gif', 'apng', 'png'])
 def test_what_is_transparent_becomes_white(tmp_path, ending):
-    """In each frame, whatever was there before."""
-    found = read_again(tmp_path / f'a.{ending}', [
-        (RED, NONE), (NONE, BLUE), (BLUE, NONE)], disposal=2)
+    """In each frame, whatever was there before; it is told once."""
+    with pytest.warns(errors.NSTWarning, match='a film has no place') as told:
+        found = read_again(tmp_path / f'a.{ending}', [
+            (RED, NONE), (NONE, BLUE), (BLUE, NONE)], disposal=2)
+    assert len(told) == 1
     assert found == [(RED[:3], WHITE), (WHITE, BLUE[:3]), (BLUE[:3], WHITE)]
 
 
@@ -272,6 +274,15 @@ def test_the_still_of_a_png_is_none_of_its_frames(tmp_path):
     assert read_again(tmp_path / 'a.png', [
         (RED, RED), (BLUE, RED), (RED, BLUE)], default_image=True) == [
         (BLUE[:3], RED[:3]), (RED[:3], BLUE[:3])]
+
+
+def test_transparent_frames_of_a_folder_are_laid_on_white(tmp_path):
+    for i, colour in enumerate((RED, NONE, NONE), 1):
+        Image.new('RGBA', (20, 16), colour).save(tmp_path / f'{i}.png')
+    with pytest.warns(errors.NSTWarning, match='2.png, which is laid') as told:
+        found = [img[0, 0].tolist() for img, _ in
+                 reading.open_film(tmp_path, 5).frames]
+    assert found == [[255, 0, 0], [255] * 3, [255] * 3] and len(told) == 1
 
 
 @pytest.mark.parametrize('shape', [(20, 16), (31, 17)])

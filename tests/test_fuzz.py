@@ -420,8 +420,8 @@ def no_work(monkeypatch):
     def reached(*args, **kwargs):
         raise Reached('the work begins')
 
-    for module, name in ((synthesis, 'style_transfer'), (training, 'train'),
-                         (inversion, 'train_decoder'), (painting, 'paint'),
+    for module, name in ((synthesis, 'style_transfer'), (training, 'Run'),
+                         (inversion, 'DecoderTraining'), (painting, 'paint'),
                          (job, 'make_features'), (hed, 'load'),
                          (imagenet, 'load_imagenet'), (doctor, 'packages')):
         monkeypatch.setattr(module, name, reached)

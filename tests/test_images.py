@@ -218,10 +218,11 @@ def test_floats_of_one_unknown_or_rounded_pixel(tmp_path):
 
 
 @pytest.mark.parametrize('order', ['<', '>'])
-def test_a_tiff_of_float_colours(tmp_path, order):
+@pytest.mark.parametrize('kind', ['f2', 'f4', 'f8', 'u4'])
+def test_a_tiff_of_float_colours(tmp_path, order, kind):
     """Its kind is told, not that it is no TIFF."""
     import tifffile
-    values = RANDOM.uniform(0, 1, (8, 9, 3)).astype(order + 'f4')
+    values = RANDOM.uniform(0, 1, (8, 9, 3)).astype(order + kind)
     tifffile.imwrite(tmp_path / 'a.tif', values, byteorder=order,
                      photometric='rgb')
     with pytest.raises(ImageError, match='colours of floating point.*16'):
@@ -340,7 +341,7 @@ def test_a_folder_that_cannot_be_searched(tmp_path):
     try:
         with pytest.raises(ImageError, match='permissions'):
             read_image(tmp_path / 'locked' / 'a.png')
-        with pytest.raises(ImageError, match='permission'):
+        with pytest.raises(ImageError, match='Permission'):
             outputs.check_output(tmp_path / 'locked' / 'b.png')
     finally:
         (tmp_path / 'locked').chmod(0o700)
@@ -395,6 +396,24 @@ def test_heic_names_what_reads_it(tmp_path):
     (tmp_path / 'a.jpg').write_bytes(b'\0\0\0\x18ftypheic' + bytes(99))
     with pytest.raises(ImageError, match='pip install pillow-heif, or save'):
         read_image(tmp_path / 'a.jpg')
+
+
+@pytest.mark.skipif('HEIF' not in opening.readable(), reason='no HEIC')
+def test_heic_is_read(tmp_path):
+    Image.fromarray(smooth()).save(tmp_path / 'a.heic', quality=95)
+    assert close(read_image(tmp_path / 'a.heic'), smooth(), 12)
+    assert '.heic' in opening.extensions()
+
+
+def test_what_is_said_of_a_damaged_picture_is_one_line(tmp_path, monkeypatch):
+    """Though a plug-in, as that of HEIC, says more."""
+    def fail(*args, **kwargs):
+        raise ValueError('an extent\nlies outside\n')
+
+    (tmp_path / 'a.png').write_bytes(b'\x89PNG')
+    monkeypatch.setattr(opening.Image, 'open', fail)
+    with pytest.raises(ImageError, match=r'\(an extent lies outside\): get'):
+        read_image(tmp_path / 'a.png')
 
 
 def test_a_huge_picture_is_resized_plane_by_plane():
@@ -770,15 +789,29 @@ def test_an_existing_output_needs_force(tmp_path):
 @pytest.mark.skipif(os.geteuid() == 0, reason='root may write everywhere')
 def test_an_unwritable_folder_is_refused(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(ImageError, match='permission'):
+    with pytest.raises(ImageError, match='Permission'):
         save_image(NOISE, tmp_path / 'a.png')
 
 
-def test_a_folder_where_nothing_can_be_made_is_refused(monkeypatch):
-    """Though its permissions would allow it."""
+@pytest.mark.parametrize('check, path', [
+    (outputs.check_folder, '/proc/nothing'),
+    (outputs.check_writable, '/proc/a.csv'),
+    (outputs.check_output, '/proc/a.png')])
+def test_where_nothing_can_be_made_is_refused(monkeypatch, check, path):
+    """Though its permissions would allow it, as they do for root."""
     monkeypatch.setattr(os, 'access', lambda *args: True)
-    with pytest.raises(ImageError, match='can\'t be written: .*another one'):
-        outputs.check_folder('/proc/nothing')
+    with pytest.raises(ImageError, match='can\'t be written in /proc .*: '
+                       'name another one'):
+        check(path)
+
+
+def test_what_can_be_written_is_tried_without_a_trace(tmp_path, monkeypatch):
+    made, real = [], outputs.tempfile.TemporaryDirectory
+    monkeypatch.setattr(outputs.tempfile, 'TemporaryDirectory',
+                        lambda dir: made.append(dir) or real(dir=dir))
+    outputs.check_output(tmp_path / 'a.png')
+    outputs.check_folder(tmp_path / 'new')
+    assert made == [str(tmp_path)] * 2 and not os.listdir(tmp_path)
 
 
 def test_what_is_there_meanwhile_is_not_replaced(tmp_path):

@@ -174,6 +174,20 @@ def test_a_job_knows_its_tiles(monkeypatch):
     assert 0 < job.tile < 256 and job.memory < 500 * 2 ** 20
 
 
+def test_what_a_huge_style_costs_is_counted(monkeypatch):
+    """At any size of the result; where it can't fit, its file is named."""
+    huge = onp.full((2000, 3000, 3), 99, 'uint8')
+    memory = [synthesis.Job(IMG, style, SMALL, (48, 32), init='palette').memory
+              for style in (IMG, huge, [huge, huge])]
+    assert memory[1] - memory[0] > 6e6 * 40
+    assert memory[2] - memory[1] == 6e6 * 3
+    monkeypatch.setattr(plan, 'memory_there', lambda: memory[1] - 1)
+    with pytest.raises(d2l_nst.ImageError, match='^6 million pixels of .* '
+                       'make them smaller first'):
+        synthesis.Job(IMG, huge, SMALL, (48, 32), init='palette')
+    assert synthesis.Job(IMG, huge, SMALL, (48, 32)).memory < memory[1]
+
+
 @pytest.fixture
 def transfer(pictures, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

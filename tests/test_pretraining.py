@@ -275,8 +275,8 @@ def test_a_checkpoint_of_other_settings(settings, tmp_path):
         training.pretrain(dataclasses.replace(settings, seed=2), path)
 
 
-@pytest.mark.parametrize('changes', [{'lr': 0}, {'steps': 0},
-                                     {'batch_size': -1}])
+@pytest.mark.parametrize('changes', [{'lr': 0}, {'lr': float('inf')},
+                                     {'steps': 0}, {'batch_size': -1}])
 def test_numbers_that_mean_nothing(settings, changes):
     with pytest.raises(d2l_nst.NSTError, match='is not possible'):
         training.pretrain(dataclasses.replace(settings, **changes))

@@ -137,6 +137,27 @@ def test_memory_is_as_measured(recipe, scale, measured):
         measured, rel=0.05)
 
 
+MP24 = 6000 * 4000
+
+
+@pytest.mark.parametrize('recipe, content, styles, measured', [
+    ({}, 0, [MP24 // 2], 962), ({}, 0, [MP24], 1544),
+    ({}, 0, [MP24, MP24], 1692), ({'init': 'pass'}, 0, [MP24], 1093),
+    ({'colours': 'content:match'}, 0, [MP24], 2646),
+    ({'colours': 'content:match'}, 0, [MP24, MP24], 3332),
+    ({'colours': 'content'}, 0, [MP24], 2670),
+    ({'colours': 'content'}, MP24, [0], 1315)])
+def test_memory_of_huge_files_is_as_measured(recipe, content, styles,
+                                             measured):
+    """MB at the peak of 128x96, a picture of 24 million pixels in its
+    file: much more than what the network sees of it takes."""
+    recipe = get_recipe('quick', **recipe)
+    sizes = plan.sizes_of(recipe, [(128, 96)], [[(256, 192)]])
+    planned = plan.needed(recipe, sizes, 0, read=(content, styles)) / 2 ** 20
+    assert planned == pytest.approx(measured, rel=0.15)
+    assert plan.needed(recipe, sizes, 0) / 2 ** 20 < 600
+
+
 def test_patches_need_more_memory(transfer, monkeypatch):
     monkeypatch.setattr(terms.Patches, 'bytes_per_pixel', 2 ** 50)
     with pytest.raises(d2l_nst.ImageError, match='GB of memory'):
@@ -362,6 +383,39 @@ def test_auto_takes_the_nearest_layers():
 def test_settings_that_cannot_be(change, words):
     with pytest.raises(NSTError, match=words):
         get_recipe(**change)
+
+
+NUMBERS = [field.name for field in dataclasses.fields(Recipe)
+           if type(field.default) in (int, float)]
+
+
+@pytest.mark.parametrize('value', [
+    float('nan'), float('inf'), -float('inf'), 10 ** 400, None, 'x'],
+    ids='nan inf -inf huge None x'.split())
+@pytest.mark.parametrize('name', NUMBERS)
+def test_numbers_that_are_none(name, value):
+    if (name, value) != ('seed', 10 ** 400):
+        with pytest.raises(NSTError, match=f'{name.replace("_", " ")}.* is '
+                           'not possible: choose'):
+            get_recipe('quick', **{name: value})
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'lr_decay': float('nan')}, 'lr decay nan'),
+    ({'lr_decay': float('inf')}, 'lr decay inf'),
+    ({'lr_decay_epoch': 0}, 'lr decay epoch 0'),
+    ({'image_shape': (0, 64)}, 'width 0'),
+    ({'image_shape': (64, -1)}, 'height -1')])
+def test_numbers_of_a_stage_that_are_none(change, words):
+    stage = Stage(**{'image_shape': (64, 48), 'num_epochs': 2, **change})
+    with pytest.raises(NSTError, match=words + ' is not possible: choose'):
+        get_recipe('quick', stages=(stage,))
+
+
+@pytest.mark.parametrize('share', [float('nan'), float('inf'), -1, None])
+def test_a_share_of_noise_that_is_none(share):
+    with pytest.raises(NSTError, match=f'share of noise {share} is not'):
+        get_recipe('quick', init=Start('mix', share))
 
 
 @pytest.mark.parametrize('name', ['laplacian', 'photo'])

@@ -1,5 +1,6 @@
 """`d2l-nst render`: each method on small pictures, and what can go wrong."""
 
+import re
 import inspect
 import os
 import pathlib
@@ -142,11 +143,14 @@ def test_transparency_is_put_back(run, method, out):
     picture.save('content.png')
     code, _, err = run(method, *ARGUMENTS[method], '--size', '30x20',
                        out=out)
-    assert (code, err) == (0, '')
+    assert code == 0
     alpha = read_alpha(out)
     if out == 'o.jpg':
+        one_line(code, err, 0, 'o.jpg has no place for the transparency of '
+                 '.*png, which is laid on white')
         assert alpha is None
     else:
+        assert err == ''
         assert alpha.shape == (20, 30)
         assert (alpha[:, :13] == 0).all() and (alpha[:, -13:] == 255).all()
 
@@ -341,3 +345,23 @@ def test_help_names_the_choices(capfd):
         out, err = capfd.readouterr()
         assert (e.value.code, err) == (0, '')
         assert all(word in out for word in words)
+
+
+@pytest.mark.parametrize('line', [
+    'texture content.png --size 40x30', 'analogies a.png a2.png content.png'])
+def test_a_log_is_told_the_time_within_a_level(run, monkeypatch, capfd, line):
+    """The last level takes most of it, more with a wide neighbourhood."""
+    monkeypatch.setattr('d2l_nst.commands.bar.EVERY', 0)
+    code, _, err = run(*line.split(), '--neighbourhood', '7', '--levels', '3')
+    told = re.findall(r'^(.*?) +\[\d\d:\d\d<\d\d:\d\d\]$', err, re.M)
+    assert code == 0 and set(told) >= {line.split()[0], 'step 1/3', 'step 2/3'}
+    assert told.count('step 2/3') > 20
+
+
+def test_a_huge_sample_is_refused(run, tmp_path):
+    """What its neighbourhoods take is more than what the result does."""
+    Image.new('RGB', (9000, 9000)).save(tmp_path / 'huge.png')
+    code, _, err = run(*'texture huge.png --size 20x20'.split(),
+                       '--neighbourhood', '31')
+    one_line(code, err, 1, '9000x9000 needs about .* GB of memory.* make '
+             'SAMPLE smaller, or --neighbourhood')

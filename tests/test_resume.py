@@ -352,3 +352,12 @@ def test_interrupts_wait(keyboard):
             done.append(1)
     assert done
     assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+
+
+def test_a_checkpoint_that_came_meanwhile_is_not_replaced(tmp_path):
+    keep = keeper.Keeper(tmp_path / 'run.ckpt')
+    (tmp_path / 'run.ckpt').write_text('of another job')
+    with pytest.raises(NSTError, match='run.ckpt exists: resume it, or'):
+        with keep.alone():
+            pytest.fail('it began')
+    assert (tmp_path / 'run.ckpt').read_text() == 'of another job'

@@ -216,7 +216,7 @@ def test_an_unknown_style_is_refused(photo, style):
         paint_strokes(photo, style)
 
 
-@pytest.mark.parametrize('radii', [(), (4, 0), (-2,)])
+@pytest.mark.parametrize('radii', [(), (4, 0), (-2,), (float('nan'),)])
 def test_a_style_needs_brushes(photo, radii):
     with pytest.raises(NSTError, match='radii'):
         paint_strokes(photo, StrokeStyle(radii=radii))

@@ -282,6 +282,15 @@ def test_unknown_optimiser(net, targets):
         run(targets, net, 3, optimiser='sgd')
 
 
+@pytest.mark.parametrize('change', [
+    {'smoothness': float('nan')}, {'tolerance': float('inf')},
+    {'lr_decay_epoch': 0}, {'lr_decay': float('nan')}])
+def test_the_loop_refuses_numbers_that_are_none(net, targets, change):
+    with pytest.raises(d2l_nst.NSTError, match='is not possible: choose'):
+        optimisers.optimise(targets[0], objective_of(targets, net), 'lbfgs',
+                            2, **change)
+
+
 # ------------------------------------------------------------ divergence
 @pytest.mark.parametrize('loop', [
     functools.partial(run, optimiser='adam'),
@@ -455,9 +464,15 @@ def test_the_contents_proportions_are_kept():
     assert (w, h) == (round(W / 4), round(H / 4))
 
 
-@pytest.mark.parametrize('size', [(15, 100), (1, 1), (0, 5)])
-def test_too_small(size):
-    with pytest.raises(d2l_nst.NSTError, match='at least 16|from 1 up'):
+@pytest.mark.parametrize('size, words', [
+    ((15, 100), '15x100.*at least 16'), ((1, 1), '1x1.*at least 16'),
+    ((0, 5), 'width 0 .*from 1 up'), (0, 'size 0 .*from 1 up'),
+    (-1, 'size -1 .*from 1 up'), ((64, -2), 'height -2 .*from 1 up'),
+    (0.0, r'0\.0 is no size: choose'), ('', "'' is no size: choose"),
+    ((), r'\(\) is no size: choose')])
+def test_too_small(size, words):
+    """Nought is a size too, and not the lack of one."""
+    with pytest.raises(d2l_nst.NSTError, match=words):
         d2l_nst.style_transfer(COFFEE, ASTRONAUT, image_shape=size)
 
 

@@ -12,6 +12,7 @@ import numpy as onp
 import pytest
 import writers
 from mxnet import np
+from PIL import Image
 from scipy.io import loadmat, savemat
 
 import d2l_nst
@@ -402,6 +403,30 @@ def test_a_damaged_file(net, arrays, tmp_path, name, damage):
     message = expect_refusal(path, f'is no whole .{kind} file')
     assert ('web page' in message) == (damage == 'page')
     assert path.read_bytes() == DAMAGES[damage](raw)
+
+
+@pytest.mark.parametrize('kind', ['PNG', 'JPEG', 'GIF', 'TIFF', 'WebP'])
+@pytest.mark.parametrize('name', ['a.params', 'a.pth', 'a.safetensors',
+                                  'a.mat', 'a.h5', 'a.whl', 'a.picture'])
+def test_a_whole_file_of_another_kind(tmp_path, name, kind):
+    """It is no damaged one."""
+    Image.new('RGB', (30, 20)).save(tmp_path / name, kind)
+    expect_refusal(tmp_path / name, f'is a {kind} picture.* and no .*: name '
+                   'a file of weights')
+
+
+@pytest.mark.parametrize('name, other, what', [
+    ('a.pth', 'a.params', 'a ZIP archive'),
+    ('a.mat', 'a.pth', 'a .mat file'), ('a.params', 'a.h5', 'a .params file')])
+def test_weights_with_the_ending_of_others(arrays, tmp_path, name, other,
+                                           what):
+    if name == 'a.params':
+        mx.npx.save(str(tmp_path / name), {'0.weight': np.zeros((2, 3, 3, 3))})
+    else:
+        WRITERS.get(name, writers.write_pth)(tmp_path / name, arrays)
+    (tmp_path / name).rename(tmp_path / other)
+    expect_refusal(tmp_path / other, f'is {what} and no .*: name a file of '
+                   'weights, with the ending of its kind')
 
 
 def test_a_flipped_number_in_a_zip_is_noticed(arrays, tmp_path):

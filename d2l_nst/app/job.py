@@ -14,7 +14,7 @@ from ..controls.colours import luminance
 from ..controls.style import Style
 from ..engine.keeper import Keeper
 from ..engine.synthesis import Job
-from ..errors import NSTError
+from ..errors import DivergedError, NSTError
 from ..images import alpha_of, read_image, read_with_alpha, resize, shape_of
 from ..kept import before, remove
 from ..kinds import Array, Card, Path
@@ -146,7 +146,13 @@ class Painting:
         job = Job(content, style, self.recipe, order.size, ctx, keep=keep)
         self.steps = list(keep.history)
         self.plan = '' if self.steps else str(job.plan())
-        result = job.run(self.see)
+        try:
+            result = job.run(self.see)
+        except DivergedError as e:
+            if e.result is None:
+                raise
+            self.error = in_words(e)
+            return e.result.scorecard(order.method), FAILED
         self.image = eight_bits(result.image)
         return result.scorecard(order.method), (
             STOPPED if result.interrupted else DONE)

@@ -20,7 +20,7 @@ def make_listener(args: Namespace, recipe: Recipe,
     job at the (stage, epoch) `args.until`. `history` are earlier steps."""
     listeners = []
     if args.trace:
-        listeners.append(_trace(args.trace, stack, history))
+        listeners.append(_trace(args, stack, history))
     if args.save_every:
         listeners.append(_snapshots(args, recipe))
     listeners.append(_progress(recipe, stack, history))
@@ -37,7 +37,7 @@ def make_listener(args: Namespace, recipe: Recipe,
     return listen
 
 
-def _trace(path, stack, history):
+def _trace(args, stack, history):
     """Write one line of CSV per step, at once. The file is made by the
     first step: a run that fails before it leaves nothing behind."""
     writer = None
@@ -45,7 +45,8 @@ def _trace(path, stack, history):
     def trace(step):
         nonlocal writer
         if writer is None:
-            file = open(path, 'w', newline='', buffering=1)
+            file = open(args.trace, 'w' if args.force else 'x', newline='',
+                        buffering=1)
             stack.callback(_close, file)
             writer = csv.writer(file)
             writer.writerow(['stage', 'epoch', *step.terms, 'total',

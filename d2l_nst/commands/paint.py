@@ -94,7 +94,7 @@ def run(args: Namespace) -> int:
     cards = None if args.no_metadata else Cards(args.output)
     ctx, start = device(args.device), time.perf_counter()
     painter = _painter(args, ctx)
-    done, failed = 0, []
+    done, failed, notes = 0, [], []
     with make_bar(total=len(outputs), unit='picture') as bar:
         def tell(painted):
             nonlocal done
@@ -103,6 +103,8 @@ def run(args: Namespace) -> int:
                 failed.append(painted)
                 return
             done += 1
+            if painted.note:
+                notes.append(painted.note)
             if cards:
                 cards.add(painted)
 
@@ -112,8 +114,8 @@ def run(args: Namespace) -> int:
     if cards:
         with passed_over():
             cards.save()
-    for painted in failed:
-        print(f'd2l-nst: {painted.error}', file=sys.stderr)
+    for line in notes + [painted.error for painted in failed]:
+        print(f'd2l-nst: {line}', file=sys.stderr)
     print(summary(args.output, done, len(outputs), code,
                   time.perf_counter() - start))
     return code or (FAILED if failed else 0)

@@ -78,7 +78,7 @@ def _job(path, card, output, force):
     job.force = force    # a foreign scorecard may name no other outputs
     job.trace = job.save_every = job.checkpoint = job.resume = None
     job.no_metadata = False
-    if card['interrupted']:
+    if card['interrupted'] or card.get('diverged'):    # as far as it came
         job.until = len(card['stages']), card['stages'][-1]['epochs']
     _check_weights(card['weights'], job)
     return job

@@ -62,7 +62,7 @@ def run(args: Namespace) -> int:
     recipes, pictures = _recipes(args), _pictures(args)
     shape = shape_of(pictures[0].shape[1::-1], args.image_shape
                      or fit_shape(pictures[0], AREA))
-    areas = _areas(recipes, pictures[0], shape)
+    areas = _areas(recipes, pictures, shape)
     try:
         for place, tile in _paint(recipes, pictures, shape, areas,
                                   device(args.device)):
@@ -111,14 +111,17 @@ def _pictures(args):
     return photo, style
 
 
-def _areas(recipes, photo, shape):
+def _areas(recipes, pictures, shape):
     """{(name, strength): pixels in each stage}. Raises `ImageError` where
     tiles of `shape` are too small or too large for a recipe."""
+    from ..engine.pictures import area
     from ..engine.plan import choose_tile, sizes_of
     from ..engine.sizes import stage_shapes, style_shapes
+    photo, style = pictures
+    read = area(photo), [area(style.picture)]
     for recipe in recipes.values():
         choose_tile(recipe, sizes_of(recipe, [shape], [style_shapes(
-            photo, recipe, [shape])]))
+            photo, recipe, [shape])]), read=read)
     return {place: [width * height for width, height
                     in stage_shapes(photo, recipe, shape)]
             for place, recipe in recipes.items()}

@@ -96,17 +96,18 @@ def run(args: Namespace) -> int:
 
 
 def _train(args, settings, listen):
-    from ..feedforward.inversion import train_decoder
-    from ..feedforward.training import train
+    """As `training.train` and `inversion.train_decoder` do, but that nothing
+    is replaced unasked."""
+    from ..feedforward.inversion import DecoderTraining
+    from ..feedforward.training import Run
     start = args.start or ('random' if args.invert else START)
-    how = {'workers': args.workers, 'every': args.every,
-           'resume': args.resume, 'ctx': _contexts(args),
-           'kvstore': args.kvstore, 'on_step': listen,
-           'start': None if start == 'random' else start}
-    if args.invert:
-        return train_decoder(args.data, args.output, settings, args.styles,
-                             **how)
-    return train(args.style, args.data, args.output, settings, **how)
+    last = (_contexts(args), args.kvstore,
+            None if start == 'random' else start)
+    training = (DecoderTraining(args.data, settings, args.styles, *last)
+                if args.invert
+                else Run(args.style, args.data, settings, *last))
+    return training.run(args.output, args.resume, args.every, args.workers,
+                        listen, args.force)
 
 
 def _settings(args):
@@ -139,9 +140,10 @@ def _check_output(args):
     if os.path.splitext(args.output)[1] != '.params':
         raise NSTError(f'{args.output}: name a file that ends in .params')
     # Without its checkpoint a network would begin anew, and be replaced
-    resumed = args.resume and os.path.exists(checkpoint_path(args.output))
+    args.force |= args.resume and os.path.exists(
+        checkpoint_path(args.output))
     for path in (args.output, checkpoint_path(args.output)):
-        check_writable(path, args.force or resumed)
+        check_writable(path, args.force)
 
 
 def _contexts(args):
@@ -178,5 +180,5 @@ def _report(args, result):
         print('d2l-nst: pictures that can\'t be read were skipped: '
               f'{len(result.damaged)}, {min(result.damaged)} among them',
               file=sys.stderr)
-    print(f'{args.output}: {len(result.history)} iterations in '
+    print(f'{result.output}: {len(result.history)} iterations in '
           f'{result.seconds:.0f} s, total loss {result.history[-1][-1]:.4g}')

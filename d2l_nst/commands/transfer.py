@@ -62,9 +62,10 @@ def run(args: Namespace) -> int:
             result = job.run(make_listener(args, recipe, stack,
                                            keep.history))
     except DivergedError as e:
-        if e.image is None:
+        if e.result is None:
             raise
-        path = _save(args, e.image, recipe.crop)
+        path = _save(args, e.result.image, recipe.crop,
+                     _card(args, e.result))
         raise NSTError(f'{e}; the last good picture is in {path}') from None
     path = _save(args, result.image, recipe.crop, _card(args, result))
     print(_summary(path, result, time.perf_counter() - start))

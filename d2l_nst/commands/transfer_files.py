@@ -18,17 +18,15 @@ def check_files(args: Namespace) -> Optional[Array]:
     content, (H, W, 3), or None where it is not needed; the pictures of
     `args.styles` are read."""
     from ..images import check_size, read_image, read_with_alpha
-    from ..outputs import WITH_ALPHA, check_apart, check_output
+    from ..outputs import check_apart, check_output, lost_alpha
     check_output(args.output, args.force)
     outputs = _others_written(args) + [args.output]
     content = args.alpha = None
     if args.content:
         content, args.alpha = read_with_alpha(args.content)
-    if args.alpha is not None and (os.path.splitext(args.output)[1].lower()
-                                   not in WITH_ALPHA):
-        warnings.warn(f'{args.output} has no place for the transparency of '
-                      f'{args.content}, which is laid on white: .png, .webp '
-                      'and .tif have', NSTWarning)
+    lost = lost_alpha(args.output, args.content, args.alpha)
+    if lost:
+        warnings.warn(lost, NSTWarning)
     pictures = {args.content: content}
     for i, style in enumerate(args.styles):
         img = pictures[style.picture] = read_image(style.picture)

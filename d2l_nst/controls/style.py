@@ -7,6 +7,7 @@ import numpy as onp
 
 from ..errors import NSTError
 from ..kinds import Array
+from ..ranges import ABOVE
 
 Masks = Sequence[Array]    # any of which may be None
 
@@ -51,7 +52,7 @@ def styles_of(style: Any) -> List[Style]:
         raise NSTError(f'{len(styles)} styles and {masks} mask'
                        f'{"s"[:masks > 1]}: give each style a mask of its '
                        'own, or none')
-    if not styles or not all(0 < each.weight < onp.inf for each in styles):
+    if not styles or not all(each.weight in ABOVE for each in styles):
         raise NSTError('there is no style that weighs anything: give each a '
                        'weight above 0')
     return styles

@@ -12,8 +12,7 @@ import contextlib
 import os
 import time
 import warnings
-from typing import (Any, ContextManager, Dict, Iterator, List, Optional,
-                    Protocol, Tuple)
+from typing import Any, Dict, Iterator, List, Optional, Protocol, Tuple
 
 from mxnet import np
 
@@ -51,9 +50,8 @@ class Keeper:
                  resume: Optional[Path] = None, force: bool = False):
         if path and resume:
             raise NSTError('a new checkpoint, or one to resume: name one')
-        if path and os.path.exists(path) and not force:
-            raise NSTError(f'{path} exists: resume it, or choose another '
-                           'name or --force')
+        self.new = None if force else path
+        self.check_new()
         self.saved = None if resume is None else read(resume, is_state, KIND)
         self.path: Any = resume if path is None else path
         self.words = self.saved and self.saved['words']
@@ -64,6 +62,12 @@ class Keeper:
         self.mark: Optional[State] = None
         self.measure: Optional[Restorable] = None
         self.mover: Optional[Restorable] = None
+
+    def check_new(self) -> None:
+        """Raise `NSTError` where a new checkpoint would replace a file."""
+        if self.new and os.path.exists(self.new):
+            raise NSTError(f'{self.new} exists: resume it, or choose another '
+                           'name or --force')
 
     @property
     def tile(self) -> Optional[int]:
@@ -98,9 +102,12 @@ class Keeper:
                           NSTWarning, stacklevel=4)
 
     # ------------------------------------------------------ what the job does
-    def alone(self) -> ContextManager:
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
         """A context in which no other job writes the file."""
-        return alone(self.path) if self.path else contextlib.nullcontext()
+        with alone(self.path) if self.path else contextlib.nullcontext():
+            self.check_new()    # another job may just have ended
+            yield
 
     def go_on(self, told: Told) -> Optional[Tuple[int, Array]]:
         """The stage where the checkpoint is, from 0, and the picture that

@@ -9,6 +9,7 @@ from mxnet import autograd, gluon, np
 
 from ..errors import DivergedError, NSTError, NSTWarning
 from ..kinds import Array, State
+from ..ranges import ABOVE, COUNT, WEIGHT, check_numbers
 from ..steps import Listener, Step
 from .keeper import Keeper
 from .movers import Adam, Lbfgs
@@ -45,6 +46,9 @@ def optimise(X: Array, objective: Losses, optimiser: Any, num_epochs: int,
     the step, three times at most. Then it raises `DivergedError`, which
     holds that picture. `keep` is a `Keeper` of checkpoints.
     """
+    check_numbers(WEIGHT, smoothness=smoothness, tolerance=tolerance)
+    check_numbers(COUNT, lr_decay_epoch=lr_decay_epoch)
+    check_numbers(ABOVE, lr_decay=lr_decay)
     measure = Measure(objective, stage, on_step, tolerance)
     mover = _mover(X, optimiser, lr_decay_epoch, lr_decay, smoothness, lean)
     keep = keep or Keeper()

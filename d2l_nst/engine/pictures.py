@@ -31,7 +31,8 @@ class Pictures:
     `content` and `styles`, a list of `Style`s with their masks as arrays,
     are what the network is to see, in the colours that it is to see;
     `photo` is the content as it was. What the recipe does not need is not
-    there. `shapes` are (width, height) of each stage.
+    there. `shapes` are (width, height) of each stage, and `read` the pixels
+    of the content and of each style as they were.
     """
 
     def __init__(self, content: Any, style: Any, recipe: Recipe,
@@ -41,6 +42,7 @@ class Pictures:
         styles = [
             dataclasses.replace(each, picture=read_picture(each.picture))
             for each in (styles_of(style) if 'style' in needs else ())]
+        self.read = area(photo), [area(each.picture) for each in styles]
         self.shapes = stage_shapes(
             styles[0].picture if photo is None else photo, recipe,
             image_shape)
@@ -141,6 +143,11 @@ class Pictures:
                 img = blend(img, photo, mask)
             return preprocess(img, shape).as_in_ctx(X.ctx)
         return finished
+
+
+def area(img: Optional[Array]) -> int:
+    """Pixels of a picture, (H, W, 3); 0 of none."""
+    return 0 if img is None else img.shape[0] * img.shape[1]
 
 
 def where_and_of(style: Style, shape: Shape) -> Tuple[Array, Array]:

@@ -22,8 +22,14 @@ TILE = 4200           # of a tile
 OUTSIDE = 500         # of a picture in tiles, besides its tile
 PASSING = 130         # of it in place of a tile, while there is none
 STYLE_OUTSIDE = 60    # of a style in tiles
+# Of each picture as it was read, whatever its size in the stages; of one that
+# is given other colours; and besides, for a moment, of the largest: where it
+# is read, where a start looks at all of a style, where its colours change
+READ, RECOLOURED = 3, 27
+READING, STARTING, RECOLOURING = 6, {'palette': 46, 'pass': 24}, 68
 OVERLAP = 1.2     # of a tile that is looked at, with what is around it
 AUTO = 512, 384, 256, 192, 128    # pixels a side of tiles, the best first
+Read = Tuple[int, Sequence[int]]
 
 
 class Size(NamedTuple):
@@ -91,9 +97,10 @@ def sizes_of(recipe: Recipe, shapes: Sequence[Shape],
 
 # --------------------------------------------------------------- memory
 def needed(recipe: Recipe, sizes: Sequence[Size], tile: int,
-           scale: float = 1) -> float:
+           scale: float = 1, read: Read = (0, ())) -> float:
     """Bytes at the peak of stages of these `Size`s with tiles of `tile`
-    pixels, or 0; all areas times a `scale`."""
+    pixels, or 0; all areas times a `scale`. `read` are the pixels of the
+    content and of each style in their files."""
     whole = (max(term.bytes_per_pixel for term in terms_of(recipe))
              + LBFGS * (recipe.optimiser == 'lbfgs')
              + EDGE * (recipe.padding == 'edge'))
@@ -107,7 +114,19 @@ def needed(recipe: Recipe, sizes: Sequence[Size], tile: int,
         else:
             here = max(pixels * whole, looked_at(recipe, style))
         peak = max(peak, here)
-    return FIXED + peak
+    kept, moment = as_read(recipe, *read)
+    return FIXED + kept + max(peak, moment)
+
+
+def as_read(recipe: Recipe, content: int,
+            styles: Sequence[int]) -> Tuple[float, float]:
+    """Bytes of pictures of so many pixels as they are in their files: of
+    what stays, and of what is there for a moment before the stages."""
+    changed = recipe.colours != 'style'
+    style = (RECOLOURING if changed
+             else STARTING.get(recipe.init.kind, READING))
+    return ((RECOLOURED if changed else READ) * (content + sum(styles)),
+            max(READING * content, style * max(styles, default=0)))
 
 
 def looked_at(recipe: Recipe, pixels: float) -> float:
@@ -124,13 +143,13 @@ def is_tiled(tile: int, *pixels: float) -> bool:
 
 
 def choose_tile(recipe: Recipe, sizes: Sequence[Size],
-                tile: Optional[int] = None,
-                there: Optional[float] = None) -> Tuple[int, float]:
+                tile: Optional[int] = None, there: Optional[float] = None,
+                read: Read = (0, ())) -> Tuple[int, float]:
     """Pixels a side of the tiles, 0 for none, and bytes at the peak.
 
     Where none is asked for, it tiles what would not fit into the memory.
-    Raises `ImageError` where nothing fits, and `NSTError` where what is
-    asked for can't be done.
+    `read` is that of `needed`. Raises `ImageError` where nothing fits, and
+    `NSTError` where what is asked for can't be done.
     """
     there = there or memory_there()
     if tile is not None:
@@ -142,10 +161,10 @@ def choose_tile(recipe: Recipe, sizes: Sequence[Size],
     else:
         choices = [0]
     for side in choices:
-        memory = needed(recipe, sizes, side)
+        memory = needed(recipe, sizes, side, read=read)
         if memory <= there:
             return side, memory
-    raise ImageError(_too_large(recipe, sizes, choices[-1], there))
+    raise ImageError(_too_large(recipe, sizes, choices[-1], there, read))
 
 
 def check_tile(recipe: Recipe, tile: int) -> None:
@@ -166,16 +185,22 @@ def tileable(recipe: Recipe) -> bool:
     return bool(recipe.layers)
 
 
-def _too_large(recipe, sizes, tile, there):
+def _too_large(recipe, sizes, tile, there, read):
     """What to say of a picture that does not fit."""
     margin, scale = 2 * recipe.margin, 1.0
-    while needed(recipe, sizes, tile, scale) > there and scale > 1e-12:
+    least = FIXED + sum(as_read(recipe, *read))
+    if FIXED < there < least:
+        return (f'{(read[0] + sum(read[1])) / 1e6:.0f} million pixels of '
+                f'pictures need about {least / GB:.3g} GB of memory, and '
+                f'there are {there / GB:.3g} here: make them smaller first')
+    while (needed(recipe, sizes, tile, scale, read) > there
+           and scale > 1e-12):
         scale *= 0.98
     asked, fits = ([int(side * part) - margin for side in sizes[-1][:2]]
                    for part in (1, scale ** 0.5))
     hint = ('; the largest that fits is {}x{}'.format(*fits)
             if min(fits) >= smallest_side(recipe) else '')
-    return (f'{asked[0]}x{asked[1]} needs about '
-            f'{needed(recipe, sizes, tile) / GB:.3g} GB of memory, and there '
-            f'are {there / GB:.3g} here{hint}: ask for a smaller --size '
-            '(image_shape)')
+    most = needed(recipe, sizes, tile, read=read) / GB
+    return (f'{asked[0]}x{asked[1]} needs about {most:.3g} GB of memory, and '
+            f'there are {there / GB:.3g} here{hint}: ask for a smaller '
+            '--size (image_shape)')

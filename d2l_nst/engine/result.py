@@ -1,7 +1,7 @@
 """What comes of a job: the picture, and the steps on the way to it."""
 
 import dataclasses
-from typing import Any, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import mxnet as mx
 
@@ -16,8 +16,8 @@ class Result:
     about: the recipe, the `Step` of each epoch (without its picture), and
     whether it was interrupted, by the keyboard or by `on_step`. What follows
     is for the `scorecard`: the pictures that were looked at, (H, W, 3), the
-    network, (width, height) of the stages, the recipe's name and the
-    seconds it took."""
+    network, (width, height) of the stages, the recipe's name, the seconds
+    it took, and where it diverged, if it did (`DivergedError.where`)."""
 
     image: mx.np.ndarray
     history: List[Step]
@@ -29,6 +29,7 @@ class Result:
     sizes: Sequence[Shape] = ()
     name: Optional[str] = None
     seconds: float = 0
+    diverged: Optional[Dict[str, Any]] = None
 
     @mx.util.use_np
     def scorecard(self, recipe: Optional[str] = None) -> Card:

@@ -30,7 +30,7 @@ def stage_shapes(picture: Array, recipe: Recipe,
     smallest = smallest_side(recipe)
     widths = [stage.image_shape[0] for stage in recipe.stages]
     width, height = shape = recipe.stages[-1].image_shape
-    if image_shape:
+    if image_shape is not None:
         cropped = recipe.crop and image_shape != 'content'
         last = images.shape_of(shape if cropped else picture.shape[1::-1],
                                image_shape)

@@ -90,7 +90,8 @@ class Job:
             tile = 0    # how much memory there is we don't know
         if tile is None:
             tile = self.keep.tile
-        self.tile, self.memory = choose_tile(recipe, self.sizes, tile)
+        self.tile, self.memory = choose_tile(recipe, self.sizes, tile,
+                                             read=self.pictures.read)
         if self.keep.path:
             self.keep.check(asked(recipe, self.pictures, self.net, self.tile,
                                   self.ctx))
@@ -132,15 +133,21 @@ class Job:
             told.stopped = True
         except DivergedError as e:
             e.X, e.history = told.last, told.history
-            e.image = None if told.last is None else postprocess(told.last)
+            if told.last is not None:
+                e.result = self._result(told, e.where)
+                e.image = e.result.image
             raise
         with passed_over():    # too late to stop anything
-            return Result(
-                postprocess(told.last), told.history, recipe, told.stopped,
-                pictures.photo, [each.picture for each in pictures.styles],
-                self.net, pictures.shapes,
-                self.name if isinstance(self.name, str) else None,
-                keep.seconds + time.perf_counter() - self.start)
+            return self._result(told)
+
+    def _result(self, told, diverged=None):
+        pictures = self.pictures
+        return Result(
+            postprocess(told.last), told.history, self.recipe, told.stopped,
+            pictures.photo, [each.picture for each in pictures.styles],
+            self.net, pictures.shapes,
+            self.name if isinstance(self.name, str) else None,
+            self.keep.seconds + time.perf_counter() - self.start, diverged)
 
     def _stage(self, i, img, told):
         """Paint one stage: the picture that the next begins with."""

@@ -60,13 +60,15 @@ def _stems(folder):
     return {os.path.splitext(os.path.basename(p))[0]: p for p in paths}
 
 
-def save_network(net: gluon.HybridBlock, path: Path) -> None:
-    """Save the parameters as float16, atomically. Raises `OSError`."""
+def save_network(net: gluon.HybridBlock, path: Path,
+                 replace: bool = True) -> None:
+    """Save the parameters as float16, atomically, as `files.put` does.
+    Raises `OSError`."""
     mx.nd.waitall()
     arrays = {name: p.data(p.list_ctx()[0]).as_in_ctx(mx.cpu())
               for name, p in net._collect_params_with_prefix().items()}
     about = json.dumps({'network': type(net).__name__, **net.settings})
-    with files.atomic_path(path) as part:
+    with files.atomic_path(path, replace) as part:
         mx.npx.save(part, {
             ABOUT: mx.np.array(list(about.encode()), dtype='uint8'),
             **{name: array.astype('float16')

@@ -16,7 +16,7 @@ from .. import images, opening
 from ..errors import ImageError, NSTError
 from ..engine.memory import check_memory
 from ..kinds import AnySize, Array, Card
-from ..outputs import save_unless_there
+from ..outputs import lost_alpha, save_unless_there
 from ..recipes.settings import check_strength
 from ..scorecard import scorecard
 from .painter import Painter
@@ -33,13 +33,14 @@ class Painted:
     """What became of one file.
 
     It was painted as `output`, which has this `card`, unless `error` says
-    why it was not.
+    why it was not; `note` is what else is to be said of it.
     """
 
     source: str
     output: str
     error: Optional[str] = None
     card: Optional[Card] = None
+    note: str = ''
 
 
 # ------------------------------------------------------------- the network
@@ -188,4 +189,5 @@ def _save(path, output, content, alpha, img, error, force, about):
             output = save_unless_there(img, output, alpha, card, force)
         except (ImageError, OSError) as e:
             error = str(e)
-    return Painted(path, output, error, card)
+    return Painted(path, output, error, card,
+                   '' if error else lost_alpha(output, path, alpha))

@@ -107,8 +107,9 @@ class DecoderSettings(Common):
 
 def check_settings(settings: Common, devices: int = 1) -> None:
     """Raises `NSTError` for settings with which nothing can be trained."""
-    for name, range in RANGES.items():
-        check_numbers(range, **{name: getattr(settings, name, None)})
+    for name, value in vars(settings).items():
+        if name in RANGES and not (name == 'crops' and value is None):
+            check_numbers(RANGES[name], **{name: value})
     for size in (settings.size, getattr(settings, 'style_size', 16)):
         if size < 16:
             raise NSTError(f'a size of {size} is too small: choose one from '
@@ -132,7 +133,8 @@ class Result:
     `history`, (iterations, terms + 1), holds the losses in the order of
     `PerceptualLoss.terms`, then the total. `damaged` are the files that this
     worker could not read. `rank` is its number among the workers, 0 where it
-    is alone.
+    is alone. `output` is the network's file, beside the one that was asked
+    for where another job made that meanwhile.
     """
 
     net: gluon.HybridBlock
@@ -140,3 +142,4 @@ class Result:
     damaged: Set[str]
     seconds: float
     rank: int = 0
+    output: Optional[str] = None

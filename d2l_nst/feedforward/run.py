@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import os
 import time
 import zlib
@@ -15,6 +16,7 @@ from .. import checkpoint
 from ..errors import ImageError, NSTError
 from ..interrupts import later
 from ..locks import alone
+from ..outputs import check_writable, first_free
 from ..ranges import COUNT, NATURAL, check_numbers
 from ..steps import Step
 from .data import find_pictures, load_ahead
@@ -65,12 +67,15 @@ class Training:
             self.store.init(LOSSES_KEY, mx.np.zeros(len(self.terms) + 1))
 
     def run(self, output=None, resume=False, every=100, workers=2,
-            on_step=None):
-        """Train to the end; returns a `Result`. As for `training.train`."""
+            on_step=None, force=True):
+        """Train to the end; returns a `Result`. As for `training.train`;
+        without `force` nothing that exists is replaced."""
         check_numbers(COUNT, every=every)
         check_numbers(NATURAL, workers=workers)
-        writes = output and not self.rank
+        self.force, writes = force, output and not self.rank
         with alone(output) if writes else contextlib.nullcontext():
+            if writes and not force:    # another may just have ended
+                check_writable(output)
             return self.run_alone(output, resume, every, workers, on_step)
 
     def run_alone(self, output, resume, every, workers, on_step):
@@ -90,12 +95,12 @@ class Training:
                 step = self.step(X)
                 if output and (step.iteration % every == 0
                                or step.iteration == step.iterations):
-                    self.save(output)
+                    output = self.save(output)
                 if on_step and not self.rank:
                     on_step(step)
         npx.waitall()     # or others wait for ever for this one's gradients
         return Result(self.net, onp.array(self.history), self.damaged,
-                      self.seconds, self.rank)
+                      self.seconds, self.rank, output)
 
     def get_ready(self):
         """What is to be done before the first step."""
@@ -177,13 +182,19 @@ class Training:
 
     @later()    # a network has its checkpoint, and is never older
     def save(self, output):
+        """Save the network, the first time where nothing is unless by
+        `force`, then in place of the last one, and its checkpoint. Returns
+        the path."""
         if self.rank:
-            return
-        save_network(self.net, output)
+            return output
+        output = first_free(output, functools.partial(save_network, self.net),
+                            self.force)
+        self.force = True
         checkpoint.save(
             checkpoint.checkpoint_path(output), self.net, self.trainer,
             self.history, identity=self.identity(), seconds=self.seconds,
             iteration=self.iteration, damaged=sorted(self.damaged))
+        return output
 
     def load(self, path):
         self.history, record = checkpoint.restore(

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import os
 import re
+import warnings
 from fractions import Fraction
 from typing import Generator, List, Optional, Tuple
 
@@ -11,7 +12,7 @@ import numpy as onp
 from PIL import Image
 
 from .. import images, opening
-from ..errors import ImageError
+from ..errors import ImageError, NSTWarning
 from ..kinds import Array, Path, Shape
 from . import ffmpeg
 
@@ -76,8 +77,9 @@ def _of_folder(folder, fps):
     shape = images.read_image(paths[0]).shape[1::-1]
 
     def frames():
+        told = []
         for path in paths:
-            img = images.read_image(path)
+            img = _on_white(opening.opened(path), path, told)
             if img.shape[1::-1] != shape:
                 raise ImageError(
                     f'{path} is a frame of {img.shape[1]}x{img.shape[0]}, '
@@ -107,13 +109,25 @@ def _of_loop(path, fps):
     own = Fraction(1000, max(SHORTEST, math.gcd(*lasting)))
 
     def frames():
+        told = []
         for i, picture in enumerate(opening.each_frame(path)):
-            white = Image.new('RGBA', shape, 'white')
-            seen = Image.alpha_composite(white, picture.convert('RGBA'))
-            yield onp.asarray(seen.convert('RGB')), (
+            yield _on_white(picture, path, told), (
                 1 / fps if fps else Fraction(lasting[i], 1000))
 
     return Film(shape, fps or own, len(lasting), frames())
+
+
+def _on_white(picture, path, told):
+    """A Pillow picture as (H, W, 3) uint8. Of the first with transparency an
+    `NSTWarning` tells, and `told` is no longer empty."""
+    if picture.mode == 'RGBA':
+        if picture.getextrema()[3][0] < 255 and not told:
+            told.append(path)
+            warnings.warn(f'a film has no place for the transparency of '
+                          f'{path}, which is laid on white', NSTWarning)
+        white = Image.new('RGBA', picture.size, 'white')
+        picture = Image.alpha_composite(white, picture)
+    return onp.asarray(picture.convert('RGB'))
 
 
 def _milliseconds(picture):

@@ -5,7 +5,7 @@ Analogies*, SIGGRAPH 2001. Each pixel of B' is the pixel of A' whose
 neighbourhoods in A and A', at two levels of a pyramid, are likest, or the one
 that continues a piece of A' already laid there.
 """
-from typing import Optional
+from typing import Any, Callable, Optional
 
 import numpy as onp
 
@@ -22,7 +22,8 @@ YIQ = onp.array([[0.299, 0.587, 0.114]], 'float32').T
 def make_analogy(A: Array, A_prime: Array, B: Array, kappa: float = 5.0,
                  levels: Optional[int] = None, neighbourhood: int = 5,
                  luminance: bool = True, seed: int = 1,
-                 on_step: Optional[Shown] = None) -> Array:
+                 on_step: Optional[Shown] = None,
+                 on_part: Optional[Callable[[float], Any]] = None) -> Array:
     """Make B', which is to B as A' is to A.
 
     A and A_prime, (H, W, 3), have one size; B is (h, w, 3). All are uint8 or
@@ -34,7 +35,8 @@ def make_analogy(A: Array, A_prime: Array, B: Array, kappa: float = 5.0,
     after A and A' were brought to B's mean and deviation, and B's colours
     stay. Without it pixels are matched by their colours, which are taken
     from A'; texture-by-numbers needs that. After each level, coarse to fine,
-    `on_step(level, levels, picture)` is called, with `level` from 1 up.
+    `on_step(level, levels, picture)` is called, with `level` from 1 up, and
+    within them `on_part`, with the share of all the work that is done.
 
     The same `seed` gives the same picture. Returns (h, w, 3) uint8; raises
     `ImageError` for an array that is no picture or where A and A' differ in
@@ -52,7 +54,7 @@ def make_analogy(A: Array, A_prime: Array, B: Array, kappa: float = 5.0,
         A, A_prime, B = _remap(A @ YIQ, A_prime @ YIQ, B @ YIQ)
     A, A_prime, B = (pyramid(img, levels) for img in (A, A_prime, B))
     steps = grow(A_prime, [img.shape[:2] for img in B], neighbourhood, kappa,
-                 seed, guides=(A, B))
+                 seed, guides=(A, B), on_part=on_part)
     for level, (grown, Y, colour) in enumerate(zip(steps, B, colours), 1):
         # With I and Q kept, R, G and B change by what Y changes
         picture = colour + (grown - Y) if luminance else grown

@@ -5,7 +5,7 @@ M. Levoy, *Fast Texture Synthesis using Tree-structured Vector Quantization*,
 SIGGRAPH 2000, and the search of Hertzmann et al., *Image Analogies*,
 SIGGRAPH 2001, section 3.2. `texture.grow` puts the levels together.
 """
-from typing import Any, Iterator, Tuple
+from typing import Any, Callable, Iterator, Tuple
 
 import numpy as onp
 from scipy.spatial import cKDTree
@@ -139,8 +139,10 @@ class Level:
             onp.arange(h * w).reshape(h, w)[m:h - m, m:w - m].ravel(),
             CHOICES if spread else 1, rng)
 
-    def fill(self, source: Array, wanted: Array) -> Array:
-        """Rows and columns in the sample, (h, w, 2), of the grown pixels."""
+    def fill(self, source: Array, wanted: Array,
+             made: Callable[[int], None]) -> Array:
+        """Rows and columns in the sample, (h, w, 2), of the grown pixels;
+        `made` is told how many there are more."""
         h, w = wanted.shape[:2]
         r = self.window.reach
         source = onp.pad(source, ((r, r), (r, r), (0, 0)))
@@ -151,6 +153,7 @@ class Level:
                       & (columns >= 0) & (columns < w))
             source[y + r, x + r] = self._choose(
                 source[rows + r, columns + r], inside, wanted[y, x])
+            made(len(y))
         return source[r:r + h, r:r + w]
 
     def _choose(self, near, inside, wanted):

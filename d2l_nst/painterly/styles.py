@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
 from ..errors import NSTError
+from ..ranges import ABOVE
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def find_style(style: Union[str, StrokeStyle]) -> StrokeStyle:
     Raises `NSTError` for an unknown name and a style without brushes.
     """
     if isinstance(style, StrokeStyle):
-        if not style.radii or min(style.radii) <= 0:
+        if not style.radii or not all(r in ABOVE for r in style.radii):
             raise NSTError('a style of strokes needs brushes with radii '
                            f'above 0, not {style.radii}')
         return style

@@ -6,13 +6,14 @@ and M. Levoy, *Fast Texture Synthesis using Tree-structured Vector
 Quantization*, SIGGRAPH 2000. `grow` serves image analogies too: a texture is
 an analogy without A and B.
 """
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 import numpy as onp
 from scipy import ndimage
 
 from ..errors import NSTError
 from ..kinds import Array, Shape, Shown
+from ..ranges import WEIGHT, check_numbers
 from .neighbourhoods import Level, Window
 from .brush import check_picture
 
@@ -25,7 +26,8 @@ SEAMS = 0.2     # share of kappa in the pass that closes seams
 def grow_texture(sample: Array, shape: Shape, neighbourhood: int = 7,
                  kappa: float = 5.0, spread: float = 0.1,
                  levels: Optional[int] = None, seed: int = 1,
-                 on_step: Optional[Shown] = None) -> Array:
+                 on_step: Optional[Shown] = None,
+                 on_part: Optional[Callable[[float], Any]] = None) -> Array:
     """Grow a picture that looks like more of `sample`.
 
     `sample` is (H, W, 3), uint8 or float 0 ... 255, and `shape` is (width,
@@ -37,7 +39,8 @@ def grow_texture(sample: Array, shape: Shape, neighbourhood: int = 7,
     1 + `spread` times as far as the best (Efros and Leung's epsilon).
     `levels` is the number of the pyramid's levels; if it is None there are
     as many as are useful. After each level, coarse to fine,
-    `on_step(level, levels, picture)` is called, with `level` from 1 up.
+    `on_step(level, levels, picture)` is called, with `level` from 1 up, and
+    within them `on_part`, with the share of all the work that is done.
 
     The same `seed` gives the same picture. Returns (height, width, 3) uint8;
     raises `ImageError` for an array that is no picture, `NSTError` for
@@ -52,12 +55,14 @@ def grow_texture(sample: Array, shape: Shape, neighbourhood: int = 7,
     ((12, 40, 3), [0, 255])
     """
     sample = check_picture(sample)
+    check_numbers(WEIGHT, spread=spread)
     width, height = check_shape(shape)
     levels = check_settings(neighbourhood, kappa, levels, sample)
     shapes = [(-(-height // 2**i), -(-width // 2**i))
               for i in reversed(range(levels))]
     steps = grow(pyramid(sample, levels), shapes, neighbourhood, kappa, seed,
-                 spread=spread, passes=(1.0, SEAMS), rim=neighbourhood)
+                 spread=spread, passes=(1.0, SEAMS), rim=neighbourhood,
+                 on_part=on_part)
     for level, grown in enumerate(steps, 1):
         picture = onp.rint(grown).astype('uint8')
         if on_step:
@@ -87,8 +92,7 @@ def check_settings(neighbourhood: int, kappa: float, levels: Optional[int],
     if neighbourhood < 3 or neighbourhood % 2 != 1:
         raise NSTError(f'the neighbourhood {neighbourhood} is not an odd '
                        'number of pixels, at least 3')
-    if not kappa >= 0:
-        raise NSTError(f'kappa {kappa} is not a number from 0 up')
+    check_numbers(WEIGHT, kappa=kappa)
     if levels is None:
         return max(1, (side // (2 * neighbourhood)).bit_length())
     most = side.bit_length()
@@ -107,9 +111,23 @@ def pyramid(img: Array, levels: int) -> List[Array]:
     return pictures
 
 
+class Made:
+    """Counts pixels, those looked at and those made, and tells `on_part`
+    their share of all."""
+
+    def __init__(self, all: int, on_part: Optional[Callable[[float], Any]]):
+        self.all, self.count, self.on_part = all, 0, on_part
+
+    def __call__(self, more: int) -> None:
+        self.count += more
+        if self.on_part:
+            self.on_part(self.count / self.all)
+
+
 def grow(samples: List[Array], shapes: List[Shape], neighbourhood: int,
          kappa: float, seed: int, guides: Any = None, spread: float = 0,
-         passes: Sequence[float] = (1.0,), rim: int = 0) -> Iterator[Array]:
+         passes: Sequence[float] = (1.0,), rim: int = 0,
+         on_part: Optional[Callable[[float], Any]] = None) -> Iterator[Array]:
     """Yield pictures of `shapes` made of the samples' pixels, coarse to fine.
 
     `samples` is the pyramid of A', (H, W, C) each, and `shapes` holds
@@ -118,8 +136,11 @@ def grow(samples: List[Array], shapes: List[Shape], neighbourhood: int,
     the first sees the neighbours that were made before a pixel, the second,
     if there is one, sees all. `rim` more pixels are grown on each side and
     cut off, since at an edge there are few neighbours to go by. Only
-    textures have a rim.
+    textures have a rim. `on_part` is that of `grow_texture`.
     """
+    made = Made(len(passes) * sum(
+        sample[..., 0].size + (h + 2 * rim) * (w + 2 * rim)
+        for sample, (h, w) in zip(samples, shapes)), on_part)
     rng = onp.random.default_rng(seed)
     guides = guides or ([None] * len(samples),) * 2
     coarse = grown = None
@@ -132,10 +153,12 @@ def grow(samples: List[Array], shapes: List[Shape], neighbourhood: int,
                 guides, (coarse, grown), (sample.shape[:2], shape), (0, rim)))
         source = onp.zeros((h, w, 2), int)
         for part, share in zip(('before', 'around'), passes):
-            source = Level(
+            to_fill = Level(
                 sample, near, Window(neighbourhood, part),
                 share * kappa * 2.0**(level + 1 - len(samples)),
-                spread if part == 'before' else 0, rng).fill(source, wanted)
+                spread if part == 'before' else 0, rng)
+            made(sample[..., 0].size)
+            source = to_fill.fill(source, wanted, made)
         coarse, grown = sample, sample[source[..., 0], source[..., 1]]
         yield grown[rim:h - rim, rim:w - rim]
 

