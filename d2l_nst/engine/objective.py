@@ -43,12 +43,17 @@ class Objective:
             with autograd.pause():
                 each, gradient = self.back(self.forward(X), self.terms)
             return (with_gradient(sum(each), X, gradient), *each)
+        losses = self.losses(X)
+        return (sum(losses.values()), *losses.values())
+
+    def losses(self, X: Array) -> Arrays:
+        """{term: its loss}, on the way through alone."""
         A, losses = X.as_nd_ndarray(), dict.fromkeys(self.terms, 0)
         for stretch in self.stretches:
             A = stretch.forward(A)
             stretch.listen(A, losses)
             A = stretch.at(stretch.end, A)
-        return (sum(losses.values()), *losses.values())
+        return losses
 
     def forward(self, X: Array) -> List[Array]:
         """What each of the `stretches` keeps on the way through."""

@@ -9,7 +9,7 @@ whole.
 """
 
 import functools
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from mxnet import autograd, np
 
@@ -19,10 +19,10 @@ from ..layers import PIXELS, poolings
 from ..recipes.settings import Recipe
 from ..terms import Part, terms_of
 from ..vgg import VGG
-from .looking import Features, look_by_tiles, places
+from .looking import look_by_tiles, places
 from .objective import Objective, make_parts
 from .tuning import with_gradient
-from .windows import Window, windows
+from .windows import windows
 
 
 class Tiled:
@@ -41,9 +41,14 @@ class Tiled:
         self.parts: List[Any] = [part for part in parts
                                  if part.layer != PIXELS]
         layers = dict.fromkeys(part.layer for part in self.parts)
-        self.features = Features(net, layers)
         self.windows = windows(shape, layers, net.network, tile)
+        self.window = self.windows[0]
+        self.slopes: Optional[Sequence[Array]] = None
         self.network = net.network
+        # One for all tiles: `added` knows which one it is
+        self.tile = Objective(net, [
+            Part(str(i), part.layer, 1, functools.partial(self.added, i))
+            for i, part in enumerate(self.parts)])
 
     def __call__(self, X: Array) -> Tuple[Array, ...]:
         losses, l = dict.fromkeys(self.terms, 0), 0
@@ -65,9 +70,10 @@ class Tiled:
     def totals(self, X: Array) -> List[Array]:
         """What the tiles add up to, for each of the `parts`."""
         totals: List[Any] = [0] * len(self.parts)
-        for window in self.windows:
-            totals = [total + A for total, A in zip(
-                totals, self.added(X[window.seen()], window))]
+        self.slopes = None
+        for self.window in self.windows:
+            added = self.tile.losses(X[self.window.seen()])
+            totals = [total + A for total, A in zip(totals, added.values())]
             totals[-1].wait_to_read()   # one tile at a time is in memory
         return totals
 
@@ -85,26 +91,23 @@ class Tiled:
         """The gradient at X of a loss that has these slopes at the
         `totals`."""
         gradient = np.zeros_like(X)
-        for window in self.windows:
-            tile = X[window.seen()]
-            tile.attach_grad()
-            with autograd.record():
-                l = sum((A * slope).sum() for A, slope in zip(
-                    self.added(tile, window), slopes))
-            l.backward()
-            gradient[window.seen()] += tile.grad
+        self.slopes = slopes
+        for self.window in self.windows:
+            kept = self.tile.forward(X[self.window.seen()])
+            _, slope = self.tile.back(kept, self.tile.terms)
+            gradient[self.window.seen()] += slope
             gradient.wait_to_read()
         return gradient
 
-    def added(self, tile: Array, window: Window) -> Iterator[Array]:
-        """What a tile adds to the totals: an array for each part."""
-        features = self.features.of(tile)
-        for part in self.parts:
-            n = poolings(part.layer, self.network)
-            targets = [Y[window.outer(n)] if Y.ndim == 4 else Y
-                       for Y in part.targets]
-            yield part.sums.of(features[part.layer][window.inner(n)],
-                               *targets)
+    def added(self, i: int, Y: Array) -> Array:
+        """What the features Y of the tile at the `window` add to the total
+        of a part, or, once the `slopes` are known, to the loss."""
+        part = self.parts[i]
+        n = poolings(part.layer, self.network)
+        targets = [A[self.window.outer(n)] if A.ndim == 4 else A
+                   for A in part.targets]
+        A = part.sums.of(Y[self.window.inner(n)], *targets)
+        return A if self.slopes is None else (A * self.slopes[i]).sum()
 
 
 # --------------------------------------------------------------- by a recipe
