@@ -1,23 +1,17 @@
 """VGG-16 and VGG-19 by layer name, cut after the last layer needed."""
 
-import functools
-import timeit
 from typing import Any, Optional, Sequence, Tuple, Union
 
 import mxnet as mx
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
-from .cores import has_bfloat16
-from .errors import NSTError
 from .kinds import Array, Path
 from .layers import STYLE_LAYERS, layer_index, layer_names
+from .precision import choose_precision
 from .terms.arrays import BFLOAT16
 from .weights import DEFAULT, find_weights, load_weights, within_reach
 from .weights.record import Weights
-
-CHANNELS = 128  # of the convolutions that are tried
-PAYS = 0.9      # of float32's seconds: with more, its exactness counts
 
 
 class Convolution(nn.Conv2D):
@@ -27,7 +21,7 @@ class Convolution(nn.Conv2D):
     zeros: zeros look like a dark frame to the layers, and a frame is then
     painted along the border. `precision` 'bfloat16' multiplies with 8
     significant bits and adds with 24, which some processors that can
-    (`cores.has_bfloat16`) do twice as fast (`bfloat16_pays`).
+    (`cores.has_bfloat16`) do twice as fast (`precision.bfloat16_pays`).
     """
 
     def __init__(self, channels: int, padding: str, precision: str,
@@ -120,43 +114,3 @@ def get_net(network: str = 'vgg19', layers: Optional[Sequence[str]] = None,
     load_weights(net, found, seed, scaled)
     net.collect_params().reset_ctx(ctx)
     return net
-
-
-def choose_precision(precision: str, ctx: Any) -> str:
-    """'float32' or 'bfloat16', which 'auto' is where the CPU has the
-    instructions and is faster with them. Raises `NSTError` where it has not
-    and is to use them."""
-    first = ctx[0] if isinstance(ctx, (list, tuple)) else ctx
-    can = first.device_type == 'cpu' and has_bfloat16()
-    if precision == 'bfloat16' and not can:
-        raise NSTError(f'{first} has no instructions for bfloat16: choose '
-                       'precision float32 or auto')
-    if precision == 'auto':
-        return 'bfloat16' if can and bfloat16_pays() else 'float32'
-    return precision
-
-
-@functools.lru_cache(maxsize=None)
-@mx.util.use_np    # in any thread
-def bfloat16_pays() -> bool:
-    """Whether this machine takes less time for convolutions in bfloat16.
-
-    MXNet is older than some processors, whose instructions it may not use
-    well. So both are tried, as `engine.frozen` goes through a network.
-    """
-    nd, seconds = mx.nd, []
-    for dtype in ('float32', BFLOAT16):
-        A, W = (nd.amp_cast(nd.ones(shape), dtype=dtype) for shape in (
-            (1, CHANNELS, 64, 64), (CHANNELS, CHANNELS, 3, 3)))
-
-        def twice():
-            Y = A
-            for _ in range(2):
-                Y = nd.Convolution(Y, W, kernel=(3, 3), pad=(1, 1),
-                                   num_filter=CHANNELS, no_bias=True)
-                nd.Activation(Y, act_type='relu', out=Y)
-            Y.wait_to_read()
-
-        twice()     # the first time MXNet prepares itself
-        seconds.append(min(timeit.repeat(twice, number=1, repeat=3)))
-    return seconds[1] < PAYS * seconds[0]

@@ -11,7 +11,7 @@ from mxnet import np, npx
 from mxnet.gluon.model_zoo import vision
 
 import d2l_nst
-from d2l_nst import NSTError, WeightsError, cores, vgg
+from d2l_nst import NSTError, WeightsError, cores, precision
 from d2l_nst.checkpoint import parameters
 from d2l_nst.weights import Weights, formats
 
@@ -192,18 +192,32 @@ def test_bfloat16_is_near(X, padding):
 
 @pytest.mark.parametrize('pays', [True, False])
 def test_precision_is_what_the_processor_can(monkeypatch, pays):
-    monkeypatch.setattr(vgg, 'bfloat16_pays', lambda: pays)
-    monkeypatch.setattr(vgg, 'has_bfloat16', lambda: False)
-    assert vgg.choose_precision('auto', mx.cpu()) == 'float32'
+    monkeypatch.setattr(precision, 'bfloat16_pays', lambda: pays)
+    monkeypatch.setattr(precision, 'has_bfloat16', lambda: False)
+    assert precision.choose_precision('auto', mx.cpu()) == 'float32'
     with pytest.raises(NSTError, match='no instructions for bfloat16'):
         d2l_nst.get_net(layers=('conv1_1',), weights='random',
                         precision='bfloat16')
-    monkeypatch.setattr(vgg, 'has_bfloat16', lambda: True)
-    assert vgg.choose_precision('auto', mx.cpu()) == (
+    monkeypatch.setattr(precision, 'has_bfloat16', lambda: True)
+    assert precision.choose_precision('auto', mx.cpu()) == (
         'bfloat16' if pays else 'float32')
-    assert vgg.choose_precision('bfloat16', mx.cpu()) == 'bfloat16'
-    assert vgg.choose_precision('auto', mx.gpu()) == 'float32'
-    assert vgg.choose_precision('float32', mx.cpu()) == 'float32'
+    assert precision.choose_precision('bfloat16', mx.cpu()) == 'bfloat16'
+    assert precision.choose_precision('auto', mx.gpu()) == 'float32'
+    assert precision.choose_precision('float32', mx.cpu()) == 'float32'
+
+
+def test_the_faster_precision_is_chosen_once(monkeypatch, tmp_path):
+    """What was found stays, whatever the machine has to do the next time."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'new'))
+    for first in (True, False):
+        precision.bfloat16_pays.cache_clear()
+        monkeypatch.setattr(precision, 'is_faster', lambda: first)
+        assert precision.bfloat16_pays() is True
+    file, = (tmp_path / 'new' / 'd2l_nst').iterdir()
+    file.write_text('damaged')
+    precision.bfloat16_pays.cache_clear()
+    assert precision.bfloat16_pays() is False
+    precision.bfloat16_pays.cache_clear()
 
 
 # ---------------------------------------------------------------- random

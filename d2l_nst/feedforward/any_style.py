@@ -13,8 +13,8 @@ import numpy as onp
 from .. import images
 from ..errors import NSTError, WeightsError
 from ..kinds import Array, Path
+from ..precision import choose_precision
 from ..ranges import check_weights
-from ..vgg import choose_precision
 from .decoder import Decoder
 from .encoder import Encoder, get_encoder, standardise
 from .levels import LEVELS, PICTURE

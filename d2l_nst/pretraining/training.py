@@ -13,9 +13,9 @@ from mxnet import autograd, gluon, nd, np, npx
 from ..checkpoint import parameters, restore, save
 from ..errors import NSTError
 from ..kinds import Array, Arrays
+from ..precision import choose_precision
 from ..ranges import ABOVE, COUNT, check_numbers
 from ..steps import Listener, Step
-from ..vgg import choose_precision
 from ..weights.formats import read_weights
 from .crops import batch_classes, draw_crops, make_classes
 from .network import ExemplarNet, fold
