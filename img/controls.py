@@ -25,8 +25,8 @@ TILES = {  # label: the words behind `transfer img/canal-town.jpg`
         'img/great-wave-woodcut.jpg --colours content:luminance',
     'its own colours, matched':
         'img/great-wave-woodcut.jpg --colours content:match',
-    'fine strokes': 'img/night-harbour.jpg --style-scale 1',
-    'broad strokes': 'img/night-harbour.jpg --style-scale 3',
+    'fine strokes': 'img/night-harbour.jpg --style-scale 0.5',
+    'broad strokes': 'img/night-harbour.jpg --style-scale 4',
     'another mood': 'img/night-harbour.jpg --recipe photo',
 }
 

@@ -22,6 +22,7 @@ PICTURES = {'mountain': ((1350, 900), 8),
             'cubist-guitar': ((1200, 1200), 10),
             'ink-wash': ((1200, 1008), 10),
             'mill-hatching': ((1200, 936), 10)}
+SLOW = {'mountain', 'autumn-oak', 'canal-town'}   # made once only
 
 
 def command(*words):
@@ -55,10 +56,12 @@ def test_the_committed_picture_is_what_the_command_makes(small, name):
 
 
 def test_the_command_makes_the_same_picture_twice(small, tmp_path):
-    done = command('all', '--scale', str(SCALE), '--out', str(tmp_path))
+    names = PICTURES.keys() - SLOW
+    done = command(*names, '--scale', str(SCALE), '--out', str(tmp_path))
     assert done.returncode == 0, done.stderr
-    for path in small.iterdir():
-        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+    for name in names:
+        assert ((small / f'{name}.jpg').read_bytes()
+                == (tmp_path / f'{name}.jpg').read_bytes())
 
 
 @pytest.mark.parametrize('name', PICTURES)
