@@ -6,7 +6,8 @@ from typing import ClassVar, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import cast, classic_of, exact, np_of, npx_of, squares
+from .arrays import (BFLOAT16, cast, classic_of, exact, np_of, npx_of,
+                     squares)
 from .term import Part, Sums, Term
 
 # A channel with this share of the channels' mean loudness counts half as much
@@ -52,12 +53,15 @@ def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
     `Y_hat`, (1, C, H, W): the matrices' difference times the features.
 
     As a convolution that product takes the features in the order in which
-    oneDNN keeps them.
+    oneDNN keeps them. So does `transpose`; `cast` takes them out of it.
     """
     nd, channels = classic_of(Y_hat), Y_hat.shape[1]
     A = Y_hat.as_nd_ndarray()
-    rows = nd.transpose(exact(A), (0, 2, 3, 1)).reshape((-1, channels))
-    G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size
+    if A.dtype == BFLOAT16:
+        G = products(exact(A).as_np_ndarray()) / A.size
+    else:
+        rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
+        G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size
     difference = G * scale - gram_Y
     kernels = difference * scale * (4 * weight / G.size / A.size)
     kernels = kernels.reshape((channels, channels, 1, 1)).as_nd_ndarray()
