@@ -29,9 +29,9 @@ def vgg19(monkeypatch):
 
 
 def without_pictures(path):
-    """The SVG's text but for its thumbnails: they follow `make demo`, and
-    processors round differently."""
-    return re.sub(r'base64,[^"]*|id="image[0-9a-f]+"', '',
+    """The SVG's text but for its thumbnails, which follow `make demo`, while
+    processors round differently, and for matplotlib's version."""
+    return re.sub(r'base64,[^"]*|id="image[0-9a-f]+"|Matplotlib v[\d.]+', '',
                   path.read_text(encoding='utf-8'))
 
 
