@@ -43,6 +43,9 @@ class Painted:
     note: str = ''
 
 
+AllPainted = Generator[Painted, None, None]
+
+
 # ------------------------------------------------------------- the network
 @mx.util.use_np    # in any thread
 def paint_pictures(painter: Painter, pictures: Iterable[Array],
@@ -77,8 +80,7 @@ def brought_to(img: Array, size: AnySize) -> Array:
 # --------------------------------------------------------------- the files
 def paint(painter: Painter, outputs: Dict[str, str], batch: int = BATCH,
           strength: float = 0.5, size: AnySize = 'content',
-          force: bool = False,
-          about: Optional[Card] = None) -> Generator[Painted, None, None]:
+          force: bool = False, about: Optional[Card] = None) -> AllPainted:
     """Paint all files of `outputs`, which is what `plan` returns.
 
     Yields a `Painted` for each file, in any order. At most `batch` pictures
