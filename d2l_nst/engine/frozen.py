@@ -70,7 +70,7 @@ class Edged(Frozen):
 
     def __init__(self, layer: Any):
         super().__init__(layer)
-        self.folded = {axis: list(map(self.own, folded(self.turned, axis)))
+        self.folded = {axis: list(folded(self.turned, axis))
                        for axis in (HEIGHT, WIDTH)}
 
     def forward(self, A: Array) -> Array:
