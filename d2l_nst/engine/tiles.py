@@ -14,7 +14,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 from mxnet import autograd, np
 
 from ..errors import NSTError
-from ..kinds import Array, Dims
+from ..kinds import Array, Arrays, Dims
 from ..layers import PIXELS, poolings
 from ..recipes.settings import Recipe
 from ..terms import Part, terms_of
@@ -51,21 +51,30 @@ class Tiled:
             for i, part in enumerate(self.parts)])
 
     def __call__(self, X: Array) -> Tuple[Array, ...]:
-        losses, l = dict.fromkeys(self.terms, 0), 0
-        if self.whole:
-            l, *each = self.whole(X)
-            losses.update(zip(self.whole.terms, each))
+        recording = autograd.is_recording()
         with autograd.pause():
+            losses, gradient = self.of_pixels(X)
             found = [self.slope_of(part, total,
                                    places(part.layer, X, self.network))
                      for part, total in zip(self.parts, self.totals(X))]
-        for part, (more, _) in zip(self.parts, found):
-            losses[part.name], l = losses[part.name] + more, l + more
-        if autograd.is_recording():
-            with autograd.pause():
-                gradient = self.gradient(X, [slope for _, slope in found])
-            l = with_gradient(l, X, gradient)
-        return (l, *losses.values())
+            for part, (more, _) in zip(self.parts, found):
+                losses[part.name] += more
+            if recording:
+                self.add_gradient(gradient, X, [slope for _, slope in found])
+        l = sum(losses.values())
+        return (with_gradient(l, X, gradient) if recording else l,
+                *losses.values())
+
+    def of_pixels(self, X: Array) -> Tuple[Arrays, Array]:
+        """{term: its loss}, of the parts that need no network, and the
+        gradient of their sum."""
+        losses = dict.fromkeys(self.terms, 0)
+        if not self.whole:
+            return losses, np.zeros_like(X)
+        each, gradient = self.whole.back(self.whole.forward(X),
+                                         self.whole.terms)
+        gradient.wait_to_read()     # before the tiles need memory too
+        return {**losses, **dict(zip(self.whole.terms, each))}, gradient
 
     def totals(self, X: Array) -> List[Array]:
         """What the tiles add up to, for each of the `parts`."""
@@ -87,17 +96,16 @@ class Tiled:
         l.backward()
         return l.detach(), total.grad
 
-    def gradient(self, X: Array, slopes: Sequence[Array]) -> Array:
-        """The gradient at X of a loss that has these slopes at the
-        `totals`."""
-        gradient = np.zeros_like(X)
+    def add_gradient(self, gradient: Array, X: Array,
+                     slopes: List[Array]) -> None:
+        """Add to the `gradient` that of a loss which has these slopes at
+        the `totals`."""
         self.slopes = slopes
         for self.window in self.windows:
             kept = self.tile.forward(X[self.window.seen()])
             _, slope = self.tile.back(kept, self.tile.terms)
             gradient[self.window.seen()] += slope
             gradient.wait_to_read()
-        return gradient
 
     def added(self, i: int, Y: Array) -> Array:
         """What the features Y of the tile at the `window` add to the total
