@@ -50,7 +50,7 @@ def main():
     width, height = map(int, args.size.split('x'))
     contents = {name: fitted(picture(name), width * height)
                 for name in args.contents}
-    rows, page = [], [[Image.new('RGB', CELL, 'white'),
+    kept, rows, page = {}, [], [[Image.new('RGB', CELL, 'white'),
                        *map(cell, styles.values())]]
     print(' ' * 34 + '    SSIM' + ''.join(f'{layer:>9s}'
                                           for layer in UNHEARD)
@@ -67,7 +67,8 @@ def main():
             page[-1].append(cell(Y))
             left = measures.style_residuals(Y, img, styles[style], net,
                                             UNHEARD)
-            nearest = measures.nearest_style(Y, known, net, UNHEARD[:2])
+            nearest = measures.nearest_style(Y, known, net, UNHEARD[:2],
+                                             kept)
             rows.append((measures.ssim(Y, img), *left.values(), seconds,
                          nearest == style))
             print(f'{content} {style}'.ljust(34) + '{:8.2f}'.format(

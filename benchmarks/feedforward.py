@@ -34,7 +34,9 @@ from d2l_nst.feedforward.records import Settings
 
 # Layers that the training does not listen to
 UNHEARD = 'relu1_2', 'relu2_2', 'relu3_3'
-NAMED = 480    # pixels a side of the paintings whose style is to be named
+# Pixels a side of the paintings whose style is to be named: the area of the
+# styles that the networks learned from, so that strokes are as large
+NAMED = Settings.style_size
 
 
 def photographs(size):
@@ -62,10 +64,10 @@ def main():
     far = d2l_nst.get_net('vgg16', UNHEARD, args.weights, scaled=False)
     styles = {name: d2l_nst.read_image(path(name))
               for name in net.settings['styles']}
-    loss = None
+    known = {}
     for style in args.styles or styles:
-        loss = make_loss(args, style)
-        compare_steps(net.choose([style]), loss, args, style, styles, far)
+        compare_steps(net.choose([style]), make_loss(args, style), args,
+                      style, styles, far, known)
     for size in args.sizes:
         compare_speed(net, *map(int, size.split('x')))
     compare_torch(net, args.size)
@@ -75,7 +77,7 @@ def path(style):
     return os.path.join(IMG, style + '.jpg')
 
 
-def compare_steps(net, loss, args, style, styles, far):
+def compare_steps(net, loss, args, style, styles, far, known):
     """One pass against steps of L-BFGS, on each photograph."""
     ratios, found = [], 0
     for (name, img), (_, large) in zip(photographs(args.size),
@@ -94,7 +96,7 @@ def compare_steps(net, loss, args, style, styles, far):
         ratios.append(painted / optimised)
         found += style == measures.nearest_style(
             paint(net, large)[0].transpose(1, 2, 0), styles, far,
-            UNHEARD[:2])
+            UNHEARD[:2], known)
         print(f'{name:8s} photograph {untouched:8.3f}, network '
               f'{painted:8.3f}, {args.steps} steps of L-BFGS '
               f'{optimised:8.3f}: ratio {ratios[-1]:.2f}; seconds '
@@ -240,8 +242,11 @@ def torch_network(torch, net):
     def layer(name, inputs, channels, kernel=3, stride=1):
         convolution = nn.Conv2d(inputs, channels, kernel, stride, kernel // 2,
                                 bias=False, padding_mode='replicate')
-        convolution.weight.data = torch.from_numpy(
-            arrays[name + '.convolution.weight'])
+        # Ours has the kernels for what is beside a layer apart
+        convolution.weight.data = torch.from_numpy(onp.concatenate(
+            [arrays[key] for key in (f'{name}.convolution.weight',
+                                     f'{name}.beside.weight')
+             if key in arrays], axis=1))
         return [convolution,
                 nn.InstanceNorm2d(channels, eps=blocks.EPSILON),
                 nn.Hardtanh(-blocks.LOUDEST, blocks.LOUDEST),
@@ -270,14 +275,13 @@ def torch_network(torch, net):
     class Transformer(nn.Module):
         def __init__(self):
             super().__init__()
-            self.body = nn.Sequential(
-                *layer('body.0', 3, 32, 9), nn.ReLU(),
-                *layer('body.1', 32, 64, 3, 2), nn.ReLU(),
-                *layer('body.2', 64, 128, 3, 2), nn.ReLU(),
-                *(Residual(f'body.{i}') for i in range(3, 8)),
-                nn.Upsample(scale_factor=2), *layer('body.8', 128, 64),
-                nn.ReLU(), nn.Upsample(scale_factor=2),
-                *layer('body.9', 64, 32), nn.ReLU())
+            self.body = nn.ModuleList(
+                [nn.Sequential(*layer(f'body.{i}', *each), nn.ReLU())
+                 for i, each in enumerate(((3, 32, 9), (32, 64, 3, 2),
+                                           (64, 128, 3, 2)))]
+                + [Residual(f'body.{i}') for i in range(3, 8)]
+                + [nn.Sequential(*layer(f'body.{i}', *each), nn.ReLU())
+                   for i, each in ((8, (192, 64)), (9, (96, 32)))])
             self.light = nn.Parameter(of_style('light').view(1, 3, 1, 1))
             self.last = nn.Conv2d(35, 3, 9, 1, 4, padding_mode='replicate')
             # The kernels of MXNet's last, a transposed one, turned again
@@ -288,7 +292,16 @@ def torch_network(torch, net):
 
         def forward(self, X):
             X = X / 127.5 - 1
-            Y = torch.cat([self.body(X), X * self.light], 1)
+            first, second, third, *between, fourth, fifth = self.body
+            fine = first(X)
+            coarse = second(fine)
+            Y = third(coarse)
+            for block in between:
+                Y = block(Y)
+            for block, beside in (fourth, coarse), (fifth, fine):
+                Y = nn.functional.interpolate(Y, scale_factor=2)
+                Y = block(torch.cat([Y, beside], 1))
+            Y = torch.cat([Y, X * self.light], 1)
             return 255 * (torch.tanh(self.last(Y)) + 1) / 2
 
     return Transformer()

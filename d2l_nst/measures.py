@@ -6,7 +6,7 @@ float, NumPy or MXNet, of values in 0 ... 255 EVERYWHERE. The image of a
 an array that is no picture or is too small.
 """
 
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 import numpy as onp
 
@@ -78,15 +78,25 @@ def style_distances(img: Array, style: Array, net: Any,
 
 
 def nearest_style(img: Array, styles: Dict[str, Array], net: Any,
-                  layers: Sequence[str]) -> str:
+                  layers: Sequence[str],
+                  known: Optional[Dict[Any, Any]] = None) -> str:
     """The name of the style that a picture is nearest to.
 
     `img`: (H, W, 3); `styles`: {name: picture (h, w, 3)}, each resized to
     the area H * W in its own proportions; `net` and `layers` as for
-    `style_residuals`. It has the least sum of its `style_distances`.
+    `style_residuals`. It has the least sum of its `style_distances`. A dict
+    `known` keeps the Gram matrices of the styles from call to call, for
+    pictures of the same area and the same `net` and `layers`.
     """
-    distances = {name: sum(style_distances(img, style, net, layers).values())
-                 for name, style in styles.items()}
+    img = _picture(img)
+    ours, area = _grams(img, net, layers), img[..., 0].size
+    known = {} if known is None else known
+    distances = {}
+    for name, style in styles.items():
+        if (name, area) not in known:
+            known[name, area] = _grams(_same_area(style, img), net, layers)
+        distances[name] = sum(_ratio(_squares(A - B), _squares(B))
+                              for A, B in zip(ours, known[name, area]))
     return min(distances, key=distances.__getitem__)
 
 

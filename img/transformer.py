@@ -17,12 +17,13 @@ TALL = {256: 176, 128: 112, 64: 70}
 def counts():
     """Parameters of each part, for one style: the layers down, one residual
     block, the layers up. A normalisation has a scale and a shift for each
-    channel. The last convolution sees the picture too, each colour times a
-    number, and has a bias."""
+    channel. On the way up a layer sees that of its size on the way down too;
+    the last convolution the picture, each colour times a number, and has a
+    bias."""
     layers, before = [], 3
-    for kernel, _, channels, _ in (*DOWN, *UP):
-        last = channels == 3
-        weights = int(kernel[0]) ** 2 * (before + 3 * last) * channels
+    for (kernel, _, channels, _), beside in zip(
+            (*DOWN, *UP), (0, 0, 0, 64, 32, 3)):
+        weights = int(kernel[0]) ** 2 * (before + beside) * channels
         layers.append(weights + 2 * channels)
         before = channels
     residual = 2 * (9 * CHANNELS ** 2 + 2 * CHANNELS)
@@ -87,6 +88,11 @@ def draw():
     low = FOOT + 16
     sheet.arrow((36, AXIS - 34), (36, low), (876, low), (876, AXIS - 88),
                 colour=GREEN)
+    # What is on the way down goes to the layers of its size on the way up
+    for left, right, height in (160, 776, 78), (236, 686, 66):
+        high = AXIS + height
+        sheet.arrow((left, AXIS), (left, high), (right, high),
+                    (right, AXIS + 4), colour=RED)
     total = sum(down) + RESIDUALS * residual + sum(up)
     sheet.words(505, 20, f'{total:,} parameters. Each convolution but the '
                 'last is followed by a normalisation of the style, and by '

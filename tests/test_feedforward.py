@@ -86,24 +86,29 @@ def network64(net, X, weights=((1, 0),)):
     P = {name: p.data().asnumpy().astype('float64')
          for name, p in checkpoint.parameters(net).items()}
 
-    def layer(X, name, stride=1):
+    def layer(X, name, stride=1, beside=None):
         scale, shift = (weights @ P.pop(f'{name}.norm.{each}')
                         for each in ('gamma', 'beta'))
-        kernel = P.pop(f'{name}.convolution.weight')
-        return norm64(convolve64(X, kernel, 0, stride), scale, shift)
+        Y = convolve64(X, P.pop(f'{name}.convolution.weight'), 0, stride)
+        if beside is not None:
+            Y = Y + convolve64(beside, P.pop(f'{name}.beside.weight'))
+        return norm64(Y, scale, shift)
 
     def relu(X):
         return X.clip(0)
 
     weights = onp.array(weights)
     X = Y = X / 127.5 - 1
+    seen = []
     for i, stride in enumerate((1, 2, 2)):
         Y = relu(layer(Y, f'body.{i}', stride))
+        seen.append(Y)
     for i in range(3, 8):
         Z = relu(layer(Y, f'body.{i}.first'))
         Y = Y + layer(Z, f'body.{i}.second')
-    for i in (8, 9):
-        Y = relu(layer(Y.repeat(2, axis=2).repeat(2, axis=3), f'body.{i}'))
+    for i, beside in ((8, seen[1]), (9, seen[0])):
+        Y = Y.repeat(2, axis=2).repeat(2, axis=3)
+        Y = relu(layer(Y, f'body.{i}', beside=beside))
     light = (weights @ P.pop('light'))[:, :, None, None]
     Y = onp.concatenate([Y, onp.broadcast_to(X * light, X.shape)], axis=1)
     turned = P.pop('last.weight').transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
@@ -145,11 +150,13 @@ def test_a_large_picture_goes_in_strips(net, monkeypatch):
 
 def test_number_of_parameters(net):
     """Johnson's 1,679,235 less the biases before a normalisation, with the
-    light's nine by nine; and what a further style adds."""
+    light's nine by nine and what sees the way down; and what a further style
+    adds."""
     number, one = (sum(p.data().size for p in each.collect_params().values())
                    for each in (net, network.new_network(styles=['one'])))
     channels = 32 + 64 + 128 + 10 * 128 + 64 + 32
-    assert one == 1_679_235 - channels + 3 * 3 * 9 * 9 + 3
+    beside = 3 * 3 * (64 * 64 + 32 * 32)
+    assert one == 1_679_235 - channels + beside + 3 * 3 * 9 * 9 + 3
     assert number == one + 2 * channels + 3
 
 
@@ -400,7 +407,7 @@ def test_any_size(net, height, width):
 
 
 def test_file(net, file):
-    assert 3.3e6 < os.path.getsize(file) < 3.4e6
+    assert 3.4e6 < os.path.getsize(file) < 3.5e6
     loaded = network.load_network(file).choose(['oak'])
     X = array(RANDOM.uniform(0, 255, (1, 3, 20, 24)))
     assert abs(loaded.painted(X) - net.painted(X)).max() < 2

@@ -41,7 +41,7 @@ def test_it_is_what_the_record_says(net):
         FOLDER / 'SHA256SUMS').read_text().splitlines())
     content = (FOLDER / name).read_bytes()
     assert hashlib.sha256(content).hexdigest() == sha256
-    assert 3.4e6 < len(content) < 3.5e6
+    assert 3.4e6 < len(content) < 3.6e6
     card = (FOLDER / 'README.md').read_text()
     assert tuple(net.settings['styles']) == STYLES
     for style in STYLES:
@@ -50,7 +50,7 @@ def test_it_is_what_the_record_says(net):
 
 
 def test_one_pass_brings_each_style(net, coffee):
-    """The style loss falls to less than six tenths of the photograph's, the
+    """The style loss falls to less than half of the photograph's, the
     objective falls too; light and dark stay where they were."""
     run = training.Run([ROOT / 'img' / f'{name}.jpg' for name in STYLES],
                        None, Settings(size=128, style_size=256), None)
@@ -61,7 +61,7 @@ def test_one_pass_brings_each_style(net, coffee):
         Y = net.choose([name]).painted(X)
         before, after = ([float(l) for l in run.loss(
             A, X, mx.np.array(net.chosen), calm)] for A in (X, Y))
-        assert after[2] < 0.6 * before[2], name
+        assert after[2] < 0.5 * before[2], name
         assert after[0] < before[0], name
         grey = [A.mean(axis=(0, 1)).asnumpy().ravel() for A in (X, Y)]
         assert onp.corrcoef(*grey)[0, 1] > 0.5, name
@@ -122,6 +122,6 @@ def test_one_to_begin_with(net):
     assert abs(begun.choose(['sea-wash']).painted(X) - net.choose(
         ['sea-wash']).painted(X)).max() < 1e-2
     assert abs(begun.choose(['mine']).painted(X) - net.choose(
-        STYLES).painted(X)).max() < 1e-2
+        STYLES).painted(X)).max() < 0.05
     with pytest.raises(errors.WeightsError, match=f'one .{NAME}.'):
         network.read_network('nameless')

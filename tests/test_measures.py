@@ -104,11 +104,18 @@ def test_each_texture_is_found_when_shifted(small_net):
     textures = {name: grey(getattr(data, name)())
                 for name in ('brick', 'grass', 'gravel')}
     styles = {name: img[:96, :96] for name, img in textures.items()}
+    known = {}
     for name, img in textures.items():
         for i in (48, 230):
             shifted = img[i:i + 96, i + 30:i + 126]
             assert measures.nearest_style(shifted, styles, small_net,
-                                          LAYERS) == name
+                                          LAYERS, known) == name
+            distances = {
+                other: sum(measures.style_distances(
+                    shifted, style, small_net, LAYERS).values())
+                for other, style in styles.items()}
+            assert min(distances, key=distances.get) == name
+    assert len(known) == 3    # the Gram matrices of each style, once
 
 
 # -------------------------------------------------------------- the faults

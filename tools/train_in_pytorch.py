@@ -24,12 +24,13 @@ CUDA = torch.cuda.is_available()
 DEVICE = 'cuda' if CUDA else 'cpu'
 SHORT = torch.bfloat16 if CUDA else torch.float32
 POOL, FRESH = 3000, 1     # crops on the device; of which new in each step
-MOST = 640                # pixels a side of what a crop shows
+MOST = 960                # pixels a side of what a crop shows
 # Shares of the crops: plain grounds alone, and with a strip of a picture
 PLAIN, HALF_PLAIN = 0.04, 0.08
 TILE = 4096               # pixels of a part of a Gram matrix
 SAVE = 100                # seconds from file to file
 GRAIN = 1.5               # deviation of the noise on each picture
+SHARPEST = 3              # times what a blur of 3 x 3 takes away
 WARM = 12                 # steps before the graph
 STEEPEST = 10             # a gradient is clipped to this norm
 LOUDEST = 8               # `blocks.LOUDEST`
@@ -70,23 +71,32 @@ def edge(X, reach=1):
     return Edge.apply(X, reach)
 
 
+def kernels(channels, inputs, kernel):
+    return nn.Parameter(nn.init.xavier_uniform_(
+        torch.empty(channels, inputs, kernel, kernel)))
+
+
 class Normalised(nn.Module):
     def __init__(self, rows, inputs, channels, kernel=3, stride=1, up=False,
                  relu=True):
         super().__init__()
         self.up, self.relu, self.stride = up, relu, stride
         self.convolution, self.norm = nn.Module(), nn.Module()
-        self.convolution.weight = nn.Parameter(nn.init.xavier_uniform_(
-            torch.empty(channels, inputs, kernel, kernel)))
+        self.convolution.weight = kernels(channels, inputs, kernel)
+        if up:
+            self.beside = nn.Module()
+            self.beside.weight = kernels(channels, channels, kernel)
         self.norm.gamma = nn.Parameter(torch.ones(rows, channels))
         self.norm.beta = nn.Parameter(torch.zeros(rows, channels))
 
-    def forward(self, X, weights):
+    def forward(self, X, weights, beside=None):
         if self.up:
             X = F.interpolate(X, scale_factor=2)
         kernel = self.convolution.weight
         X = F.conv2d(edge(X, kernel.shape[-1] // 2), kernel,
                      stride=self.stride)
+        if self.up:
+            X = X + F.conv2d(edge(beside), self.beside.weight)
         with torch.autocast(DEVICE, enabled=False):
             X = X.float()
             var, mean = torch.var_mean(X, (2, 3), unbiased=False,
@@ -121,9 +131,14 @@ class TransformerNet(nn.Module):
         self.last = nn.Conv2d(35, 3, 9)
 
     def forward(self, X, weights):
-        Y = X = X / 127.5 - 1
-        for block in self.body:
+        X = X / 127.5 - 1
+        first, second, third, *between, fourth, fifth = self.body
+        fine = first(X, weights)
+        coarse = second(fine, weights)
+        Y = third(coarse, weights)
+        for block in between:
             Y = block(Y, weights)
+        Y = fifth(fourth(Y, weights, coarse), weights, fine)
         light = (weights @ self.light)[:, :, None, None]
         Y = self.last(edge(torch.cat([Y, X * light], 1), 4))
         return 127.5 * (torch.tanh(Y.float()) + 1)
@@ -326,13 +341,16 @@ class Crops:
 
 
 def in_other_light(X):
-    """Half of the pictures with another gamma and contrast, and half of all
-    turned left to right."""
-    gamma, part, new, turned = torch.rand(4, len(X), 1, 1, 1, device=DEVICE)
+    """Half of the pictures with another gamma and contrast, half of all
+    sharpened, and half turned left to right."""
+    gamma, part, new, sharp, turned = torch.rand(5, len(X), 1, 1, 1,
+                                                 device=DEVICE)
     Y = 255 * (X / 255).clamp_min(1e-4) ** torch.exp(1.6 * gamma - 0.72)
     mean = Y.mean((1, 2, 3), keepdim=True)
     Y = (mean + (0.4 + 0.85 * part) * (Y - mean)).clamp(0, 255)
     X = torch.where(new < 0.5, X, Y)
+    fine = X - F.avg_pool2d(edge(X), 3, 1)
+    X = (X + SHARPEST * (2 * sharp - 1).clamp_min(0) * fine).clamp(0, 255)
     return torch.where(turned < 0.5, X, X.flip(3))
 
 
@@ -422,11 +440,13 @@ def train(args):
 
 
 def begin(net, path):
-    """Give a network the numbers of a file, if there is one."""
+    """Give a network the numbers of a file, if there is one; what that does
+    not have begins with 0."""
     if path:
         start = np.load(path)
-        net.load_state_dict({key: torch.tensor(start[key])
-                             for key in net.state_dict()})
+        net.load_state_dict({
+            key: torch.tensor(start[key]) if key in start
+            else torch.zeros_like(A) for key, A in net.state_dict().items()})
 
 
 def save(net, path, **more):

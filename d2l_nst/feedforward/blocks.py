@@ -119,18 +119,25 @@ class Convolution(nn.Conv2D):
 
 
 class Normalised(nn.HybridBlock):
-    """A convolution and its normalisation, with the sides doubled before it
-    where it goes `up`, and a ReLU behind it unless `relu` is False."""
+    """A convolution and its normalisation, with a ReLU behind it unless
+    `relu` is False.
+
+    Where it goes `up`, the sides are doubled first, and it sees the features
+    `beside` it too, which have its own size and number of channels.
+    """
 
     def __init__(self, inputs, channels, kernel=3, stride=1, up=False,
                  relu=True, styles=1):
         super().__init__()
         self.up, self.relu = up and Upsample(), relu
         self.convolution = Convolution(inputs, channels, kernel, stride)
+        self.beside = up and Convolution(channels, channels, kernel)
         self.norm = ConditionalNorm(channels, styles)
 
-    def hybrid_forward(self, F, X, weights):
+    def hybrid_forward(self, F, X, weights, beside=None):
         X = self.convolution(self.up(X) if self.up else X)
+        if self.up:
+            X = X + self.beside(beside)
         Y = self.norm(X, weights)
         return F.npx.relu(Y) if self.relu else Y
 

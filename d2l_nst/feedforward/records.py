@@ -58,7 +58,7 @@ class Settings(Common):
 
     style_size: int = option(1024, 'a STYLE has the area of NxN pixels')
     content_weight: float = option(3, 'of the content loss')
-    style_weight: float = option(6, 'of the style loss')
+    style_weight: float = option(10, 'of the style loss')
     light_weight: float = option(3, 'of what keeps light and dark')
     tv_weight: float = option(1, 'of total variation')
     content_layers: Tuple[str, ...] = option(

@@ -26,9 +26,11 @@ class TransformerNet(OnePass, gluon.HybridBlock):
     Dumoulin and Olah 2016), and with conditional instance normalisation:
     all that is of one style are scales and shifts (Dumoulin, Shlens and
     Kudlur 2017). This differs from both: the edge is repeated where they
-    have zeros, and the last convolution sees the picture itself again, each
-    colour times a number of the style, since normalised features have lost
-    what was light and what was dark.
+    have zeros; the layers on the way up see the features of their size on
+    the way down too, where fine lines are still to be seen (Ronneberger,
+    Fischer and Brox 2015); and the last convolution sees the picture itself
+    again, each colour times a number of the style, since normalised features
+    have lost what was light and what was dark.
     """
 
     about = 'an image transformer network'
@@ -59,9 +61,14 @@ class TransformerNet(OnePass, gluon.HybridBlock):
         self.last = nn.Conv2DTranspose(3, 9, 1, 8, in_channels=35)
 
     def hybrid_forward(self, F, X, weights, light):
-        Y = X = X / 127.5 - 1
-        for block in self.body:
+        X = X / 127.5 - 1
+        first, second, third, *between, fourth, fifth = self.body
+        fine = first(X, weights)
+        coarse = second(fine, weights)
+        Y = third(coarse, weights)
+        for block in between:
             Y = block(Y, weights)
+        Y = fifth(fourth(Y, weights, coarse), weights, fine)
         light = F.npx.reshape(F.np.dot(weights, light), (-2, -2, 1, 1))
         Y = self.last(with_edge(F.np.concatenate([Y, X * light], axis=1), 4))
         return 255 * (F.np.tanh(Y) + 1) / 2
