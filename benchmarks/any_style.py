@@ -50,8 +50,8 @@ def main():
     width, height = map(int, args.size.split('x'))
     contents = {name: fitted(picture(name), width * height)
                 for name in args.contents}
-    kept, rows, page = {}, [], [[Image.new('RGB', CELL, 'white'),
-                       *map(cell, styles.values())]]
+    page = [[Image.new('RGB', CELL, 'white'), *map(cell, styles.values())]]
+    rows, kept = [], {}
     print(' ' * 34 + '    SSIM' + ''.join(f'{layer:>9s}'
                                           for layer in UNHEARD)
           + '  seconds nearest')

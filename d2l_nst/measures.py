@@ -72,9 +72,8 @@ def style_distances(img: Array, style: Array, net: Any,
     """
     img = _picture(img)
     aim = _same_area(style, img)
-    return {layer: _ratio(_squares(A - B), _squares(B))
-            for layer, A, B in zip(layers, _grams(img, net, layers),
-                                   _grams(aim, net, layers))}
+    return dict(zip(layers, _distances(_grams(img, net, layers),
+                                       _grams(aim, net, layers))))
 
 
 def nearest_style(img: Array, styles: Dict[str, Array], net: Any,
@@ -95,8 +94,7 @@ def nearest_style(img: Array, styles: Dict[str, Array], net: Any,
     for name, style in styles.items():
         if (name, area) not in known:
             known[name, area] = _grams(_same_area(style, img), net, layers)
-        distances[name] = sum(_ratio(_squares(A - B), _squares(B))
-                              for A, B in zip(ours, known[name, area]))
+        distances[name] = sum(_distances(ours, known[name, area]))
     return min(distances, key=distances.__getitem__)
 
 
@@ -177,6 +175,11 @@ def _grams(img, net, layers):
         X = preprocess(img, img.shape[1::-1]).as_in_ctx(ctx)
         return [gram(Y).asnumpy().astype('float64')
                 for Y in extract_features(X, net, layers, ())[0]]
+
+
+def _distances(grams, aims):
+    """Of Gram matrices from those that they are compared with."""
+    return [_ratio(_squares(A - B), _squares(B)) for A, B in zip(grams, aims)]
 
 
 def _gradients(img):

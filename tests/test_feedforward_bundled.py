@@ -41,7 +41,7 @@ def test_it_is_what_the_record_says(net):
         FOLDER / 'SHA256SUMS').read_text().splitlines())
     content = (FOLDER / name).read_bytes()
     assert hashlib.sha256(content).hexdigest() == sha256
-    assert 3.4e6 < len(content) < 3.6e6
+    assert 3.5e6 < len(content) < 3.6e6
     card = (FOLDER / 'README.md').read_text()
     assert tuple(net.settings['styles']) == STYLES
     for style in STYLES:
@@ -118,10 +118,11 @@ def test_one_to_begin_with(net):
     """Its own styles keep their numbers, another one has the mean."""
     arrays = network.read_network(NAME, styles=['sea-wash', 'mine'])
     begun = network.new_network(start=arrays, styles=['sea-wash', 'mine'])
-    X = mx.np.ones((1, 3, 16, 20)) * 100
+    X = mx.np.array(onp.random.RandomState(1).uniform(
+        0, 255, (1, 3, 16, 20)), dtype='float32')
     assert abs(begun.choose(['sea-wash']).painted(X) - net.choose(
         ['sea-wash']).painted(X)).max() < 1e-2
     assert abs(begun.choose(['mine']).painted(X) - net.choose(
-        STYLES).painted(X)).max() < 0.05
+        STYLES).painted(X)).max() < 1e-2
     with pytest.raises(errors.WeightsError, match=f'one .{NAME}.'):
         network.read_network('nameless')

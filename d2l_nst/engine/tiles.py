@@ -73,8 +73,9 @@ class Tiled:
             return losses, np.zeros_like(X)
         each, gradient = self.whole.back(self.whole.forward(X),
                                          self.whole.terms)
+        losses.update(zip(self.whole.terms, each))
         gradient.wait_to_read()     # before the tiles need memory too
-        return {**losses, **dict(zip(self.whole.terms, each))}, gradient
+        return losses, gradient
 
     def totals(self, X: Array) -> List[Array]:
         """What the tiles add up to, for each of the `parts`."""
