@@ -5,12 +5,12 @@ import of the package itself loads nothing. Import it before MXNet, which then
 uses all cores, and call `npx.set_np()`.
 """
 
-from .cores import set_threads
+from .cores import set_up_mxnet
 from .environment import prepare
 
 __version__ = '0.1.0'
 
-set_threads()
+set_up_mxnet()
 if prepare():
     import lazy_loader
     __getattr__, __dir__, __all__ = lazy_loader.attach(

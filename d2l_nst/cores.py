@@ -2,8 +2,10 @@
 
 MXNet takes one thread for each core that may be used. Left alone, MXNet 1.9
 takes half the processors that the system shows, since it counts on two
-threads to a core; where there is only one, half the machine idles. It reads
-OMP_NUM_THREADS once, when it is first imported.
+threads to a core; where there is only one, half the machine idles. It keeps four
+spaces for what its operators need for a moment, each as large as the largest
+of them needed, although it works at one of them at a time. It reads both
+once, when it is first imported.
 """
 
 import contextlib
@@ -15,10 +17,11 @@ import sys
 TUNABLES, LARGE_PAGES = 'GLIBC_TUNABLES', 'glibc.malloc.hugetlb=1'
 
 
-def set_threads() -> None:
-    """Set OMP_NUM_THREADS for an MXNet that is yet to be imported, unless
-    the environment sets it."""
+def set_up_mxnet() -> None:
+    """Set the threads and the spaces of an MXNet that is yet to be imported,
+    unless the environment sets them."""
     os.environ.setdefault('OMP_NUM_THREADS', str(count_cores()))
+    os.environ.setdefault('MXNET_CPU_TEMP_COPY', '1')
 
 
 def count_cores() -> int:

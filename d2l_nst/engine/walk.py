@@ -21,11 +21,14 @@ from ..layers import PIXELS, layer_index
 from ..terms import Part
 from ..terms.arrays import cast, exact, squares, squares_slope
 from ..terms.gram import gram_loss, gram_slope
+from ..terms.variation import (tv_guided, tv_guided_slope, tv_mean,
+                               tv_mean_slope)
 from .frozen import Frozen, frozen, pull
 
 PLACE_OF_PIXELS = -1  # before the first layer
 # Gradients that are known take less time than those MXNet finds
-SLOPES: Any = {gram_loss: gram_slope, squares: squares_slope}
+SLOPES: Any = {gram_loss: gram_slope, squares: squares_slope,
+               tv_mean: tv_mean_slope, tv_guided: tv_guided_slope}
 
 
 def relu_back(A: Array, slope: Array) -> Array:

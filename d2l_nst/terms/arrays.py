@@ -51,6 +51,17 @@ def squares(Y_hat: Array, Y: Array) -> Array:
 def squares_slope(Y_hat: Array, weight: float,
                   Y: Array) -> Tuple[Array, Array]:
     """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
-    difference = exact(Y_hat.as_nd_ndarray()).as_np_ndarray() - Y
-    D = difference.reshape(-1)
-    return weight / D.size * D.dot(D), difference * (2 * weight / D.size)
+    difference = exact(Y_hat.as_nd_ndarray()) - Y.as_nd_ndarray()
+    share = weight / difference.size
+    l = share * added(difference, difference)
+    difference *= 2 * share
+    return (l.as_np_ndarray(),
+            difference.as_np_ndarray())
+
+
+def added(A: Array, B: Array) -> Array:
+    """The product of two classic arrays of one shape, (..., W), added up: a
+    scalar. `dot` of millions of numbers is fast, and in float32 true to
+    four digits; in rows it is true to seven."""
+    rows = (A * B).reshape((-1, A.shape[-1]))
+    return classic_of(A).dot(rows, rows[0].ones_like()).sum()

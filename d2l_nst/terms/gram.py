@@ -6,7 +6,7 @@ from typing import ClassVar, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import (BFLOAT16, cast, classic_of, exact, np_of, npx_of,
+from .arrays import (BFLOAT16, added, cast, classic_of, exact, np_of, npx_of,
                      squares)
 from .term import Part, Sums, Term
 
@@ -67,7 +67,9 @@ def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
     kernels = kernels.reshape((channels, channels, 1, 1)).as_nd_ndarray()
     slope = nd.Convolution(A, cast(kernels, A.dtype), kernel=(1, 1),
                            num_filter=channels, no_bias=True)
-    return weight * (difference ** 2).mean(), slope.as_np_ndarray()
+    D = difference.as_nd_ndarray()
+    return ((weight / D.size * added(D, D)).as_np_ndarray(),
+            slope.as_np_ndarray())
 
 
 def guided_loss(Y_hat: Array, gram_Y: Array, scale: Array,

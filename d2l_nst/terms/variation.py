@@ -6,7 +6,7 @@ from typing import Callable, ClassVar, Dict, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import np_of
+from .arrays import added, classic_of, np_of
 from .term import Term
 
 CALM = 30        # what is added to the weight 1 where a picture is all calm
@@ -49,6 +49,40 @@ def tv_guided(X: Array, weights: Array) -> Array:
     down, across = map(np_of(X).square, differences(X))
     return 0.5 * ((weights[:, :, 1:] * down).mean()
                   + (weights[:, :, :, 1:] * across).mean())
+
+
+def tv_mean_slope(X: Array, weight: float) -> Tuple[Array, Array]:
+    """`weight` times `tv_mean` of an array, and its gradient."""
+    return _slope(X, weight / 2, lambda D, cut: D.sign())
+
+
+def tv_guided_slope(X: Array, weight: float,
+                    weights: Array) -> Tuple[Array, Array]:
+    """`weight` times `tv_guided` of an array, and its gradient."""
+    l, slope = _slope(X, weight, lambda D, cut: D * cut(weights, 1, None))
+    return l / 2, slope
+
+
+def _slope(X, weight, flow):
+    """`weight` times the sum of the means of D * flow(D, cut) for the
+    differences D of neighbours, down and across, and what flows out of each
+    pixel less what flows into it. Few arrays of the picture's size are
+    there at a time."""
+    nd, l, slope = classic_of(X), 0, 0
+    for axis in 2, 3:
+        def cut(A, begin, end):
+            return nd.slice_axis(A.as_nd_ndarray(), axis=axis, begin=begin,
+                                 end=end)
+        D = cut(X, 1, None)
+        D -= cut(X, 0, -1)
+        flows, share = flow(D, cut), weight / D.size
+        l = l + share * added(flows, D)
+        flows *= share
+        first, last = cut(flows, 0, 1), cut(flows, -1, None)
+        inside = cut(flows, 0, -1)
+        inside -= cut(flows, 1, None)
+        slope = slope + nd.concat(-first, inside, last, dim=axis)
+    return l.as_np_ndarray(), slope.as_np_ndarray()
 
 
 def calm(X: Array) -> Array:
