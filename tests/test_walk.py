@@ -8,7 +8,8 @@ from mxnet import autograd, np
 
 import d2l_nst
 from d2l_nst import cores
-from d2l_nst.engine.objective import Objective, extract
+from d2l_nst.engine.features import extract
+from d2l_nst.engine.objective import Objective
 from d2l_nst.terms import PIXELS, Gram, Part, gram
 from d2l_nst.terms.arrays import squares
 
@@ -36,6 +37,13 @@ def parts_of(net, X, layers):
     return [*found, Part('tv', PIXELS, 2, lambda X: np.square(X).mean())]
 
 
+def by_mxnet(X, net, layers):
+    """{layer: features}, as MXNet's graph of the network has them."""
+    layers = [layer for layer in layers if layer != PIXELS]
+    features, _ = d2l_nst.extract_features(X, net, layers, ())
+    return {PIXELS: X, **dict(zip(layers, features))}
+
+
 def gradients(net, parts, X):
     """Loss and gradient: by hand, and by MXNet's graph of the network."""
     for walked in (True, False):
@@ -44,7 +52,7 @@ def gradients(net, parts, X):
             if walked:
                 l = Objective(net, parts)(X)[0]
             else:
-                features = extract(X, net, dict.fromkeys(
+                features = by_mxnet(X, net, dict.fromkeys(
                     part.layer for part in parts))
                 l = sum(part.weight * part.loss(features[part.layer],
                                                 *part.targets)

@@ -58,5 +58,5 @@ class Smooth:
         from scipy import fft
         transform = fft.idctn if inverse else fft.dctn
         A = transform(onp.asarray(A, self.dtype).reshape(self.shape),
-                      axes=(2, 3), norm='ortho')
+                      axes=(2, 3), norm='ortho', workers=2)
         return A.ravel() if inverse else A

@@ -37,17 +37,25 @@ class Frozen:
         self.inputs = W.shape[1]
         turned = W.transpose((1, 0, 2, 3)).flip(2).flip(3)
         if self.inputs < LEAST:
-            more = LEAST - self.inputs, *turned.shape[1:]
-            turned = nd.concat(turned, nd.zeros(more, W.ctx, W.dtype), dim=0)
+            W, turned = self.widened(W, 1), self.widened(turned, 0)
         self.kernels, self.bias, self.turned = map(self.own,
                                                    (W, bias, turned))
 
     def own(self, A: Array) -> Array:
         return cast(A, self.dtype)
 
+    def widened(self, A: Array, axis: int) -> Array:
+        """With zeros for the channels that are missing for speed."""
+        shape = [*A.shape]
+        shape[axis] = LEAST - self.inputs
+        return nd.concat(A, nd.zeros(shape, A.ctx, A.dtype), dim=axis)
+
     def convolve(self, A: Array, kernels: Array, *bias: Array,
                  pad: Tuple[int, int] = (0, 0)) -> Array:
-        return nd.Convolution(self.own(A), kernels, *bias,
+        A = self.own(A)
+        if A.shape[1] < LEAST:
+            A = self.widened(A, 1)
+        return nd.Convolution(A, kernels, *bias,
                               kernel=kernels.shape[2:], pad=pad,
                               num_filter=kernels.shape[0], no_bias=not bias)
 
@@ -59,7 +67,7 @@ class Frozen:
         return self.of_inputs(self.convolve(A, self.turned, pad=(1, 1)))
 
     def of_inputs(self, A: Array) -> Array:
-        """Without the channels that were added for speed."""
+        """Without the channels that were added."""
         if self.inputs < LEAST:
             return nd.slice_axis(A, axis=1, begin=0, end=self.inputs)
         return A

@@ -1,46 +1,21 @@
 """A picture looked at tile by tile: its features, of which one tile's at a
 time are in memory."""
 
-import functools
-from typing import Any, Iterable, Iterator, List, Sequence, Tuple
+from typing import Iterable, Iterator, Sequence, Tuple
 
-from mxnet import gluon, np
+from mxnet import np
 
 from ..controls.style import Guided
-from ..kinds import Array, Arrays
-from ..layers import PIXELS, layer_index, poolings
+from ..kinds import Array
+from ..layers import PIXELS, poolings
 from ..terms import Term
 from ..terms.gram import guide_of
 from ..vgg import VGG
-from .objective import (Seen, extract, features_shape, layers_of, look_at,
-                        masks_of)
+from .features import Features
+from .objective import Seen, features_shape, layers_of, look_at, masks_of
 from .windows import windows
 
 LOOK = 768    # pixels a side of a tile of what is only looked at
-
-
-class Features(gluon.HybridBlock):
-    """A frozen network that gives the features of a tile, (1, 3, h, w), at
-    some layers: a list."""
-
-    def __init__(self, net: VGG, layers: Iterable[str]):
-        super().__init__()
-        self.layers = list(layers)
-        last = max(layer_index(layer, net.network) for layer in layers)
-        self.net = gluon.nn.HybridSequential()
-        self.net.add(*(net[i] for i in range(last + 1)
-                       if i not in net.unchanging))
-        self.extract = functools.partial(extract, net=net,
-                                         layers=self.layers)
-        self.hybridize()    # the tiles differ in shape: no static memory
-
-    def hybrid_forward(self, F: Any, X: Array) -> List[Array]:
-        features = self.extract(X)
-        return [features[layer] for layer in self.layers]
-
-    def of(self, tile: Array) -> Arrays:
-        """{layer: features}."""
-        return dict(zip(self.layers, self(tile)))
 
 
 def look_by_tiles(picture: Guided, X: Array, terms: Sequence[Term],
@@ -56,8 +31,9 @@ def look_by_tiles(picture: Guided, X: Array, terms: Sequence[Term],
     found = {PIXELS: Y}
     for layer, A, place in features_by_tiles(Y, layers, network, net, tile):
         if layer in summed:
-            guide = guide_of(masks[layer][1], A)[place] if masks else 1
-            found[layer] = summed[layer].of(A * guide) + found.get(layer, 0)
+            if masks:
+                A = A * guide_of(masks[layer][1], A)[place]
+            found[layer] = summed[layer].of(A) + found.get(layer, 0)
         else:
             if layer not in found:
                 found[layer] = np.empty(features_shape(layer, A, Y, network),

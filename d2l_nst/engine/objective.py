@@ -7,7 +7,6 @@ from typing import (Any, Callable, Iterable, List, Optional, Sequence, Tuple,
 import numpy as onp
 from mxnet import autograd
 
-from ..chapter import extract_features
 from ..controls.mask import on_grid
 from ..controls.style import Guided
 from ..kinds import Array, Arrays, Dims
@@ -17,6 +16,7 @@ from ..recipes.settings import Recipe
 from ..terms import PIXELS, Part, Term, terms_of
 from ..terms.term import Masks
 from ..vgg import VGG
+from .features import extract
 from .tuning import Tuned, with_gradient
 from .walk import stretches
 
@@ -73,16 +73,6 @@ class Objective:
         for stretch in reversed(self.stretches):
             slope = stretch.back(kept.pop(), slope, losses)
         return list(losses.values()), slope.as_np_ndarray()
-
-
-def extract(X: Array, net: VGG, layers: Sequence[str]) -> Arrays:
-    """{layer: its features} of pictures X, (1, 3, H, W), of which the layer
-    `PIXELS` is X itself."""
-    layers = [layer for layer in layers if layer != PIXELS]
-    if not layers:
-        return {PIXELS: X}
-    features, _ = extract_features(X, net, layers, ())
-    return {PIXELS: X, **dict(zip(layers, features))}
 
 
 def make_objective(recipe: Recipe, net: VGG, X: Array,

@@ -90,22 +90,37 @@ class Stretch:
         `losses`, {term: loss}, to which theirs are added."""
         slope = None if slope is None else cast(slope, A.dtype)
         for place in 'pool', 'relu', 'conv':
-            for part in self.heard[place]:
-                if part.name in losses:
-                    l, more = slope_of(part, self.at(place, A))
-                    losses[part.name] = losses[part.name] + l
-                    more = cast(more, A.dtype)
-                    slope = (more if slope is None else
-                             nd.elemwise_add(slope, more, out=slope))
-            if slope is None:
-                continue
-            if place == 'pool' and self.pooling:
-                slope = pull(self.pool, self.at('relu', A), slope)
+            more = self.heard_back(place, A, losses)
             if place == 'relu' and self.relu:
-                slope = relu_back(A, slope)
+                # Both leave it in the same order, in which a sum is fast
+                slope, more = (B if B is None else relu_back(A, B)
+                               for B in (slope, more))
+            slope = plus(slope, more)
+            if place == 'pool' and self.pooling and slope is not None:
+                slope = pull(self.pool, self.at('relu', A), slope)
         if slope is None or not self.convolution:
             return slope
         return self.convolution.back(slope)
+
+    def heard_back(self, place: str, A: Array,
+                   losses: Arrays) -> Optional[Array]:
+        """The gradient at a place of the terms in `losses`, to which theirs
+        are added, or None."""
+        slope = None
+        for part in self.heard[place]:
+            if part.name in losses:
+                l, more = slope_of(part, self.at(place, A))
+                losses[part.name] = losses[part.name] + l
+                slope = plus(slope, cast(more, A.dtype))
+        return slope
+
+
+def plus(slope: Optional[Array], more: Optional[Array]) -> Optional[Array]:
+    """The sum of two gradients, of which either may be None: the first is
+    changed."""
+    if slope is None or more is None:
+        return more if slope is None else slope
+    return nd.elemwise_add(slope, more, out=slope)
 
 
 def loss_of(part: Part, Y: Array) -> Array:

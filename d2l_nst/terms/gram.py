@@ -13,6 +13,7 @@ from .term import Part, Sums, Term
 # A channel with this share of the channels' mean loudness counts half as much
 # as a loud one, where all are to count alike
 SILENT = 0.1
+ROWS = 64   # of bfloat16 features that are turned into float32 at a time
 
 
 def gram(X: Array) -> Array:
@@ -36,9 +37,8 @@ def products(X: Array, gram_Y: Optional[Array] = None, scale: Array = 1,
     `guide`, added up over all places: (C, C). What else the loss takes does
     not count here."""
     X = X if isinstance(guide, int) else X * guide
-    X = npx_of(X).reshape(X, (-3, -2, -5))      # (1, C, H, W) -> (C, H*W)
-    F = classic_of(X)
-    return F.linalg.syrk(X.as_nd_ndarray()).as_np_ndarray()
+    rows = X.as_nd_ndarray().reshape((-3, -3))  # (1, C, H, W) -> (C, H*W)
+    return classic_of(X).linalg.syrk(rows).as_np_ndarray()
 
 
 def gram_loss(Y_hat: Array, gram_Y: Array, scale: Array = 1) -> Array:
@@ -53,12 +53,16 @@ def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
     `Y_hat`, (1, C, H, W): the matrices' difference times the features.
 
     As a convolution that product takes the features in the order in which
-    oneDNN keeps them. So does `transpose`; `cast` takes them out of it.
+    oneDNN keeps them. So does `transpose`; `cast` takes them out of it, and
+    is fast where there are few rows at a time.
     """
     nd, channels = classic_of(Y_hat), Y_hat.shape[1]
     A = Y_hat.as_nd_ndarray()
     if A.dtype == BFLOAT16:
-        G = products(exact(A).as_np_ndarray()) / A.size
+        rows = (nd.slice(A, begin=(None, None, i, None),
+                         end=(None, None, i + ROWS, None))
+                for i in range(0, A.shape[2], ROWS))
+        G = sum(products(exact(B).as_np_ndarray()) for B in rows) / A.size
     else:
         rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
         G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size

@@ -6,7 +6,7 @@ from typing import Callable, ClassVar, Dict, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import added, classic_of, np_of
+from .arrays import added, cast, classic_of, np_of
 from .term import Term
 
 CALM = 30        # what is added to the weight 1 where a picture is all calm
@@ -59,7 +59,8 @@ def tv_mean_slope(X: Array, weight: float) -> Tuple[Array, Array]:
 def tv_guided_slope(X: Array, weight: float,
                     weights: Array) -> Tuple[Array, Array]:
     """`weight` times `tv_guided` of an array, and its gradient."""
-    l, slope = _slope(X, weight, lambda D, cut: D * cut(weights, 1, None))
+    l, slope = _slope(X, weight, lambda D, cut: D * cast(
+        cut(weights, 1, None), D.dtype))
     return l / 2, slope
 
 
