@@ -162,6 +162,7 @@ def measure(result, shape, content, style):
     import d2l_nst
     from d2l_nst import images
     from d2l_nst.engine import objective, starts
+    from d2l_nst.engine.features import extract
     from skimage.metrics import structural_similarity
     content, style = map(starts.read_picture, (content, style))
     image = result.image.asnumpy() * 255
@@ -177,7 +178,7 @@ def measure(result, shape, content, style):
         distances['ssim'] = float(structural_similarity(
             image, images.resize(content, shape), channel_axis=2,
             data_range=255))
-    features = objective.extract(X, net, layers)
+    features = extract(X, net, layers)
     for recipe, term in zip(recipes, OWN.values()):
         distances[term] = sum(
             float(part.weight * part.loss(features[part.layer],
@@ -200,7 +201,7 @@ def sliced(net, X, style_X):
     """Sliced Wasserstein distance of activations, mean over `LAYERS`:
     values along random directions, sorted, compared."""
     import numpy as onp
-    from d2l_nst.engine.objective import extract
+    from d2l_nst.engine.features import extract
     random, distances = onp.random.RandomState(0), []
     pictures = [extract(A, net, LAYERS) for A in (X, style_X)]
     for layer in LAYERS:

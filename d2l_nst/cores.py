@@ -2,10 +2,10 @@
 
 MXNet takes one thread for each core that may be used. Left alone, MXNet 1.9
 takes half the processors that the system shows, since it counts on two
-threads to a core; where there is only one, half the machine idles. It keeps four
-spaces for what its operators need for a moment, each as large as the largest
-of them needed, although it works at one of them at a time. It reads both
-once, when it is first imported.
+threads to a core; where there is only one, half the machine idles. It keeps
+four spaces for what its operators need for a moment, each as large as the
+largest of them needed, although it works at one operator at a time. It reads
+the environment once, when it is first imported.
 """
 
 import contextlib

@@ -14,6 +14,7 @@ from d2l_nst import ImageError, NSTError, Stage, get_recipe, images
 from d2l_nst.controls import Style, colours, mask
 from d2l_nst.controls import style as style_room
 from d2l_nst.engine import objective
+from d2l_nst.engine.features import extract
 from d2l_nst.engine.pictures import Pictures
 from d2l_nst.layers import parse_layers
 from d2l_nst.recipes import fitting
@@ -87,7 +88,7 @@ def test_files_of_the_wrong_kind(tmp_path):
 def test_the_grid_is_that_of_the_features(size, small_net):
     X = np.ones((1, 3, *size))
     for layer, poolings in (('conv1_1', 0), ('conv2_1', 1)):
-        Y = objective.extract(X, small_net, [layer])[layer]
+        Y = extract(X, small_net, [layer])[layer]
         grid = mask.on_grid(onp.ones(size), poolings)
         assert grid.shape == Y.shape[2:] and (grid == 1).all()
 

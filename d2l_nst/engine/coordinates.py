@@ -3,6 +3,7 @@
 import numpy as onp
 
 from ..images import RGB_MEAN, RGB_STD
+from ..cores import count_cores
 from ..kinds import Array, Dims
 
 
@@ -58,5 +59,5 @@ class Smooth:
         from scipy import fft
         transform = fft.idctn if inverse else fft.dctn
         A = transform(onp.asarray(A, self.dtype).reshape(self.shape),
-                      axes=(2, 3), norm='ortho', workers=2)
+                      axes=(2, 3), norm='ortho', workers=count_cores())
         return A.ravel() if inverse else A

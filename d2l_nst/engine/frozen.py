@@ -129,8 +129,9 @@ def framed(A: Array) -> Array:
     return A
 
 
-def beside(first: Array, A: Array, last: Array, axis: int) -> Array:
-    """A between two thin strips, in the order in which oneDNN keeps A.
+def beside(first: Optional[Array], A: Array, last: Optional[Array],
+           axis: int) -> Array:
+    """A between two strips, or one, in the order in which oneDNN keeps A.
 
     A convolution by 1 puts the strips into that order. Along the width it
     has to be done first: the last to be joined becomes the outermost.
@@ -139,10 +140,11 @@ def beside(first: Array, A: Array, last: Array, axis: int) -> Array:
     if channels >= LEAST:
         same = nd.eye(channels, ctx=A.ctx)
         same = cast(same.reshape((channels, channels, 1, 1)), A.dtype)
-        first, last = (nd.Convolution(strip, same, kernel=(1, 1),
-                                      num_filter=channels, no_bias=True)
-                       for strip in (first, last))
-    return nd.concat(first, A, last, dim=axis)
+        first, last = (strip if strip is None else nd.Convolution(
+            strip, same, kernel=(1, 1), num_filter=channels, no_bias=True)
+            for strip in (first, last))
+    return nd.concat(*(B for B in (first, A, last) if B is not None),
+                     dim=axis)
 
 
 def cut(A: Array, axis: int, begin: int, end: Optional[int]) -> Array:

@@ -3,7 +3,7 @@ time are in memory."""
 
 from typing import Iterable, Iterator, Sequence, Tuple
 
-from mxnet import np
+from mxnet import nd, np
 
 from ..controls.style import Guided
 from ..kinds import Array
@@ -11,7 +11,7 @@ from ..layers import PIXELS, poolings
 from ..terms import Term
 from ..terms.gram import guide_of
 from ..vgg import VGG
-from .features import Features
+from .features import features_at, in_float32, way_to
 from .objective import Seen, features_shape, layers_of, look_at, masks_of
 from .windows import windows
 
@@ -32,9 +32,10 @@ def look_by_tiles(picture: Guided, X: Array, terms: Sequence[Term],
     for layer, A, place in features_by_tiles(Y, layers, network, net, tile):
         if layer in summed:
             if masks:
-                A = A * guide_of(masks[layer][1], A)[place]
+                A = in_float32(A) * guide_of(masks[layer][1], Y)[place]
             found[layer] = summed[layer].of(A) + found.get(layer, 0)
         else:
+            A = in_float32(A)
             if layer not in found:
                 found[layer] = np.empty(features_shape(layer, A, Y, network),
                                         dtype=A.dtype, ctx=A.ctx)
@@ -63,11 +64,20 @@ def features_by_tiles(X: Array, layers: Iterable[str], network: str, net: VGG,
     layers = [layer for layer in layers if layer != PIXELS]
     if not layers:
         return
-    features = Features(net, layers)
+    way = way_to(layers, net)
     for window in windows(X.shape, layers, network, tile):
-        for layer, A in features.of(X[window.seen()]).items():
+        for layer, A in features_at(way, X[window.seen()]).items():
             n = poolings(layer, network)
-            yield layer, A[window.inner(n)], window.outer(n)
+            yield layer, inside(A, window.inner(n)), window.outer(n)
+
+
+def inside(A: Array, place: Tuple) -> Array:
+    """The part of an array (1, C, H, W) at a place, in the order in which
+    oneDNN keeps it."""
+    (top, bottom), (left, right) = ((span.start, span.stop)
+                                    for span in place[1:])
+    return nd.slice(A.as_nd_ndarray(), begin=(None, None, top, left),
+                    end=(None, None, bottom, right)).as_np_ndarray()
 
 
 def places(layer: str, X: Array, network: str) -> int:

@@ -13,7 +13,7 @@ from ..kinds import Array, Arrays, Dims
 from ..layers import poolings
 from ..recipes.fitting import with_strength
 from ..recipes.settings import Recipe
-from ..terms import PIXELS, Part, Term, terms_of
+from ..terms import Part, Term, terms_of
 from ..terms.term import Masks
 from ..vgg import VGG
 from .features import extract

@@ -11,7 +11,7 @@ whole.
 import functools
 from typing import Any, List, Optional, Sequence, Tuple
 
-from mxnet import autograd, np
+from mxnet import autograd, nd, np
 
 from ..errors import NSTError
 from ..kinds import Array, Arrays, Dims
@@ -19,10 +19,12 @@ from ..layers import PIXELS, poolings
 from ..recipes.settings import Recipe
 from ..terms import Part, terms_of
 from ..vgg import VGG
-from .looking import look_by_tiles, places
+from .features import features_at
+from .frozen import HEIGHT, WIDTH, beside
+from .looking import inside, look_by_tiles, places
 from .objective import Objective, make_parts
 from .tuning import with_gradient
-from .windows import windows
+from .windows import Window, windows
 
 
 class Tiled:
@@ -38,29 +40,24 @@ class Tiled:
         self.terms = tuple(dict.fromkeys(part.name for part in parts))
         pixels = [part for part in parts if part.layer == PIXELS]
         self.whole = Objective(None, pixels) if pixels else None
-        self.parts: List[Any] = [part for part in parts
-                                 if part.layer != PIXELS]
-        layers = dict.fromkeys(part.layer for part in self.parts)
-        self.windows = windows(shape, layers, net.network, tile)
-        self.window = self.windows[0]
-        self.slopes: Optional[Sequence[Array]] = None
         self.network = net.network
-        # One for all tiles: `added` knows which one it is
-        self.tile = Objective(net, [
-            Part(str(i), part.layer, 1, functools.partial(self.added, i))
-            for i, part in enumerate(self.parts)])
+        self.parts = [OfTile(part, net.network) for part in parts
+                      if part.layer != PIXELS]
+        self.windows = windows(shape, dict.fromkeys(
+            part.layer for part in self.parts), net.network, tile)
+        heard: List[Any] = self.parts
+        self.tile = Objective(net, [Part(str(i), part.layer, 1, part)
+                                    for i, part in enumerate(heard)])
 
     def __call__(self, X: Array) -> Tuple[Array, ...]:
         recording = autograd.is_recording()
         with autograd.pause():
             losses, gradient = self.of_pixels(X)
-            found = [self.slope_of(part, total,
-                                   places(part.layer, X, self.network))
-                     for part, total in zip(self.parts, self.totals(X))]
-            for part, (more, _) in zip(self.parts, found):
-                losses[part.name] += more
+            for part, total in zip(self.parts, self.totals(X)):
+                losses[part.name] += part.of_picture(
+                    total, places(part.layer, X, self.network))
             if recording:
-                self.add_gradient(gradient, X, [slope for _, slope in found])
+                self.add_gradient(gradient, X)
         l = sum(losses.values())
         return (with_gradient(l, X, gradient) if recording else l,
                 *losses.values())
@@ -80,43 +77,74 @@ class Tiled:
     def totals(self, X: Array) -> List[Array]:
         """What the tiles add up to, for each of the `parts`."""
         totals: List[Any] = [0] * len(self.parts)
-        self.slopes = None
-        for self.window in self.windows:
-            added = self.tile.losses(X[self.window.seen()])
-            totals = [total + A for total, A in zip(totals, added.values())]
+        for window in self.windows:
+            Y = features_at(self.tile.stretches, X[window.seen()])
+            totals = [total + part.of(Y[part.layer], window)
+                      for part, total in zip(self.parts, totals)]
             totals[-1].wait_to_read()   # one tile at a time is in memory
         return totals
 
-    def slope_of(self, part: Any, total: Array,
-                 places: int) -> Tuple[Array, Array]:
-        """The weighted loss of a part, and its slope: the gradient at the
-        `total` of its sums, which are those of so many places."""
-        total.attach_grad()
-        with autograd.record():
-            l = part.weight * part.sums.loss(total, places, *part.targets)
-        l.backward()
-        return l.detach(), total.grad
-
-    def add_gradient(self, gradient: Array, X: Array,
-                     slopes: List[Array]) -> None:
-        """Add to the `gradient` that of a loss which has these slopes at
-        the `totals`."""
-        self.slopes = slopes
-        for self.window in self.windows:
-            kept = self.tile.forward(X[self.window.seen()])
+    def add_gradient(self, gradient: Array, X: Array) -> None:
+        """Add to the `gradient` that of the losses of the whole picture,
+        which the `parts` know by now."""
+        for window in self.windows:
+            for part in self.parts:
+                part.window = window
+            kept = self.tile.forward(X[window.seen()])
             _, slope = self.tile.back(kept, self.tile.terms)
-            gradient[self.window.seen()] += slope
+            gradient[window.seen()] += slope
             gradient.wait_to_read()
 
-    def added(self, i: int, Y: Array) -> Array:
-        """What the features Y of the tile at the `window` add to the total
-        of a part, or, once the `slopes` are known, to the loss."""
-        part = self.parts[i]
-        n = poolings(part.layer, self.network)
-        targets = [A[self.window.outer(n)] if A.ndim == 4 else A
-                   for A in part.targets]
-        A = part.sums.of(Y[self.window.inner(n)], *targets)
-        return A if self.slopes is None else (A * self.slopes[i]).sum()
+
+class OfTile:
+    """A `Part` of a picture's loss, tile by tile: as the loss of a tile it
+    has a `slope`, for the tile at the `window`."""
+
+    window: Window
+
+    def __init__(self, part: Part, network: str):
+        self.name, self.layer, self.weight, _, self.targets, sums = part
+        self.sums: Any = sums
+        self.poolings = poolings(part.layer, network)
+        self.slope_of_total: Any = None
+
+    def of(self, Y: Array, window: Window) -> Array:
+        """What the features of a tile add to the total of its sums."""
+        return self.sums.of(inside(Y, window.inner(self.poolings)),
+                            *self.targets_at(window))
+
+    def of_picture(self, total: Array, places: int) -> Array:
+        """The weighted loss of a picture at so many places, of which the
+        gradient at the `total` is kept."""
+        total.attach_grad()
+        with autograd.record():
+            l = self.weight * self.sums.loss(total, places, *self.targets)
+        l.backward()
+        self.slope_of_total = total.grad
+        return l.detach()
+
+    def slope(self, Y: Array, weight: float) -> Tuple[float, Array]:
+        """The gradient of the tile's features, and no loss."""
+        place = self.window.inner(self.poolings)
+        slope = self.sums.back(inside(Y, place), self.slope_of_total,
+                               *self.targets_at(self.window))
+        return 0, among_zeros(slope, place, Y.shape)
+
+    def targets_at(self, window: Window) -> List[Array]:
+        return [A[window.outer(self.poolings)] if A.ndim == 4 else A
+                for A in self.targets]
+
+
+def among_zeros(A: Array, place: Tuple, shape: Dims) -> Array:
+    """Zeros of this shape, (1, C, H, W), with A at a place."""
+    A = A.as_nd_ndarray()
+    for axis in WIDTH, HEIGHT:
+        first, last = (nd.zeros((*A.shape[:axis], n, *A.shape[axis + 1:]),
+                                A.ctx, A.dtype) if n else None
+                       for n in (place[axis - 1].start,
+                                 shape[axis] - place[axis - 1].stop))
+        A = beside(first, A, last, axis)
+    return A.as_np_ndarray()
 
 
 # --------------------------------------------------------------- by a recipe

@@ -129,10 +129,11 @@ def loss_of(part: Part, Y: Array) -> Array:
 
 
 def slope_of(part: Part, Y: Array) -> Tuple[Array, Array]:
-    """The weighted loss of features Y, and its gradient."""
-    if part.loss in SLOPES:
-        l, slope = SLOPES[part.loss](Y.as_np_ndarray(), part.weight,
-                                     *part.targets)
+    """The weighted loss of features Y, and its gradient. A loss may know
+    its own `slope`."""
+    known = SLOPES.get(part.loss, getattr(part.loss, 'slope', None))
+    if known:
+        l, slope = known(Y.as_np_ndarray(), part.weight, *part.targets)
         return l, slope.as_nd_ndarray()
     losses = []
 

@@ -51,12 +51,17 @@ def squares(Y_hat: Array, Y: Array) -> Array:
 def squares_slope(Y_hat: Array, weight: float,
                   Y: Array) -> Tuple[Array, Array]:
     """`weight` times `squares` of arrays, and its gradient at `Y_hat`."""
-    difference = exact(Y_hat.as_nd_ndarray()) - Y.as_nd_ndarray()
-    share = weight / difference.size
-    l = share * added(difference, difference)
-    difference *= 2 * share
-    return (l.as_np_ndarray(),
-            difference.as_np_ndarray())
+    D = difference(Y_hat, Y)
+    share = weight / D.size
+    l = share * added(D, D)
+    D *= 2 * share
+    return l.as_np_ndarray(), D.as_np_ndarray()
+
+
+def difference(Y_hat: Array, Y: Array) -> Array:
+    """That of two arrays of one shape, the first of which may be bfloat16:
+    a classic array."""
+    return exact(Y_hat.as_nd_ndarray()) - Y.as_nd_ndarray()
 
 
 def added(A: Array, B: Array) -> Array:

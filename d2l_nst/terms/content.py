@@ -4,13 +4,19 @@ import dataclasses
 from typing import ClassVar, Tuple
 
 from ..kinds import Array, Dims
-from .arrays import np_of, squares
+from .arrays import added, difference, squares
 from .term import Sums, Term
 
 
 def added_squares(Y_hat: Array, Y: Array) -> Array:
-    """The squared differences of two arrays, added up: a scalar."""
-    return np_of(Y_hat).square(Y_hat - Y).sum()
+    """The squared differences of a tile, added up: a scalar."""
+    D = difference(Y_hat, Y)
+    return added(D, D).as_np_ndarray()
+
+
+def back_of_squares(Y_hat: Array, slope: Array, Y: Array) -> Array:
+    """The gradient of a tile from the `slope`, that of the sum."""
+    return difference(Y_hat, Y).as_np_ndarray() * (2 * slope)
 
 
 def mean_of_squares(total: Array, places: int, Y: Array) -> Array:
@@ -39,7 +45,7 @@ class Content(Term):
     name: ClassVar[str] = 'content'
     comes_from: ClassVar[str] = 'content'
     loss = staticmethod(squares)
-    sums = Sums(added_squares, mean_of_squares)
+    sums = Sums(added_squares, back_of_squares, mean_of_squares)
 
     def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         return Y,

@@ -31,12 +31,9 @@ def gram(X: Array) -> Array:
     return products(X) / size
 
 
-def products(X: Array, gram_Y: Optional[Array] = None, scale: Array = 1,
-             guide: Array = 1) -> Array:
-    """The products of channels of the features (1, C, H, W), times a
-    `guide`, added up over all places: (C, C). What else the loss takes does
-    not count here."""
-    X = X if isinstance(guide, int) else X * guide
+def products(X: Array) -> Array:
+    """The products of channels of the features (1, C, H, W), added up over
+    all places: (C, C)."""
     rows = X.as_nd_ndarray().reshape((-3, -3))  # (1, C, H, W) -> (C, H*W)
     return classic_of(X).linalg.syrk(rows).as_np_ndarray()
 
@@ -50,30 +47,53 @@ def gram_loss(Y_hat: Array, gram_Y: Array, scale: Array = 1) -> Array:
 def gram_slope(Y_hat: Array, weight: float, gram_Y: Array,
                scale: Array = 1) -> Tuple[Array, Array]:
     """`weight` times `gram_loss` of arrays, and its gradient at the features
-    `Y_hat`, (1, C, H, W): the matrices' difference times the features.
-
-    As a convolution that product takes the features in the order in which
-    oneDNN keeps them. So does `transpose`; `cast` takes them out of it, and
-    is fast where there are few rows at a time.
-    """
-    nd, channels = classic_of(Y_hat), Y_hat.shape[1]
-    A = Y_hat.as_nd_ndarray()
-    if A.dtype == BFLOAT16:
-        rows = (nd.slice(A, begin=(None, None, i, None),
-                         end=(None, None, i + ROWS, None))
-                for i in range(0, A.shape[2], ROWS))
-        G = sum(products(exact(B).as_np_ndarray()) for B in rows) / A.size
-    else:
-        rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, channels))
-        G = nd.linalg.syrk(rows, transpose=True).as_np_ndarray() / A.size
+    `Y_hat`, (1, C, H, W): the matrices' difference times the features."""
+    G = products_as_kept(Y_hat) / Y_hat.size
     difference = G * scale - gram_Y
-    kernels = difference * scale * (4 * weight / G.size / A.size)
-    kernels = kernels.reshape((channels, channels, 1, 1)).as_nd_ndarray()
-    slope = nd.Convolution(A, cast(kernels, A.dtype), kernel=(1, 1),
-                           num_filter=channels, no_bias=True)
     D = difference.as_nd_ndarray()
     return ((weight / D.size * added(D, D)).as_np_ndarray(),
-            slope.as_np_ndarray())
+            mixed(Y_hat, difference * scale
+                  * (4 * weight / G.size / Y_hat.size)))
+
+
+def products_as_kept(Y: Array) -> Array:
+    """`products` of an array in the order in which oneDNN keeps features,
+    which may be bfloat16. `transpose` takes them so; `cast` takes them out
+    of it, and is fast where there are few rows at a time."""
+    nd, A = classic_of(Y), Y.as_nd_ndarray()
+    if A.dtype != BFLOAT16:
+        rows = nd.transpose(A, (0, 2, 3, 1)).reshape((-1, A.shape[1]))
+        return nd.linalg.syrk(rows, transpose=True).as_np_ndarray()
+    return sum(products(exact(nd.slice(
+        A, begin=(None, None, i, None),
+        end=(None, None, i + ROWS, None))).as_np_ndarray())
+        for i in range(0, A.shape[2], ROWS))
+
+
+def mixed(Y: Array, matrix: Array) -> Array:
+    """A matrix (C, C) times the features Y, (1, C, H, W). As a convolution
+    it takes them in the order in which oneDNN keeps them."""
+    nd, A, channels = classic_of(Y), Y.as_nd_ndarray(), len(matrix)
+    kernels = matrix.reshape((channels, channels, 1, 1)).as_nd_ndarray()
+    return nd.Convolution(A, cast(kernels, A.dtype), kernel=(1, 1),
+                          num_filter=channels, no_bias=True).as_np_ndarray()
+
+
+def products_of_tile(Y: Array, gram_Y: Optional[Array] = None,
+                     scale: Array = 1,
+                     guide: Optional[Array] = None) -> Array:
+    """`products` of a tile, or of a tile times a `guide`."""
+    if guide is not None:
+        Y = exact(Y.as_nd_ndarray()).as_np_ndarray() * guide
+    return products_as_kept(Y)
+
+
+def back_of_products(Y: Array, slope: Array, gram_Y: Array, scale: Array = 1,
+                     guide: Optional[Array] = None) -> Array:
+    """The gradient of a tile from the `slope`, that of its products."""
+    if guide is not None:
+        Y = exact(Y.as_nd_ndarray()).as_np_ndarray() * guide * guide
+    return mixed(Y, 2 * slope)
 
 
 def guided_loss(Y_hat: Array, gram_Y: Array, scale: Array,
@@ -134,7 +154,8 @@ class Gram(Term):
     name: ClassVar[str] = 'style'
     comes_from: ClassVar[str] = 'style'
     loss = staticmethod(gram_loss)
-    sums = Sums(products, loss_of_products, few_features)
+    sums = Sums(products_of_tile, back_of_products, loss_of_products,
+                few_features)
 
     def target(self, Y: Array, shape: Dims) -> Tuple[Array, ...]:
         gram_Y = gram(Y)

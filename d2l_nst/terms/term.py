@@ -20,7 +20,9 @@ class Sums(NamedTuple):
     """How a loss of a whole picture comes of its tiles.
 
     `of(Y_hat, *targets)` is what a tile adds: an array. Of those targets
-    that are maps, (1, C or 1, H, W), it is given the tile. `loss(total,
+    that are maps, (1, C or 1, H, W), it is given the tile. `back(Y_hat,
+    slope, *targets)` is the gradient of the tile's features from the
+    `slope`, that of what it adds. `loss(total,
     places, *targets)` is the loss of features at so many places, for which
     all tiles add up to `total`. `few(total, places)` are features at few
     places, (1, C, h, w), that have the same target; where it is None, a
@@ -28,6 +30,7 @@ class Sums(NamedTuple):
     """
 
     of: Callable
+    back: Callable
     loss: Callable
     few: Optional[Callable] = None
 

@@ -1,7 +1,7 @@
 """Total variation: neighbours that differ, in four forms."""
 
 import dataclasses
-from typing import Callable, ClassVar, Dict, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, Optional, Tuple
 
 import numpy as onp
 
@@ -69,7 +69,9 @@ def _slope(X, weight, flow):
     differences D of neighbours, down and across, and what flows out of each
     pixel less what flows into it. Few arrays of the picture's size are
     there at a time."""
-    nd, l, slope = classic_of(X), 0, 0
+    nd = classic_of(X)
+    l: Any = 0
+    slope: Any = 0
     for axis in 2, 3:
         def cut(A, begin, end):
             return nd.slice_axis(A.as_nd_ndarray(), axis=axis, begin=begin,
