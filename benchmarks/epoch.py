@@ -4,7 +4,9 @@ Each variant runs in a process of its own (peak memory is a high-water
 mark), several times in turn; printed are the least seconds of an epoch, the
 peak memory, and their ratios to those of the fastest PyTorch (aim: at most
 0.85) and of the plain loop, which computes the network's own gradients too
-(aims: at most 0.70 and 1.00). All have the same network, of random filters.
+(aims: at most 0.70 and 1.00). `convolutions` are those of the package's epoch
+alone, forward and back: what no epoch can go below while MXNet and PyTorch
+have the same ones, oneDNN's. All have the same network, of random filters.
 With OMP_NUM_THREADS=1 seconds are those of the processor, which other
 programs change less.
 
@@ -56,8 +58,9 @@ def main():
 def commands(recipe, size, torch):
     """{variant: its command}."""
     precisions = ['float32'] + ['bfloat16'] * cores.has_bfloat16()
-    found = {f'package {precision}': [
-        sys.executable, __file__, '--one', 'package', recipe, size, precision]
+    found = {f'{variant} {precision}': [
+        sys.executable, __file__, '--one', variant, recipe, size, precision]
+        for variant in ('package', 'convolutions')
         for precision in precisions}
     if not subprocess.run([torch, '-c', 'import torch'],
                           capture_output=True).returncode:
@@ -139,7 +142,26 @@ def package(recipe, shape, tick):
                      lambda step: tick())
 
 
-VARIANTS = {'plain': plain, 'chapter': of_chapter, 'package': package}
+def convolutions(recipe, shape, tick):
+    from mxnet import nd
+    net, X, style_X = setting(recipe, shape)
+    objective = d2l_nst.make_objective(recipe, net, X, X, style_X)
+    A, each = X.as_nd_ndarray(), []
+    for stretch in objective.stretches:
+        Y = stretch.forward(A)
+        if stretch.convolution:
+            each.append((stretch.convolution, A, Y))
+        A = stretch.at(stretch.end, Y)
+    for _ in range(EPOCHS + 1):
+        for convolution, A, Y in each:
+            convolution.forward(A)
+            convolution.back(Y)
+        nd.waitall()
+        tick()
+
+
+VARIANTS = {'plain': plain, 'chapter': of_chapter, 'package': package,
+            'convolutions': convolutions}
 
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--one']:

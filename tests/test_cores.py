@@ -40,24 +40,27 @@ def test_cores(machine, siblings, quota, number):
     assert machine(siblings, quota) == number
 
 
-def threads(environment):
-    """OMP_NUM_THREADS of a process after `import d2l_nst`."""
+FOR_MXNET = 'OMP_NUM_THREADS', 'MXNET_CPU_TEMP_COPY'
+
+
+def for_mxnet(environment):
+    """The threads and the spaces of a process after `import d2l_nst`."""
     environment = {**{k: v for k, v in os.environ.items()
-                      if k != 'OMP_NUM_THREADS'}, **environment}
+                      if k not in FOR_MXNET}, **environment}
     return subprocess.run(
         [sys.executable, '-c', 'import d2l_nst, os, sys; '
          'assert "mxnet" not in sys.modules; '
-         'print(os.environ["OMP_NUM_THREADS"])'],
+         f'print(*map(os.environ.get, {FOR_MXNET}))'],
         env=environment, check=True, capture_output=True,
-        text=True).stdout.strip()
+        text=True).stdout.split()
 
 
-def test_the_import_sets_the_threads():
-    assert threads({}) == str(cores.count_cores())
+def test_the_import_sets_up_mxnet():
+    assert for_mxnet({}) == [str(cores.count_cores()), '1']
 
 
 def test_the_environment_wins():
-    assert threads({'OMP_NUM_THREADS': '7'}) == '7'
+    assert for_mxnet(dict(zip(FOR_MXNET, '72'))) == ['7', '2']
 
 
 def pages(**environment):

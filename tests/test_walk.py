@@ -8,10 +8,11 @@ from mxnet import autograd, np
 
 import d2l_nst
 from d2l_nst import cores
+from d2l_nst.engine import walk
 from d2l_nst.engine.features import extract
 from d2l_nst.engine.objective import Objective
-from d2l_nst.terms import PIXELS, Gram, Part, gram
-from d2l_nst.terms.arrays import squares
+from d2l_nst.terms import PIXELS, Gram, Part, gram, variation
+from d2l_nst.terms.arrays import BFLOAT16, added, cast, squares
 
 RANDOM = onp.random.RandomState(1)
 HEARD = 'conv1_1', 'relu1_1', 'pool1', 'conv2_1', 'relu2_2', 'pool2'
@@ -111,19 +112,49 @@ def test_the_gradient_of_one_term():
                                 rtol=1e-5)
 
 
-@pytest.mark.parametrize('form', ['mean', 'even'])
-def test_the_slope_of_a_gram_matrix(form):
-    Y, other = (np.array(RANDOM.normal(size=(1, 16, 5, 7)), dtype='float32')
-                for _ in range(2))
-    target = gram.Gram(form=form).target(other, Y.shape)
+def array(*shape):
+    return np.array(RANDOM.normal(size=shape), dtype='float32')
+
+
+@pytest.mark.parametrize('loss, target_of', [
+    (gram.gram_loss, lambda Y: gram.Gram(form='mean').target(Y, Y.shape)),
+    (gram.gram_loss, lambda Y: gram.Gram(form='even').target(Y, Y.shape)),
+    (squares, lambda Y: (Y,)),
+    (variation.tv_mean, lambda Y: ()),
+    (variation.tv_guided, lambda Y: (abs(Y[:, :1]),)),
+], ids=['gram', 'even gram', 'squares', 'tv', 'guided tv'])
+def test_the_slopes_that_are_written_down(loss, target_of):
+    """They are MXNet's, and leave what they are given as it is."""
+    Y, target = array(1, 16, 5, 7), target_of(array(1, 16, 5, 7))
+    before = Y.asnumpy()
     Y.attach_grad()
     with autograd.record():
-        l = 3 * gram.gram_loss(Y, *target)
+        l = 3 * loss(Y, *target)
     l.backward()
-    found, slope = gram.gram_slope(Y, 3, *target)
+    found, slope = walk.SLOPES[loss](Y, 3, *target)
     assert float(found) == pytest.approx(float(l), rel=1e-5)
     onp.testing.assert_allclose(slope.asnumpy(), Y.grad.asnumpy(),
                                 atol=1e-5 * float(abs(Y.grad).max()))
+    assert (Y.asnumpy() == before).all()
+
+
+def test_millions_of_products_are_added_up():
+    """One after the other, float32 is true to four digits of them."""
+    A = abs(array(1, 64, 300, 400))
+    wanted = (A.asnumpy().astype('float64') ** 2).sum()
+    B = A.as_nd_ndarray()
+    assert float(added(B, B).asscalar()) == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
+def test_the_gram_matrix_of_bfloat16_features():
+    """Strip by strip, of which the last one is lower."""
+    Y = array(1, 16, 2 * gram.ROWS + 5, 9)
+    short = cast(Y.as_nd_ndarray(), BFLOAT16).as_np_ndarray()
+    wanted = gram.products(cast(
+        short.as_nd_ndarray(), onp.float32).as_np_ndarray()).asnumpy()
+    onp.testing.assert_allclose(gram.products_as_kept(short).asnumpy(),
+                                wanted, atol=1e-4 * wanted.max())
 
 
 @pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')

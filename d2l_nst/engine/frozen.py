@@ -122,10 +122,14 @@ def without_ends(A: Array) -> Array:
                      dim=WIDTH)
 
 
-def framed(A: Array) -> Array:
-    """(1, C, H, W) with its edge repeated around it."""
+def framed(A: Array, reach: int = 1) -> Array:
+    """(1, C, H, W) with its edge repeated around it, `reach` times."""
     for axis in WIDTH, HEIGHT:
-        A = beside(cut(A, axis, 0, 1), A, cut(A, axis, -1, None), axis)
+        first, last = cut(A, axis, 0, 1), cut(A, axis, -1, None)
+        if reach > 1:
+            first, last = (nd.concat(*[strip] * reach, dim=axis)
+                           for strip in (first, last))
+        A = beside(first, A, last, axis)
     return A
 
 

@@ -3,7 +3,6 @@
 import mxnet as mx
 from mxnet.gluon import nn
 
-STRIP_PIXELS = 2 ** 20   # of a strip of a `Convolution`, at most
 EPSILON = 1e-3
 LOUDEST = 8    # deviations: no value of a channel is louder
 
@@ -90,13 +89,7 @@ def with_edge(X, reach):
 
 class Convolution(nn.Conv2D):
     """A 'same' convolution with the edge repeated, and no bias, since the
-    normalisation behind it would subtract it again.
-
-    A large picture goes strip by strip: MXNet's convolution with a wide
-    kernel on few channels takes minutes on a CPU from about 3 million
-    pixels up, and strip by strip seconds. A compiled network takes the
-    picture as a whole.
-    """
+    normalisation behind it would subtract it again."""
 
     def __init__(self, inputs, channels, kernel=3, stride=1):
         super().__init__(channels, kernel, stride, use_bias=False,
@@ -104,18 +97,7 @@ class Convolution(nn.Conv2D):
         self.reach = kernel // 2
 
     def hybrid_forward(self, F, X, weight):
-        def convolve(X):
-            return super(Convolution, self).hybrid_forward(F, X, weight)
-
-        X = with_edge(X, self.reach)
-        wide = F is mx.nd and X.shape[2] * X.shape[3] > STRIP_PIXELS
-        if not wide or self._kwargs['stride'] != (1, 1):
-            return convolve(X)
-        height, width = X.shape[2:]
-        rows = max(1, STRIP_PIXELS // width)
-        return F.np.concatenate(
-            [convolve(X[:, :, top:top + rows + 2 * self.reach])
-             for top in range(0, height - 2 * self.reach, rows)], axis=2)
+        return super().hybrid_forward(F, with_edge(X, self.reach), weight)
 
 
 class Normalised(nn.HybridBlock):

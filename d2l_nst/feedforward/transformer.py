@@ -9,6 +9,7 @@ from mxnet.gluon import nn
 
 from ..errors import NSTError
 from ..ranges import check_weights
+from . import swift
 from .blocks import Normalised, Residual, with_edge
 from .one_pass import OnePass
 
@@ -103,5 +104,5 @@ class TransformerNet(OnePass, gluon.HybridBlock):
 
     def painted(self, X):
         self.check()
-        return self(X, mx.np.array(self.chosen.repeat(len(X), axis=0),
-                                   ctx=X.ctx))
+        return swift.paint(self, X, mx.np.array(
+            self.chosen.repeat(len(X), axis=0), ctx=X.ctx))
