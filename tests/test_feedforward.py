@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import mxnet as mx
 import numpy as onp
 import pytest
 import tqdm
@@ -15,9 +16,10 @@ from PIL import Image
 from skimage import data
 
 import d2l_nst
-from d2l_nst import checkpoint, cli, errors, images, vgg
+from d2l_nst import checkpoint, cli, cores, errors, images, vgg
 from d2l_nst.commands import paint
 from d2l_nst.controls import colours
+from d2l_nst.precision import choose_precision
 from d2l_nst.terms import light as terms_light
 from d2l_nst.feedforward import (any_style, blocks, network, objective,
                                  painting, plan, records, swift, touch)
@@ -148,6 +150,16 @@ def test_the_swift_way_is_that_of_the_network(net):
     with autograd.record():
         swift.paint(net, X, weights).mean().backward()
     assert (X.grad != 0).any()
+
+
+@pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
+def test_a_painting_in_bfloat16_is_near(net):
+    X = array(RANDOM.uniform(0, 255, (1, 3, 68, 52)))
+    exact = net.painted(X)
+    net.compute_in('bfloat16')
+    short = net.painted(X)
+    net.compute_in('float32')
+    assert 0 < abs(short - exact).mean() < 3
 
 
 def test_number_of_parameters(net):
@@ -470,6 +482,7 @@ def test_paint_a_tree(tree, tmp_path, file, capsys, net):
         '0.jpg', '1.jpg', '2.jpg', 'turned.jpg', 'sub/grey.png',
         'sub/clear.png', 'scorecards.json'}
     loaded = network.load_network(file).choose(['oak'])
+    loaded.compute_in(choose_precision('auto', mx.cpu()))
     for source, output in (('1.jpg', '1.jpg'), ('turned.jpg', 'turned.jpg'),
                            ('sub/grey.gif', 'sub/grey.png')):
         img = images.read_image(tree / source)

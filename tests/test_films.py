@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import film_scene
 import full_disk
+import mxnet as mx
 import numpy as onp
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ from d2l_nst.controls.colours import keep_luminance
 from d2l_nst.feedforward import any_style, network, painting, transforms
 from d2l_nst.feedforward.steady import Steady
 from d2l_nst.films import ffmpeg, loops, reading
+from d2l_nst.precision import choose_precision
 
 ROOT = __file__.rpartition('tests')[0]
 STYLE = ROOT + 'img/ink-wash.jpg'
@@ -203,7 +205,9 @@ def test_a_folder_of_frames(folder, net, tmp_path, frames):
     assert paint(folder, *net, '-o', out, '--fps', 10) == 0
     film = [images.read_image(out / f'f{i}.png') for i in (1, 2, 9, 10, 11)]
     assert json.loads((out / 'film.json').read_text())['fps'] == 10
-    steady = Steady(network.load_network(net[1]).check())
+    painter = network.load_network(net[1]).check()
+    painter.compute_in(choose_precision('auto', mx.cpu()))
+    steady = Steady(painter)
     for img, painted in zip(frames, film):
         assert (painting.paint_pictures(steady, [img])[0] == painted).all()
     os.remove(out / 'f9.png')

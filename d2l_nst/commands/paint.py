@@ -202,7 +202,9 @@ def _painter(args, ctx, of=lambda painter: painter):
 def _untouched(args, ctx):
     if args.net:
         from ..feedforward.network import load_network
+        from ..precision import choose_precision
         net = load_network(args.net, ctx)
+        net.compute_in(choose_precision('auto', ctx))
         return net.choose(args.style, args.style_weight) if args.style \
             else net.check()
     from ..feedforward.any_style import load_any_style

@@ -19,6 +19,7 @@ class OnePass:
     """
 
     margin, factor, command = 0, 1, 'train'
+    precision = 'float32'
     settings: Dict[str, Any] = {}
     # A block's
     _active: bool
@@ -30,6 +31,10 @@ class OnePass:
         """Bytes that pictures of so many pixels take together at the peak,
         measured at 3840x2160."""
         return 1000 * pixels
+
+    def compute_in(self, precision: str) -> None:
+        """Paint with 'float32' or 'bfloat16' from now on, on a CPU."""
+        self.precision = precision
 
     def for_film(self) -> 'OnePass':
         """What paints the frames of one scene of a film, in their order.
