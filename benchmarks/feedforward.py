@@ -5,8 +5,9 @@ after one pass beside that of L-BFGS on the same objective after 50 steps from
 the photograph (Johnson, Alahi and Fei-Fei 2016, table 1), and the seconds of
 both; and the style of img/ that the painting is nearest to. Then the seconds
 of painting beside those of a step of the recipes' losses, and beside the same
-network in PyTorch where that is installed: for painting, and for a training
-step. Only ratios count. The weights must be those of the network's training.
+network in PyTorch where that is installed: for painting, in both precisions
+and in PyTorch's better order of channels, and for a training step. Only ratios
+count. The weights must be those of the network's training.
 
     python benchmarks/feedforward.py [--net nine-styles] [--styles NAME ...]
         [--size 256] [--steps 50] [--sizes 512x512 900x600]
@@ -26,7 +27,7 @@ from PIL import Image
 from scipy import optimize
 from skimage import data
 
-from d2l_nst import checkpoint, images, measures, recipes
+from d2l_nst import checkpoint, cores, images, measures, recipes
 from d2l_nst.feedforward import (blocks, network, objective, painting,
                                  training)
 from d2l_nst.feedforward.margin import with_margin, without_margin
@@ -199,6 +200,7 @@ def compare_torch(net, size):
         print('PyTorch is not installed: no comparison with it')
         return
     torch.set_num_threads(d2l_nst.cores.count_cores())
+    net.compute_in('float32')
     other = torch_network(torch, net)
     X = onp.random.RandomState(1).uniform(0, 255, (4, 3, size, size))
     X = X.astype('float32')
@@ -206,10 +208,15 @@ def compare_torch(net, size):
     with torch.no_grad():
         difference = abs(other(theirs).numpy()
                          - net.painted(ours).asnumpy()).max()
-        paint_torch = _seconds(lambda: other(theirs))
-    paint = _seconds(lambda: net.painted(ours).wait_to_read())
-    print(f'PyTorch paints the same to {difference:.3f} of 255; seconds of '
-          f'MXNet : PyTorch {paint / paint_torch:.2f}')
+    print(f'PyTorch paints the same to {difference:.3f} of 255')
+    for precision in ['float32'] + ['bfloat16'] * cores.has_bfloat16():
+        net.compute_in(precision)
+        paint = _seconds(lambda: net.painted(ours).wait_to_read())
+        best = min(_seconds_of_torch(torch, other, theirs, precision, order)
+                   for order in (torch.contiguous_format,
+                                 torch.channels_last))
+        print(f'painting in {precision}: seconds of MXNet : PyTorch '
+              f'{paint / best:.2f}')
     new = network.new_network()
     trainer = gluon.Trainer(new.collect_params(), 'adam')
     adam = torch.optim.Adam(other.parameters())
@@ -228,6 +235,13 @@ def compare_torch(net, size):
 
     print('a training step of the network alone: '
           f'{_seconds(step) / _seconds(step_torch):.2f}')
+
+
+def _seconds_of_torch(torch, other, X, precision, order):
+    other, X = (A.to(memory_format=order) for A in (other, X))
+    with torch.no_grad(), torch.autocast(
+            'cpu', torch.bfloat16, enabled=precision == 'bfloat16'):
+        return _seconds(lambda: other(X))
 
 
 def torch_network(torch, net):

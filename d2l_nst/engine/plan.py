@@ -16,10 +16,10 @@ from .windows import smallest_tile
 
 FIXED = 400 * 2 ** 20   # bytes that are there without a picture, measured
 # Bytes for each pixel, measured
-LBFGS, EDGE = 1500, 270   # what L-BFGS, and the padding 'edge', need besides
+LBFGS, EDGE = 1130, 270   # what L-BFGS, and the padding 'edge', need besides
 STYLE = 1630          # of a style that is looked at whole
 TILE = 4200           # of a tile
-OUTSIDE = 560         # of a picture in tiles, besides its tile
+OUTSIDE = 480         # of a picture in tiles, besides its tile
 PASSING = 130         # of it in place of a tile, while there is none
 STYLE_OUTSIDE = 60    # of a style in tiles
 # Of each picture as it was read, whatever its size in the stages; of one that

@@ -30,7 +30,7 @@ class OnePass:
     def memory(self, pixels: int) -> int:
         """Bytes that pictures of so many pixels take together at the peak,
         measured at 3840x2160."""
-        return 1000 * pixels
+        return 750 * pixels
 
     def compute_in(self, precision: str) -> None:
         """Paint with 'float32' or 'bfloat16' from now on, on a CPU."""
