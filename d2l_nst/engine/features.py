@@ -3,16 +3,17 @@
 from typing import Any, Iterable, Sequence
 
 from ..kinds import Array, Arrays
+from ..layers import PIXELS
 from ..terms import Part
 from ..terms.arrays import exact
 from .walk import Stretch, stretches
 
 
 def extract(X: Array, net: Any, layers: Iterable[str]) -> Arrays:
-    """{layer: its features} of a picture X, (1, 3, H, W), by a `VGG`. Those
-    of the layer `PIXELS` are X itself."""
-    return {layer: in_float32(A)
-            for layer, A in features_at(way_to(layers, net), X).items()}
+    """{layer: its features} of a picture X, (1, 3, H, W), by a `VGG`. Of
+    the layer `PIXELS`, which is always there, they are X itself."""
+    return {layer: in_float32(A) for layer, A in features_at(
+        way_to([PIXELS, *layers], net), X).items()}
 
 
 def way_to(layers: Iterable[str], net: Any) -> Sequence[Stretch]:
