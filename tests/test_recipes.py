@@ -134,7 +134,7 @@ def test_memory_is_as_measured(recipe, scale, measured):
     size, = plan.sizes_of(recipe := get_recipe(recipe), [(900, 600)],
                           [[(900 * scale, 600 * scale)]])
     assert plan.needed(recipe, [size], 0) / 2 ** 30 == pytest.approx(
-        measured, rel=0.1)
+        measured, rel=0.05)
 
 
 MP24 = 6000 * 4000

@@ -2,8 +2,8 @@
 
 import numpy as onp
 
-from ..images import RGB_MEAN, RGB_STD
 from ..cores import count_cores
+from ..images import RGB_MEAN, RGB_STD
 from ..kinds import Array, Dims
 
 

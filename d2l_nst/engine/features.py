@@ -5,7 +5,7 @@ from typing import Any, Iterable, Sequence
 from ..kinds import Array, Arrays
 from ..layers import PIXELS
 from ..terms import Part
-from ..terms.arrays import exact
+from ..terms.arrays import in_float32
 from .walk import Stretch, stretches
 
 
@@ -33,7 +33,3 @@ def features_at(way: Sequence[Stretch], X: Array) -> Arrays:
                 found[part.layer] = stretch.at(place, A).as_np_ndarray()
         A = stretch.at(stretch.end, A)
     return found
-
-
-def in_float32(A: Array) -> Array:
-    return exact(A.as_nd_ndarray()).as_np_ndarray()

@@ -9,9 +9,10 @@ from ..controls.style import Guided
 from ..kinds import Array
 from ..layers import PIXELS, poolings
 from ..terms import Term
+from ..terms.arrays import in_float32
 from ..terms.gram import guide_of
 from ..vgg import VGG
-from .features import features_at, in_float32, way_to
+from .features import features_at, way_to
 from .objective import Seen, features_shape, layers_of, look_at, masks_of
 from .windows import windows
 

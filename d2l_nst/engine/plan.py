@@ -16,7 +16,7 @@ from .windows import smallest_tile
 
 FIXED = 400 * 2 ** 20   # bytes that are there without a picture, measured
 # Bytes for each pixel, measured
-LBFGS, EDGE = 1130, 270   # what L-BFGS, and the padding 'edge', need besides
+LBFGS, EDGE = 750, 270   # what L-BFGS, and the padding 'edge', need besides
 STYLE = 1630          # of a style that is looked at whole
 TILE = 4200           # of a tile
 OUTSIDE = 480         # of a picture in tiles, besides its tile

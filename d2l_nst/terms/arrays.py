@@ -43,6 +43,11 @@ def exact(A: Array) -> Array:
     return cast(A, onp.float32) if A.dtype == BFLOAT16 else A
 
 
+def in_float32(A: Array) -> Array:
+    """`exact` for an array of `mxnet.np`."""
+    return exact(A.as_nd_ndarray()).as_np_ndarray()
+
+
 def squares(Y_hat: Array, Y: Array) -> Array:
     """Mean squared difference of two arrays of one shape: a scalar."""
     return np_of(Y_hat).square(Y_hat - Y).mean()

@@ -6,8 +6,8 @@ from typing import ClassVar, Optional, Tuple
 import numpy as onp
 
 from ..kinds import Array, Dims
-from .arrays import (BFLOAT16, added, cast, classic_of, exact, np_of, npx_of,
-                     squares)
+from .arrays import (BFLOAT16, added, cast, classic_of, exact, in_float32,
+                     np_of, npx_of, squares)
 from .term import Part, Sums, Term
 
 # A channel with this share of the channels' mean loudness counts half as much
@@ -84,7 +84,7 @@ def products_of_tile(Y: Array, gram_Y: Optional[Array] = None,
                      guide: Optional[Array] = None) -> Array:
     """`products` of a tile, or of a tile times a `guide`."""
     if guide is not None:
-        Y = exact(Y.as_nd_ndarray()).as_np_ndarray() * guide
+        Y = in_float32(Y) * guide
     return products_as_kept(Y)
 
 
@@ -92,7 +92,7 @@ def back_of_products(Y: Array, slope: Array, gram_Y: Array, scale: Array = 1,
                      guide: Optional[Array] = None) -> Array:
     """The gradient of a tile from the `slope`, that of its products."""
     if guide is not None:
-        Y = exact(Y.as_nd_ndarray()).as_np_ndarray() * guide * guide
+        Y = in_float32(Y) * guide * guide
     return mixed(Y, 2 * slope)
 
 

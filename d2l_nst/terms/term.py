@@ -81,7 +81,7 @@ class Term:
     comes_from: ClassVar[Optional[str]] = None
     sums: ClassVar[Optional[Sums]] = None    # of its loss
     # Bytes for each pixel of a picture at the peak, with Adam
-    bytes_per_pixel: ClassVar[int] = 2000
+    bytes_per_pixel: ClassVar[int] = 2100
     # Pixels of the shorter side in an earlier, smaller stage: with fewer it
     # would lose the scene
     earlier_side: ClassVar[int] = 100
