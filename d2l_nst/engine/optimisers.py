@@ -39,7 +39,7 @@ def optimise(X: Array, objective: Losses, optimiser: Any, num_epochs: int,
     In each epoch the loss and its gradient are computed once and told to
     `on_step` as a `Step`; where that answers with anything true, the loop
     ends. `optimiser`: a `gluon.Trainer` that holds X, or 'lbfgs', which may
-    have a `smoothness` (`Smooth`), and be `lean` (`Lean`). It also ends on
+    have a `smoothness` (`Smooth`), or be `lean` (`Lean`). It also ends on
     a plateau: where the last `PATIENCE` epochs together lowered the loss by
     less than a share `tolerance`; never where that is 0. Where a loss is no
     finite number, it goes back to the last good picture and on with half

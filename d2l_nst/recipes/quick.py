@@ -5,7 +5,7 @@ from ..terms import Light
 from .settings import Recipe, Stage
 from .start import Start
 
-# - L-BFGS knows the curvature of the last ten steps, and needs a tenth
+# - L-BFGS knows the curvature of the last five steps, and needs a tenth
 #   of Adam's. It moves in smooth coordinates: otherwise it leaves
 #   ripples, whatever the total variation weighs.
 # - It starts in the style's palette, since much of the style loss is
@@ -26,7 +26,7 @@ from .start import Start
 # - With its own epochs no stage comes to the plateau, where each ten
 #   gain 2 to 15 in a hundred; with more, or little to do, one may.
 QUICK = Recipe(
-    (Stage((225, 150), 40), Stage((450, 300), 40), Stage((900, 600), 30)),
+    (Stage((225, 150), 40), Stage((450, 300), 36), Stage((900, 600), 24)),
     optimiser='lbfgs', smoothness=10, margin=16, init=Start('palette'),
     content_layers=(Layer('relu3_1', 0.5), Layer('relu4_2')),
     style_layers=(Layer('relu1_1', 2),
