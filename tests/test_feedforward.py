@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import types
 
 import mxnet as mx
 import numpy as onp
@@ -150,6 +151,28 @@ def test_the_swift_way_is_that_of_the_network(net):
     with autograd.record():
         swift.paint(net, X, weights).mean().backward()
     assert (X.grad != 0).any()
+
+
+@pytest.mark.parametrize('relu', [True, False])
+def test_what_is_louder_than_anything_may_be(relu):
+    """Up and down, whatever the signs of scale and shift, which may be the
+    larger one."""
+    gamma, beta = (A.astype('float32') for A in onp.meshgrid(
+        (-2, -0.3, 0, 0.3, 2), (-20, -1, 0, 1, 20)))
+    A = RANDOM.normal(size=(1, gamma.size, 40, 40))
+    A[0, :, 3, 3], A[0, :, 5, 5] = 1000, -1000
+    block = types.SimpleNamespace(relu=relu, norm=types.SimpleNamespace(**{
+        name: types.SimpleNamespace(data=lambda numbers=numbers: array(
+            numbers.reshape(1, -1))) for name, numbers in (
+                ('gamma', gamma), ('beta', beta))}))
+    found = swift.normalised(array(A).as_nd_ndarray(), block,
+                             array([[1]]).as_nd_ndarray())
+    x = (A - A.mean((2, 3), keepdims=True)) / A.std((2, 3), keepdims=True)
+    assert (abs(x).max((2, 3)) > blocks.LOUDEST).all()
+    x = x.clip(-blocks.LOUDEST, blocks.LOUDEST)
+    wanted = gamma.reshape(-1, 1, 1) * x + beta.reshape(-1, 1, 1)
+    onp.testing.assert_allclose(found.asnumpy(), onp.maximum(
+        wanted, 0 if relu else -onp.inf), atol=1e-4)
 
 
 @pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')

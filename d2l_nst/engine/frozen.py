@@ -6,6 +6,7 @@ repeated, and its gradient folded back, in that order: by thin strips at the
 four sides, which are put beside the whole.
 """
 
+import functools
 from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 from mxnet import autograd, nd
@@ -142,13 +143,18 @@ def beside(first: Optional[Array], A: Array, last: Optional[Array],
     """
     channels = A.shape[1]
     if channels >= LEAST:
-        same = nd.eye(channels, ctx=A.ctx)
-        same = cast(same.reshape((channels, channels, 1, 1)), A.dtype)
         first, last = (strip if strip is None else nd.Convolution(
-            strip, same, kernel=(1, 1), num_filter=channels, no_bias=True)
-            for strip in (first, last))
+            strip, ones(channels, A.ctx, A.dtype), kernel=(1, 1),
+            num_filter=channels, no_bias=True) for strip in (first, last))
     return nd.concat(*(B for B in (first, A, last) if B is not None),
                      dim=axis)
+
+
+@functools.lru_cache(maxsize=None)
+def ones(channels: int, ctx: Any, dtype: Any) -> Array:
+    """The kernels of a convolution by 1, (C, C, 1, 1)."""
+    return cast(nd.eye(channels, ctx=ctx).reshape((channels, channels, 1, 1)),
+                dtype)
 
 
 def cut(A: Array, axis: int, begin: int, end: Optional[int]) -> Array:

@@ -13,7 +13,7 @@ from typing import Any, Tuple
 
 from mxnet import autograd, nd, np
 
-from ..engine.frozen import HEIGHT, WIDTH, cut, framed
+from ..engine.frozen import HEIGHT, LEAST, WIDTH, cut, framed
 from ..kinds import Array
 from ..terms.arrays import BFLOAT16, cast, exact
 from .blocks import EPSILON, LOUDEST
@@ -36,7 +36,9 @@ def paint_one(net: Any, X: Array, weights: Array) -> Array:
     X = X / 127.5 - 1
     first, second, third, *between, fourth, fifth = net.body
     dtype = BFLOAT16 if net.precision == 'bfloat16' else X.dtype
-    fine = normalised(wide_in(X, first.convolution, dtype), first, weights)
+    W = numbers(first.convolution.weight)
+    X = columns(X, len(W[0, 0]), dtype)
+    fine = normalised(wide_in(X, W), first, weights)
     coarse = normalised(convolved(fine, second.convolution), second, weights)
     Y = normalised(convolved(coarse, third.convolution), third, weights)
     for block in between:
@@ -50,8 +52,14 @@ def paint_one(net: Any, X: Array, weights: Array) -> Array:
                             convolved(beside, block.beside))
         Y = normalised(Y, block, weights)
     light = nd.dot(weights, numbers(net.light)).reshape((1, 3, 1, 1))
-    X = cast(nd.broadcast_mul(X, light), dtype)
-    Y = wide_out(nd.concat(Y, X, dim=1), net.last)
+    # Of a transposed convolution of stride 1 the kernel is turned
+    W = numbers(net.last.weight).flip(HEIGHT).flip(WIDTH)
+    W = W.transpose((1, 0, 2, 3))
+    of_Y, of_X = cut(W, 1, 0, Y.shape[1]), cut(W, 1, Y.shape[1], None)
+    of_X = with_zeros(nd.broadcast_mul(of_X, light), 0, LEAST)
+    Y = nd.elemwise_add(wide_out(Y, of_Y), wide_in(X, of_X))
+    Y = nd.broadcast_add(exact(cut(Y, 1, 0, 3)),
+                         numbers(net.last.bias).reshape((1, 3, 1, 1)))
     return 255 * (nd.tanh(Y) + 1) / 2
 
 
@@ -61,14 +69,21 @@ def numbers(parameter: Any) -> Array:
 
 def normalised(A: Array, block: Any, weights: Array) -> Array:
     """What a `Normalised` makes of its convolution's output. Of what is
-    louder than `LOUDEST`, up or down, the rest is taken off again."""
+    louder than `LOUDEST`, up or down, the rest is taken off again; where a
+    ReLU follows, only what is above is left of it."""
     scale, shift = (nd.dot(weights, numbers(each))[0]
                     for each in (block.norm.gamma, block.norm.beta))
-    one, Y = nd.ones_like(scale), by_statistics(A, scale, shift)
+    one, loudest = nd.ones_like(scale), LOUDEST * nd.abs(scale)
+    if block.relu:
+        least, most = nd.relu(shift - loudest), nd.relu(shift + loudest)
+        Y = relu(by_statistics(A, scale, shift - least))
+        beyond = relu(each_channel(Y, one, least - most))
+        return nd.elemwise_add(Y, each_channel(beyond, -one, least))
+    Y = by_statistics(A, scale, shift)
     for sign in one, -one:
-        beyond = relu(by_statistics(A, sign, -LOUDEST * one))
-        Y = nd.elemwise_add(Y, each_channel(beyond, -sign * scale))
-    return relu(Y) if block.relu else Y
+        beyond = relu(each_channel(Y, sign, -sign * shift - loudest))
+        Y = nd.elemwise_add(Y, each_channel(beyond, -sign))
+    return Y
 
 
 def by_statistics(A: Array, scale: Array, shift: Array) -> Array:
@@ -84,12 +99,13 @@ def relu(A: Array) -> Array:
     return nd.Activation(A, act_type='relu', out=A)
 
 
-def each_channel(A: Array, scale: Array) -> Array:
-    """Each channel times its `scale`, (C,)."""
+def each_channel(A: Array, scale: Array, *shift: Array) -> Array:
+    """Each channel times its `scale`, (C,), and shifted by (C,)."""
     channels = len(scale)
-    return nd.Convolution(A, cast(scale.reshape((channels, 1, 1, 1)), A.dtype),
-                          kernel=(1, 1), num_filter=channels,
-                          num_group=channels, no_bias=True)
+    numbers = (cast(each, A.dtype) for each in (
+        scale.reshape((channels, 1, 1, 1)), *shift))
+    return nd.Convolution(A, *numbers, kernel=(1, 1), num_filter=channels,
+                          num_group=channels, no_bias=not shift)
 
 
 def convolved(A: Array, layer: Any) -> Array:
@@ -113,40 +129,46 @@ def doubled(A: Array, layer: Any) -> Array:
         stride=(2, 2), pad=(3, 3), num_filter=len(W), no_bias=True)
 
 
-def wide_in(X: Array, layer: Any, dtype: Any) -> Array:
-    """What a wide `Convolution` makes of the colours: what is under a row of
-    its kernel becomes channels of one pixel."""
-    W, X = numbers(layer.weight), framed(X, layer.reach)
+def columns(X: Array, taps: int, dtype: Any) -> Array:
+    """The colours under each row of a wide kernel, which are channels of one
+    pixel now: (1, 3, H, W) -> (1, 32, H + taps - 1, W)."""
+    X = cast(framed(X, taps // 2), dtype)
+    return nd.Convolution(X, cast(in_turn(taps), dtype), kernel=(1, taps),
+                          num_filter=FAST, no_bias=True)
+
+
+def in_turn(taps: int) -> Array:
+    """Kernels that pass on what they see: (32, 3, 1, taps)."""
+    W = nd.eye(3 * taps).reshape((3 * taps, taps, 3, 1))
+    return with_zeros(W.transpose((0, 2, 3, 1)), 0, FAST)
+
+
+def wide_in(A: Array, W: Array) -> Array:
+    """What a convolution by wide kernels W, (C, 3, taps, taps), makes of
+    colours in `columns`."""
     taps = W.shape[WIDTH]
-    width = X.shape[WIDTH] - taps + 1
-    X = nd.concat(*(cut(X, WIDTH, i, i + width) for i in range(taps)), dim=1)
-    W = W.transpose((0, 3, 1, 2)).reshape((len(W), -1, taps, 1))
-    X, W = (cast(with_zeros(A, 1), dtype) for A in (X, W))
-    return nd.Convolution(X, W, kernel=(taps, 1), num_filter=len(W),
+    W = W.transpose((0, 3, 1, 2)).reshape((len(W), 3 * taps, taps, 1))
+    W = cast(with_zeros(W, 1, FAST), A.dtype)
+    return nd.Convolution(A, W, kernel=(taps, 1), num_filter=len(W),
                           no_bias=True)
 
 
-def wide_out(A: Array, layer: Any) -> Array:
-    """What the last layer makes of A. Of a transposed convolution of stride
-    1 the kernel is turned. A column of it gives three channels of their own,
-    which are added up where they belong."""
-    W = numbers(layer.weight).flip(HEIGHT).flip(WIDTH)
-    colours, taps = W.shape[1:3]        # (inputs, colours, taps, taps)
+def wide_out(A: Array, W: Array) -> Array:
+    """What a convolution by wide kernels W, (3, C, taps, taps), makes of A:
+    three colours, and channels of zeros. Each column of a kernel gives
+    three channels of its own, which are then added up."""
+    channels, taps = W.shape[1:3]
+    W = W.transpose((3, 0, 1, 2)).reshape((3 * taps, channels, taps, 1))
+    sums = with_zeros(in_turn(taps).transpose((1, 0, 2, 3)), 0, LEAST)
     A = framed(A, taps // 2)
-    width = A.shape[WIDTH] - taps + 1
-    W = W.transpose((3, 1, 0, 2)).reshape((-1, len(W), taps, 1))
-    W = cast(with_zeros(W, 0), A.dtype)
-    A = exact(nd.Convolution(A, W, kernel=(taps, 1), num_filter=len(W),
-                             no_bias=True))
-    Y = numbers(layer.bias).reshape((1, -1, 1, 1))
-    for i in range(taps):
-        part = cut(A, 1, i * colours, (i + 1) * colours)
-        Y = nd.broadcast_add(Y, cut(part, WIDTH, i, i + width))
-    return Y
+    for each in with_zeros(W, 0, FAST), sums:
+        A = nd.Convolution(A, cast(each, A.dtype), kernel=each.shape[2:],
+                           num_filter=len(each), no_bias=True)
+    return A
 
 
-def with_zeros(A: Array, axis: int) -> Array:
-    """A with zeros up to `FAST` along an axis."""
-    shape: Tuple[int, ...] = (*A.shape[:axis], FAST - A.shape[axis],
+def with_zeros(A: Array, axis: int, number: int) -> Array:
+    """A with zeros up to a number along an axis."""
+    shape: Tuple[int, ...] = (*A.shape[:axis], number - A.shape[axis],
                               *A.shape[axis + 1:])
     return nd.concat(A, nd.zeros(shape, A.ctx), dim=axis)
