@@ -5,8 +5,8 @@ after one pass beside that of L-BFGS on the same objective after 50 steps from
 the photograph (Johnson, Alahi and Fei-Fei 2016, table 1), and the seconds of
 both; and the style of img/ that the painting is nearest to. Then the seconds
 of painting beside those of a step of the recipes' losses, and beside the same
-network in PyTorch where that is installed: for painting, in both precisions
-and in PyTorch's better order of channels, and for a training step. Only ratios
+network in PyTorch where that is installed: for painting and for a training
+step, in both precisions and in PyTorch's better order of channels. Only ratios
 count. The weights must be those of the network's training.
 
     python benchmarks/feedforward.py [--net nine-styles] [--styles NAME ...]
@@ -209,39 +209,55 @@ def compare_torch(net, size):
         difference = abs(other(theirs).numpy()
                          - net.painted(ours).asnumpy()).max()
     print(f'PyTorch paints the same to {difference:.3f} of 255')
+    orders = torch.contiguous_format, torch.channels_last
     for precision in ['float32'] + ['bfloat16'] * cores.has_bfloat16():
         net.compute_in(precision)
-        paint = _seconds(lambda: net.painted(ours).wait_to_read())
-        best = min(_seconds_of_torch(torch, other, theirs, precision, order)
-                   for order in (torch.contiguous_format,
-                                 torch.channels_last))
-        print(f'painting in {precision}: seconds of MXNet : PyTorch '
-              f'{paint / best:.2f}')
+        for name, seconds, trains in (
+                ('painting', _seconds(
+                    lambda: net.painted(ours).wait_to_read()), False),
+                ('a training step of the network alone', _seconds(
+                    training_step(ours, precision)), True)):
+            best = min(_seconds_of_torch(torch, other, theirs, precision,
+                                         order, trains) for order in orders)
+            print(f'{name} in {precision}: seconds of MXNet : PyTorch '
+                  f'{seconds / best:.2f}', flush=True)
+
+
+def training_step(X, precision):
+    """A function that trains a new network for one step."""
     new = network.new_network()
+    new.train_in(precision)
     trainer = gluon.Trainer(new.collect_params(), 'adam')
-    adam = torch.optim.Adam(other.parameters())
 
     def step():
         with autograd.record():
-            l = new.painted(ours).mean()
+            l = new.painted(X).mean()
         l.backward()
         trainer.step(1)
         mx.nd.waitall()
 
-    def step_torch():
+    return step
+
+
+def _seconds_of_torch(torch, other, X, precision, order, trains):
+    other, X = (A.to(memory_format=order) for A in (other, X))
+    adam = torch.optim.Adam(other.parameters())
+
+    def forward():
+        with torch.autocast('cpu', torch.bfloat16,
+                            enabled=precision == 'bfloat16'):
+            return other(X)
+
+    def paint():
+        with torch.no_grad():
+            forward()
+
+    def train():
         adam.zero_grad()
-        other(theirs).mean().backward()
+        forward().float().mean().backward()
         adam.step()
 
-    print('a training step of the network alone: '
-          f'{_seconds(step) / _seconds(step_torch):.2f}')
-
-
-def _seconds_of_torch(torch, other, X, precision, order):
-    other, X = (A.to(memory_format=order) for A in (other, X))
-    with torch.no_grad(), torch.autocast(
-            'cpu', torch.bfloat16, enabled=precision == 'bfloat16'):
-        return _seconds(lambda: other(X))
+    return _seconds(train if trains else paint)
 
 
 def torch_network(torch, net):

@@ -26,6 +26,7 @@ from d2l_nst.feedforward import (any_style, blocks, network, objective,
                                  painting, plan, records, swift, touch)
 
 RANDOM = onp.random.RandomState(0)
+norm = onp.linalg.norm
 LAYERS = 'relu1_2', 'relu2_2'
 STYLES = 'oak', 'sea'
 
@@ -136,6 +137,26 @@ def test_network_against_numpy(net, hybrid):
     onp.testing.assert_allclose(
         net(array(X), array(weights)).asnumpy(), network64(net, X, weights),
         atol=0.02)
+
+
+@pytest.mark.skipif(not cores.has_bfloat16(), reason='not this processor')
+def test_it_learns_in_bfloat16():
+    """The gradient is near, and float32's is again what it was."""
+    net = network.new_network(seed=3)
+    X, Y = (array(img[:64, :64].transpose(2, 0, 1)[None])
+            for img in (data.astronaut()[::4, ::4], data.coffee()))
+    found = []
+    for precision in 'float32', 'bfloat16', 'float32':
+        net.train_in(precision)
+        with autograd.record():
+            l = np.square(net(X, array([[1]])) / 255 - Y / 255).mean()
+        l.backward()
+        found.append(onp.concatenate([
+            p.grad().asnumpy().ravel()
+            for p in checkpoint.parameters(net).values()]))
+    exact, short, again = found
+    assert (again == exact).all()
+    assert 0 < norm(short - exact) < 0.1 * norm(exact)
 
 
 def test_the_swift_way_is_that_of_the_network(net):

@@ -40,8 +40,10 @@ def add_options(parser: ArgumentParser) -> None:
     for name, field in FIELDS.items():
         add('--' + name.replace('_', '-'),
             type=OWN.get(name) or TYPES[field.type],
+            choices=field.metadata['choices'] or None,
             metavar=field.metadata['metavar'] or (
-                'N' if TYPES[field.type] is count else 'X'),
+                'N' if TYPES[field.type] is count else
+                None if field.metadata['choices'] else 'X'),
             nargs='+' if field.type == Tuple[str, ...] else None,
             help=field.metadata['help'] + _defaults(name))
     add('--start', metavar='NAME|FILE',

@@ -1,7 +1,8 @@
 """The blocks that the networks of this room are made of."""
 
-import mxnet as mx
 from mxnet.gluon import nn
+
+from ..terms.arrays import BFLOAT16, classic_of
 
 EPSILON = 1e-3
 LOUDEST = 8    # deviations: no value of a channel is louder
@@ -83,13 +84,16 @@ def with_edge(X, reach):
     one.
     """
     X, sides = X.as_nd_ndarray(), (reach,) * 4
-    F = mx.sym if isinstance(X, mx.sym.Symbol) else mx.nd
-    return F.pad(X, mode='edge', pad_width=(0,) * 4 + sides).as_np_ndarray()
+    return classic_of(X).pad(X, mode='edge', pad_width=(0,) * 4 + sides
+                             ).as_np_ndarray()
 
 
 class Convolution(nn.Conv2D):
     """A 'same' convolution with the edge repeated, and no bias, since the
-    normalisation behind it would subtract it again."""
+    normalisation behind it would subtract it again. Where it is `short`, it
+    multiplies bfloat16 numbers, forwards and backwards."""
+
+    short = False
 
     def __init__(self, inputs, channels, kernel=3, stride=1):
         super().__init__(channels, kernel, stride, use_bias=False,
@@ -97,7 +101,17 @@ class Convolution(nn.Conv2D):
         self.reach = kernel // 2
 
     def hybrid_forward(self, F, X, weight):
-        return super().hybrid_forward(F, with_edge(X, self.reach), weight)
+        X = with_edge(X, self.reach)
+        if not self.short:
+            return super().hybrid_forward(F, X, weight)
+        Y = super().hybrid_forward(F, *(in_numbers(BFLOAT16, A)
+                                        for A in (X, weight)))
+        return in_numbers('float32', Y)
+
+
+def in_numbers(dtype, A):
+    A = A.as_nd_ndarray()
+    return classic_of(A).amp_cast(A, dtype=dtype).as_np_ndarray()
 
 
 class Normalised(nn.HybridBlock):

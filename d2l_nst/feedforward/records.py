@@ -61,6 +61,9 @@ class Settings(Common):
     style_weight: float = option(10, 'of the style loss')
     light_weight: float = option(3, 'of what keeps light and dark')
     tv_weight: float = option(1, 'of total variation')
+    precision: str = option(
+        'auto', 'of the products; auto: bfloat16 where the processor is '
+        'faster with it', ('float32', 'bfloat16', 'auto'))
     content_layers: Tuple[str, ...] = option(
         objective.CONTENT_LAYERS, 'whose features are to stay',
         metavar='NAME')

@@ -176,6 +176,7 @@ class Training:
         identity.update(
             batch_size=self.batch, pictures=self.pictures.fingerprint(),
             start=self.start and _fingerprint(self.start))
+        identity.pop('precision', None)    # another machine may go on
         if not self.settings.decay:
             del identity['epochs']   # more of them may be trained later
         return identity

@@ -9,6 +9,7 @@ import numpy as onp
 
 from ..images import fit_shape, read_image, resize, to_numpy
 from ..kinds import Array, Path
+from ..precision import choose_precision
 from ..steps import Listener
 from ..vgg import get_net
 from . import objective
@@ -62,6 +63,7 @@ class Run(Training):
                        for style in styles]
         super().__init__(folder, settings, ctx, kvstore, start,
                          styles=style_names(styles))
+        self.net.train_in(choose_precision(settings.precision, self.ctx))
 
     def get_ready(self) -> None:
         """Compile the objective."""
@@ -70,7 +72,7 @@ class Run(Training):
         quick = objective.QUICK
         net = get_net(objective.NETWORK, [*contents, *styles], s.weights,
                       ctx, s.seed, quick.pooling, scaled=False,
-                      padding=quick.padding)
+                      padding=quick.padding, precision=s.precision)
         grams = objective.style_grams(
             net, [mx.np.array(style, ctx=ctx[0]) for style in self.styles],
             list(styles), ctx) if styles else []
