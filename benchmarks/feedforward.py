@@ -226,7 +226,7 @@ def compare_torch(net, size):
 def training_step(X, precision):
     """A function that trains a new network for one step."""
     new = network.new_network()
-    new.train_in(precision)
+    training.train_in(precision, new)
     trainer = gluon.Trainer(new.collect_params(), 'adam')
 
     def step():

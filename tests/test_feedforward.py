@@ -23,7 +23,8 @@ from d2l_nst.controls import colours
 from d2l_nst.precision import choose_precision
 from d2l_nst.terms import light as terms_light
 from d2l_nst.feedforward import (any_style, blocks, network, objective,
-                                 painting, plan, records, swift, touch)
+                                 painting, plan, records, swift, touch,
+                                 training)
 
 RANDOM = onp.random.RandomState(0)
 norm = onp.linalg.norm
@@ -147,7 +148,7 @@ def test_it_learns_in_bfloat16():
             for img in (data.astronaut()[::4, ::4], data.coffee()))
     found = []
     for precision in 'float32', 'bfloat16', 'float32':
-        net.train_in(precision)
+        training.train_in(precision, net)
         with autograd.record():
             l = np.square(net(X, array([[1]])) / 255 - Y / 255).mean()
         l.backward()

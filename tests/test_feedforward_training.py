@@ -231,7 +231,8 @@ def test_trained_on_what_painting_makes(folder, style, monkeypatch):
     """The margin of `paint` is there in the training, too; and a grain."""
     seen = []
     monkeypatch.setattr(training, 'GRAIN', 0)
-    result = train(style, folder, lr=1e-12, epochs=1, on_step=seen.append)
+    result = train(style, folder, lr=1e-12, epochs=1, on_step=seen.append,
+                   precision='float32')
     for step in seen:
         X, Y_hat = (A.asnumpy().transpose(0, 2, 3, 1)
                     for A in (step.X, step.Y_hat))
@@ -242,7 +243,7 @@ def test_trained_on_what_painting_makes(folder, style, monkeypatch):
 
 def test_two_devices_train_as_one(folder, style):
     options = {'batch_size': 4, 'lr': 1e-5, 'folder': folder,
-               'style': style, 'epochs': 2}
+               'style': style, 'epochs': 2, 'precision': 'float32'}
     one = train(**options)
     two = train(ctx=[mx.cpu(0), mx.cpu(1)], kvstore='device', **options)
     onp.testing.assert_allclose(one.history, two.history, rtol=1e-4)
@@ -660,10 +661,11 @@ def weights_of(output):
 def test_two_workers_train_as_one(folder, style, tmp_path):
     """Batches of 2 on two workers give the weights of batches of 4."""
     one, two = tmp_path / 'one.params', tmp_path / 'the two.params'
-    result = train(style, folder, one, batch_size=4, lr=1e-5)
+    result = train(style, folder, one, batch_size=4, lr=1e-5,
+                   precision='float32')
     assert len(result.history) == 3
     options = argv(style, folder, two, '--kvstore', 'dist_sync', '--epochs',
-                   '3', '--lr', '1e-5')
+                   '3', '--lr', '1e-5', '--precision', 'float32')
     with launched(options, tmp_path) as (code, told):
         assert code == 0, told
         assert told.count('3 iterations') == 1     # of the first worker

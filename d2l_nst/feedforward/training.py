@@ -63,7 +63,7 @@ class Run(Training):
                        for style in styles]
         super().__init__(folder, settings, ctx, kvstore, start,
                          styles=style_names(styles))
-        self.net.train_in(choose_precision(settings.precision, self.ctx))
+        train_in(choose_precision(settings.precision, self.ctx), self.net)
 
     def get_ready(self) -> None:
         """Compile the objective."""
@@ -107,6 +107,15 @@ class Run(Training):
     def identity(self) -> Dict[str, Any]:
         return {**super().identity(), 'style': zlib.crc32(
             b''.join(style.tobytes() for style in self.styles))}
+
+
+def train_in(precision: str, net: TransformerNet) -> None:
+    """Train the network in 'float32' or 'bfloat16' from now on; the wide
+    convolutions at both ends stay with float32."""
+    for layer in net.body[1:]:
+        layer.apply(lambda each: setattr(each, 'short',
+                                         precision == 'bfloat16'))
+    net._clear_cached_op()
 
 
 def read_style(style: Union[Path, Array], size: int) -> Array:

@@ -74,14 +74,6 @@ class TransformerNet(OnePass, gluon.HybridBlock):
         Y = self.last(with_edge(F.np.concatenate([Y, X * light], axis=1), 4))
         return 255 * (F.np.tanh(Y) + 1) / 2
 
-    def train_in(self, precision):
-        """Be trained with 'float32' or 'bfloat16' from now on; the wide
-        convolutions at both ends stay with float32."""
-        for layer in self.body[1:]:
-            layer.apply(lambda each: setattr(
-                each, 'short', precision == 'bfloat16'))
-        self._clear_cached_op()
-
     def choose(self, styles, weights=None):
         """Paint in one of its styles from now on, or in several: mixed by
         `weights`, of which there is one for each, by default all alike.
