@@ -8,7 +8,9 @@ import importlib.util
 import io
 import os
 import resource
+import sys
 import time
+import types
 import zipfile
 
 import mxnet as mx
@@ -411,7 +413,7 @@ class Reached(NSTError):
 
 @pytest.fixture
 def no_work(monkeypatch):
-    from d2l_nst.commands import doctor
+    from d2l_nst.commands import app, doctor
     from d2l_nst.engine import synthesis
     from d2l_nst.feedforward import inversion, painting, training
     from d2l_nst.pretraining import job
@@ -425,11 +427,17 @@ def no_work(monkeypatch):
                          (job, 'make_features'), (hed, 'load'),
                          (imagenet, 'load_imagenet'), (doctor, 'packages')):
         monkeypatch.setattr(module, name, reached)
+    # Where Gradio is installed the page would be served, for ever
+    monkeypatch.setattr(app, 'check', lambda: None)
+    server = types.ModuleType('d2l_nst.app.server')
+    server.serve = reached
+    monkeypatch.setitem(sys.modules, server.__name__, server)
 
 
 @many
 @given(command_lines)
 @example(['transfer', 'a.png', 'a.png', '-o', '\0.png'])
+@example(['app', '--no-browser'])
 @example(['paint', '/', '-o', '\udce9', '--style', 'a.png'])
 def test_options(no_work, argv):
     """A run, one line and exit code 1, or usage and exit code 2."""
