@@ -16,7 +16,8 @@ from .windows import smallest_tile
 
 FIXED = 400 * 2 ** 20   # bytes that are there without a picture, measured
 # Bytes for each pixel, measured
-LBFGS, EDGE = 750, 270   # what L-BFGS, and the padding 'edge', need besides
+LBFGS, LEAN = 750, 130   # what scipy's L-BFGS-B needs besides, and `Lean`
+EDGE = 270            # and the padding 'edge'
 STYLE = 1630          # of a style that is looked at whole
 TILE = 4200           # of a tile
 OUTSIDE = 480         # of a picture in tiles, besides its tile
@@ -102,7 +103,8 @@ def needed(recipe: Recipe, sizes: Sequence[Size], tile: int,
     pixels, or 0; all areas times a `scale`. `read` are the pixels of the
     content and of each style in their files."""
     whole = (max(term.bytes_per_pixel for term in terms_of(recipe))
-             + LBFGS * (recipe.optimiser == 'lbfgs')
+             + (LEAN if recipe.smoothness else LBFGS)
+             * (recipe.optimiser == 'lbfgs')
              + EDGE * (recipe.padding == 'edge'))
     fixed, peak = 'content' not in recipe.needs, 0.0   # the size of a style
     for size in sizes:
