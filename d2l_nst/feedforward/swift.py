@@ -33,12 +33,13 @@ def paint(net: Any, X: Array, weights: Array) -> Array:
 
 def paint_one(net: Any, X: Array, weights: Array) -> Array:
     """The painting of one picture, both classic arrays, (1, 3, H, W)."""
-    X = X / 127.5 - 1
     first, second, third, *between, fourth, fifth = net.body
     dtype = BFLOAT16 if net.precision == 'bfloat16' else X.dtype
-    W = numbers(first.convolution.weight)
-    X = columns(X, len(W[0, 0]), dtype)
-    fine = normalised(wide_in(X, W), first, weights)
+    W, (of_Y, of_X) = numbers(first.convolution.weight), of_last(net, weights)
+    A = columns(X / 127.5 - 1, W.shape[WIDTH], dtype)
+    fine = normalised(wide_in(A, W), first, weights)
+    X = colours(wide_in(A, of_X))
+    del A    # as large as `fine`
     coarse = normalised(convolved(fine, second.convolution), second, weights)
     Y = normalised(convolved(coarse, third.convolution), third, weights)
     for block in between:
@@ -51,20 +52,29 @@ def paint_one(net: Any, X: Array, weights: Array) -> Array:
         Y = nd.elemwise_add(doubled(Y, block.convolution),
                             convolved(beside, block.beside))
         Y = normalised(Y, block, weights)
-    light = nd.dot(weights, numbers(net.light)).reshape((1, 3, 1, 1))
-    # Of a transposed convolution of stride 1 the kernel is turned
-    W = numbers(net.last.weight).flip(HEIGHT).flip(WIDTH)
-    W = W.transpose((1, 0, 2, 3))
-    of_Y, of_X = cut(W, 1, 0, Y.shape[1]), cut(W, 1, Y.shape[1], None)
-    of_X = with_zeros(nd.broadcast_mul(of_X, light), 0, LEAST)
-    Y = nd.elemwise_add(wide_out(Y, of_Y), wide_in(X, of_X))
-    Y = nd.broadcast_add(exact(cut(Y, 1, 0, 3)),
+    Y = nd.broadcast_add(colours(wide_out(Y, of_Y)) + X,
                          numbers(net.last.bias).reshape((1, 3, 1, 1)))
     return 255 * (nd.tanh(Y) + 1) / 2
 
 
 def numbers(parameter: Any) -> Array:
     return parameter.data().as_nd_ndarray()
+
+
+def of_last(net: Any, weights: Array) -> Tuple[Array, Array]:
+    """The last layer's kernels for features and for the picture, each colour
+    of which they see times a number of the style. They are turned, since
+    its convolution is a transposed one, of stride 1."""
+    W = numbers(net.last.weight).flip(HEIGHT).flip(WIDTH)
+    W = W.transpose((1, 0, 2, 3))
+    light = nd.dot(weights, numbers(net.light)).reshape((1, 3, 1, 1))
+    of_X = nd.broadcast_mul(cut(W, 1, -3, None), light)
+    return cut(W, 1, 0, -3), with_zeros(of_X, 0, LEAST)
+
+
+def colours(A: Array) -> Array:
+    """The first three channels, in float32."""
+    return exact(cut(A, 1, 0, 3))
 
 
 def normalised(A: Array, block: Any, weights: Array) -> Array:
@@ -102,9 +112,9 @@ def relu(A: Array) -> Array:
 def each_channel(A: Array, scale: Array, *shift: Array) -> Array:
     """Each channel times its `scale`, (C,), and shifted by (C,)."""
     channels = len(scale)
-    numbers = (cast(each, A.dtype) for each in (
+    given = (cast(each, A.dtype) for each in (
         scale.reshape((channels, 1, 1, 1)), *shift))
-    return nd.Convolution(A, *numbers, kernel=(1, 1), num_filter=channels,
+    return nd.Convolution(A, *given, kernel=(1, 1), num_filter=channels,
                           num_group=channels, no_bias=not shift)
 
 
