@@ -62,8 +62,7 @@ def commands(recipe, size, torch):
         sys.executable, __file__, '--one', variant, recipe, size, precision]
         for variant in ('package', 'convolutions')
         for precision in precisions}
-    if not subprocess.run([torch, '-c', 'import torch'],
-                          capture_output=True).returncode:
+    if has_torch(torch):
         found.update({f'PyTorch {precision} channels {order}': [
             torch, os.path.join(HERE, '_epoch_in_pytorch.py'), recipe, size,
             order, precision]
@@ -73,6 +72,11 @@ def commands(recipe, size, torch):
                                 recipe, size, 'float32']
                       for variant in ('chapter', 'plain')})
     return found
+
+
+def has_torch(python):
+    return not subprocess.run([python, '-c', 'import torch'],
+                              capture_output=True).returncode
 
 
 def measure(variants, rounds):

@@ -1,6 +1,7 @@
-"""Threads: as many as there are cores, whatever the system shows."""
+"""Threads and memory: what a process asks of the machine."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -80,6 +81,31 @@ def pages(**environment):
                     reason='Python 3.9 does not know how it was called')
 def test_the_command_asks_for_large_pages_and_keeps_its_arguments():
     assert pages() == 'glibc.malloc.hugetlb=1 a b -o ü\n'
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='not glibc')
+def test_kept_memory_is_taken_again_without_new_pages():
+    code = """if True:
+        import resource
+        from d2l_nst import cores
+
+        def taken():
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            for _ in range(20):
+                bytearray(2 ** 26)
+            return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+        before = taken()
+        with cores.kept_memory():
+            taken()
+            print(taken(), before)
+        print(taken())
+        """
+    within, before, after = map(int, subprocess.run(
+        [sys.executable, '-c', code], check=True, text=True,
+        env={**os.environ, 'GLIBC_TUNABLES': ''},
+        capture_output=True).stdout.split())
+    assert 100 * within < min(before, after)
 
 
 def test_what_the_environment_says_of_memory_stays():

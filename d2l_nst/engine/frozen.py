@@ -152,9 +152,10 @@ def beside(first: Optional[Array], A: Array, last: Optional[Array],
 
 @functools.lru_cache(maxsize=None)
 def ones(channels: int, ctx: Any, dtype: Any) -> Array:
-    """The kernels of a convolution by 1, (C, C, 1, 1)."""
-    return cast(nd.eye(channels, ctx=ctx).reshape((channels, channels, 1, 1)),
-                dtype)
+    """The kernels of a convolution by 1, (C, C, 1, 1). A copy: a view would
+    be brought into oneDNN's order anew each time."""
+    W = nd.eye(channels, ctx=ctx).reshape((channels, channels, 1, 1))
+    return cast(W.copy(), dtype)
 
 
 def cut(A: Array, axis: int, begin: int, end: Optional[int]) -> Array:

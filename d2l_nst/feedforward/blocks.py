@@ -1,47 +1,60 @@
 """The blocks that the networks of this room are made of."""
 
+from mxnet import autograd
 from mxnet.gluon import nn
 
-from ..terms.arrays import BFLOAT16, classic_of
+from ..terms.arrays import BFLOAT16, cast, classic_of, exact
+from .doubling import doubled, sums_of_taps
+from .wide import by_column, convolved, wide_out, with_zeros
 
 EPSILON = 1e-3
 LOUDEST = 8    # deviations: no value of a channel is louder
 
 
-def restyle(F, X, scale, shift, channels, epsilon=EPSILON, loudest=None):
+def restyle(F, X, scale, shift, epsilon=EPSILON, loudest=None):
     """X, (N, C, H, W), with each channel of each picture brought to mean 0
     and variance 1, where it may be clipped at `loudest`, then scaled and
-    shifted; classic arrays.
+    shifted; classic arrays. `scale` and `shift`: (1, C) or (N, C).
 
-    `scale` and `shift`: (1, C) or (N, C). Here a mean over the pixels is a
-    product with ones, and so is the way from a mean back to all pixels.
-    Forwards and backwards that is several times as fast as MXNet's
-    operators for means. The product, `dot`, exists for classic arrays only.
+    To MXNet this is the batch normalisation of one picture of N * C
+    channels, and the second scale and shift are another, by numbers that it
+    is given: it has fast operators for these, forwards and backwards. They
+    are right in autograd's train mode alone.
     """
-    Y = F.reshape(X, (-3, -1))     # (N, C, H, W) -> (N*C, H*W)
-    ones = F.ones_like(F.slice_axis(Y, axis=0, begin=0, end=1))
-    pixels = F.dot(ones, ones, transpose_b=True)     # H*W, (1, 1)
+    channels = X.shape[0] * X.shape[1]
+    zeros, ones = F.zeros(channels, X.ctx), F.ones(channels, X.ctx)
+    scale, shift = (F.broadcast_to(A, X.shape[:2]).reshape(channels)
+                    for A in (scale, shift))
 
-    def mean(Y):             # (N*C, H*W) -> (N*C, 1)
-        return F.broadcast_div(F.dot(Y, ones, transpose_b=True), pixels)
+    def normalised(Y, scale, shift, **fixed):
+        # The last two are those that it was given, and are written to
+        return F.BatchNorm(Y, scale, shift, F.zeros_like(shift),
+                           ones - epsilon, eps=epsilon, fix_gamma=False,
+                           **fixed)
 
-    def all_pixels(y):       # (N, C) -> (N*C, H*W)
-        return F.dot(F.reshape(y, (-1, 1)), ones)
-
-    Y = Y - all_pixels(mean(Y))
-    inverse = F.reshape(F.rsqrt(mean(Y * Y) + epsilon),
-                        (-1, channels))     # (N*C, 1) -> (N, C)
-    shift = F.broadcast_add(F.zeros_like(inverse), shift)
+    Y = X.reshape((1, channels, *X.shape[2:]))
     if loudest:
-        Y = F.clip(Y * all_pixels(inverse), -loudest, loudest)
-        inverse = F.ones_like(inverse)
-    # In two lines: less memory at once
-    Y = Y * all_pixels(F.broadcast_mul(inverse, scale))
-    Y = Y + all_pixels(shift)
-    return F.reshape_like(Y, X)
+        Y = F.clip(normalised(Y, ones, zeros), -loudest, loudest)
+        Y = normalised(Y, scale, shift, use_global_stats=True)
+    else:
+        Y = normalised(Y, scale, shift)
+    return Y.reshape(X.shape)
 
 
-class ConditionalNorm(nn.HybridBlock):
+class PictureByPicture(nn.HybridBlock):
+    """Has statistics of each picture that it is given, by `restyle`, be it
+    in a training or not. MXNet can't compile that: `hybridize` does nothing.
+    """
+
+    def __call__(self, *args):
+        with autograd.train_mode():
+            return super().__call__(*args)
+
+    def hybridize(self, active=True, **kwargs):
+        super().hybridize(False)
+
+
+class ConditionalNorm(PictureByPicture):
     """Brings each channel of each picture to mean 0 and variance 1, then
     gives it the scale and the shift of a style.
 
@@ -57,7 +70,6 @@ class ConditionalNorm(nn.HybridBlock):
 
     def __init__(self, channels, styles=1):
         super().__init__()
-        self.channels = channels
         shape = styles, channels
         self.gamma = self.params.get('gamma', shape=shape, init='ones')
         self.beta = self.params.get('beta', shape=shape, init='zeros')
@@ -66,7 +78,7 @@ class ConditionalNorm(nn.HybridBlock):
         X, weights, gamma, beta = (A.as_nd_ndarray()
                                    for A in (X, weights, gamma, beta))
         return restyle(F, X, F.dot(weights, gamma), F.dot(weights, beta),
-                       self.channels, loudest=LOUDEST).as_np_ndarray()
+                       loudest=LOUDEST).as_np_ndarray()
 
 
 class Upsample(nn.HybridBlock):
@@ -101,17 +113,56 @@ class Convolution(nn.Conv2D):
         self.reach = kernel // 2
 
     def hybrid_forward(self, F, X, weight):
-        X = with_edge(X, self.reach)
-        if not self.short:
-            return super().hybrid_forward(F, X, weight)
-        Y = super().hybrid_forward(F, *(in_numbers(BFLOAT16, A)
-                                        for A in (X, weight)))
-        return in_numbers('float32', Y)
+        A = with_edge(X, self.reach).as_nd_ndarray()
+        W = self.kernels(weight.as_nd_ndarray())
+        if self.short:
+            A, W = cast(A, BFLOAT16), cast(W, BFLOAT16)
+        return exact(self.convolve(A, W)).as_np_ndarray()
+
+    def kernels(self, W):
+        """What `convolve` takes in place of its weights; classic arrays."""
+        return W
+
+    def convolve(self, A, W):
+        return convolved(A, W, self._kwargs['stride'])
 
 
-def in_numbers(dtype, A):
-    A = A.as_nd_ndarray()
-    return classic_of(A).amp_cast(A, dtype=dtype).as_np_ndarray()
+class UpConvolution(Convolution):
+    """A `Convolution` by 3 of features with four pixels in place of each:
+    (N, C, H, W) -> (N, C', 2H, 2W)."""
+
+    def kernels(self, W):
+        return sums_of_taps(W)
+
+    def convolve(self, A, W):
+        return doubled(A, W)
+
+
+class Last(nn.Conv2DTranspose):
+    """Three colours of features, by wide kernels and with the edge repeated.
+
+    The features, (N, C, H, W), may have more channels than it has: they must
+    be zeros. Its numbers are those of a transposed convolution of stride 1,
+    which is a convolution with turned kernels.
+    """
+
+    short = False
+
+    def __init__(self, inputs, taps=9):
+        super().__init__(3, taps, in_channels=inputs)
+        self.reach = taps // 2
+
+    def hybrid_forward(self, F, X, weight, bias):
+        A = with_edge(X, self.reach).as_nd_ndarray()
+        W = with_zeros(turned(weight.as_nd_ndarray()), 1, A.shape[1])
+        Y = wide_out(cast(A, BFLOAT16) if self.short else A, by_column(W))
+        Y = exact(Y).slice_axis(axis=1, begin=0, end=3).as_np_ndarray()
+        return Y + bias.reshape(1, -1, 1, 1)
+
+
+def turned(W):
+    """(C, C', h, w) -> (C', C, h, w), each kernel turned round."""
+    return W.transpose((1, 0, 2, 3)).flip(2).flip(3)
 
 
 class Normalised(nn.HybridBlock):
@@ -125,14 +176,15 @@ class Normalised(nn.HybridBlock):
     def __init__(self, inputs, channels, kernel=3, stride=1, up=False,
                  relu=True, styles=1):
         super().__init__()
-        self.up, self.relu = up and Upsample(), relu
-        self.convolution = Convolution(inputs, channels, kernel, stride)
+        self.relu = relu
+        self.convolution = (UpConvolution(inputs, channels) if up else
+                            Convolution(inputs, channels, kernel, stride))
         self.beside = up and Convolution(channels, channels, kernel)
         self.norm = ConditionalNorm(channels, styles)
 
     def hybrid_forward(self, F, X, weights, beside=None):
-        X = self.convolution(self.up(X) if self.up else X)
-        if self.up:
+        X = self.convolution(X)
+        if self.beside:
             X = X + self.beside(beside)
         Y = self.norm(X, weights)
         return F.npx.relu(Y) if self.relu else Y

@@ -7,12 +7,12 @@ minutes, a network that was trained for it finds in one pass.
 
 from typing import Any, Dict, Tuple
 
-from mxnet import gluon, init
+from mxnet import init
 from mxnet.gluon import nn
 
 from ..kinds import Array
 from ..vgg import Convolution
-from .blocks import Upsample, restyle
+from .blocks import PictureByPicture, Upsample, restyle
 from .levels import PICTURE, between
 
 UP = 'up'
@@ -28,7 +28,7 @@ STAGES: Dict[str, Tuple] = {
 EPSILON = 1e-3
 
 
-class Decoder(gluon.HybridBlock):
+class Decoder(PictureByPicture):
     """Makes of features at the level `top`, (N, C, h, w), standardised
     pictures or the features at the level `bottom`.
 
@@ -60,9 +60,7 @@ class Decoder(gluon.HybridBlock):
             if level != 'relu1_1':
                 made.append(X)
                 scale, shift, *left = left
-                channels = STAGES[level][-1][-1]
-                X = restyle(F, X.as_nd_ndarray(), scale, shift, channels,
-                            EPSILON)
+                X = restyle(F, X.as_nd_ndarray(), scale, shift, EPSILON)
                 X = F.relu(X).as_np_ndarray()
         return (X, *made)
 

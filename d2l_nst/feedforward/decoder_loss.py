@@ -1,4 +1,4 @@
-"""What a decoder is trained for: features and losses as ONE graph."""
+"""What a decoder is trained for: its losses."""
 
 from typing import Any, List, Sequence, Tuple
 

@@ -66,7 +66,7 @@ class DecoderTraining(Training):
                                     s.crops)
         self.encoder.hybridize(static_alloc=True)
         self.objective = DecoderLoss(self.net, self.encoder, s)
-        self.objective.hybridize(static_alloc=True)
+        self.objective.encoder.hybridize(static_alloc=True)
 
     def loader(self) -> 'Pairs':
         return Pairs(self.pictures, self.styles)

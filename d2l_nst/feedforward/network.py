@@ -29,7 +29,7 @@ def new_network(seed: int = 1, ctx: Any = None,
                 start: Optional[Arrays] = None,
                 kind: Type[gluon.HybridBlock] = TransformerNet,
                 **settings: Any) -> gluon.HybridBlock:
-    """A hybridized network of a class of `NETWORKS`, to be trained.
+    """A network of a class of `NETWORKS`, to be trained.
 
     Its numbers are drawn by `seed`, or they are those of `start`, which is
     what `read_network` returns.
@@ -40,7 +40,6 @@ def new_network(seed: int = 1, ctx: Any = None,
     if start:
         _fill(net, start)
     net.collect_params().reset_ctx(ctx or mx.cpu())
-    net.hybridize(static_alloc=True)
     return net
 
 

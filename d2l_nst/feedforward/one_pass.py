@@ -7,8 +7,6 @@ import mxnet as mx
 from ..kinds import Array
 from .margin import with_margin, without_margin
 
-COMPILED_PIXELS = 2 ** 20     # of larger pictures the net is not compiled
-
 
 class OnePass:
     """What a network that paints has beside its layers.
@@ -22,8 +20,6 @@ class OnePass:
     precision = 'float32'
     settings: Dict[str, Any] = {}
     # A block's
-    _active: bool
-    hybridize: Callable
     collect_params: Callable
     __call__: Callable
 
@@ -59,10 +55,6 @@ class OnePass:
         makes of them."""
         height, width = X.shape[1:3]
         Y = with_margin(X.transpose(0, 3, 1, 2), self.margin, self.factor)
-        # Compiled, it is a fifth faster and takes a fourth more memory
-        compiled = Y[:, 0].size <= COMPILED_PIXELS
-        if self._active != compiled:
-            self.hybridize(compiled)
         ctx = next(iter(self.collect_params().values())).list_ctx()[0]
         Y = self.painted(mx.np.array(Y, dtype='float32', ctx=ctx)).asnumpy()
         Y = without_margin(Y, height, width, self.margin)

@@ -12,7 +12,7 @@ import mxnet as mx
 import numpy as onp
 from mxnet import autograd, gluon, npx
 
-from .. import checkpoint
+from .. import checkpoint, cores
 from ..errors import ImageError, NSTError
 from ..interrupts import later
 from ..locks import alone
@@ -73,7 +73,8 @@ class Training:
         check_numbers(COUNT, every=every)
         check_numbers(NATURAL, workers=workers)
         self.force, writes = force, output and not self.rank
-        with alone(output) if writes else contextlib.nullcontext():
+        with cores.kept_memory(), \
+                alone(output) if writes else contextlib.nullcontext():
             if writes and not force:    # another may just have ended
                 check_writable(output)
             return self.run_alone(output, resume, every, workers, on_step)

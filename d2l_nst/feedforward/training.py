@@ -110,12 +110,11 @@ class Run(Training):
 
 
 def train_in(precision: str, net: TransformerNet) -> None:
-    """Train the network in 'float32' or 'bfloat16' from now on; the wide
-    convolutions at both ends stay with float32."""
-    for layer in net.body[1:]:
+    """Train the network in 'float32' or 'bfloat16' from now on; the first
+    convolution stays with float32."""
+    for layer in (*net.body[1:], net.last):
         layer.apply(lambda each: setattr(each, 'short',
                                          precision == 'bfloat16'))
-    net._clear_cached_op()
 
 
 def read_style(style: Union[Path, Array], size: int) -> Array:

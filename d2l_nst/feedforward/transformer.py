@@ -4,17 +4,17 @@ from typing import Any
 
 import mxnet as mx
 import numpy as onp
-from mxnet import gluon, init
+from mxnet import init
 from mxnet.gluon import nn
 
 from ..errors import NSTError
 from ..ranges import check_weights
 from . import swift
-from .blocks import Normalised, Residual, with_edge
+from .blocks import Last, Normalised, PictureByPicture, Residual
 from .one_pass import OnePass
 
 
-class TransformerNet(OnePass, gluon.HybridBlock):
+class TransformerNet(OnePass, PictureByPicture):
     """Makes paintings of pictures, both (N, 3, H, W) in 0 ... 255, in one
     or in several styles.
 
@@ -55,11 +55,7 @@ class TransformerNet(OnePass, gluon.HybridBlock):
             Normalised(64, 32, up=True, **n))
         self.light = self.params.get('light', shape=(len(styles), 3),
                                      init='ones')
-        # A transposed convolution of stride 1 is a convolution with turned
-        # kernels. Where there are so few output channels, MXNet's transposed
-        # one is several times as fast, forwards and backwards. Of 4 pixels
-        # of edge on each side and 4 more of its own it cuts off all 8
-        self.last = nn.Conv2DTranspose(3, 9, 1, 8, in_channels=35)
+        self.last = Last(35)
 
     def hybrid_forward(self, F, X, weights, light):
         X = X / 127.5 - 1
@@ -71,7 +67,9 @@ class TransformerNet(OnePass, gluon.HybridBlock):
             Y = block(Y, weights)
         Y = fifth(fourth(Y, weights, coarse), weights, fine)
         light = F.npx.reshape(F.np.dot(weights, light), (-2, -2, 1, 1))
-        Y = self.last(with_edge(F.np.concatenate([Y, X * light], axis=1), 4))
+        # Up to a number of channels with which a convolution is fast
+        more = F.np.zeros_like(Y[:, :-self.last.weight.shape[0] % 16])
+        Y = self.last(F.np.concatenate([Y, X * light, more], axis=1))
         return 255 * (F.np.tanh(Y) + 1) / 2
 
     def choose(self, styles, weights=None):
