@@ -3,7 +3,7 @@
 import os
 import time
 
-TIMES = 6
+TIMES = 3
 
 
 def seconds(function):

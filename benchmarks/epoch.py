@@ -1,14 +1,15 @@
 """One epoch of the package against PyTorch, its chapter and a plain loop.
 
 Each variant runs in a process of its own (peak memory is a high-water
-mark), several times in turn; printed are the least seconds of an epoch, the
-peak memory, and their ratios to those of the fastest PyTorch (aim: at most
-0.85) and of the plain loop, which computes the network's own gradients too
-(aims: at most 0.70 and 1.00). `convolutions` are those of the package's epoch
-alone, forward and back: what no epoch can go below while MXNet and PyTorch
-have the same ones, oneDNN's. All have the same network, of random filters.
-With OMP_NUM_THREADS=1 seconds are those of the processor, which other
-programs change less.
+mark), several times in turn: the package with large pages of memory, as its
+commands have them, PyTorch as it comes and with large pages too. Printed are
+the least seconds of an epoch, the peak memory, and their ratios to those of
+PyTorch (aim: at most 0.85) and of the plain loop, which computes the network's
+own gradients too (aims: at most 0.70 and 1.00). `convolutions` are those of
+the package's epoch alone, forward and back: what no epoch can go below while
+MXNet and PyTorch have the same ones, oneDNN's. All have the same network, of
+random filters. With OMP_NUM_THREADS=1 seconds are those of the processor,
+which other programs change less.
 
     python benchmarks/epoch.py [WxH ...] [--recipes book quick]
         [--rounds 3] [--torch PYTHON]
@@ -31,6 +32,10 @@ from d2l_nst import cores
 EPOCHS = 4
 HERE = os.path.dirname(os.path.abspath(__file__))
 IMG = os.path.join(HERE, '..', 'img')
+# Before a command: the memory that it has
+LARGE = ['env', f'{cores.TUNABLES}={cores.LARGE_PAGES}']
+MEMORY = {'as it comes': ['env', '-u', cores.TUNABLES],
+          'with large pages': LARGE}
 
 
 def main():
@@ -49,27 +54,43 @@ def main():
             ratios = ', '.join(
                 f'{seconds / best[other][0]:.2f} and '
                 f'{memory / best[other][1]:.2f} of {other}'
-                for other in best if other != name
-                and other.startswith(('plain', 'PyTorch')))
+                for other in rivals(name, best))
             print(f'{recipe} {size} {name}: {seconds:.3f} s, '
-                  f'{memory:.0f} MB; {ratios}', flush=True)
+                  f'{memory:.0f} MB' + ('; ' + ratios if ratios else ''),
+                  flush=True)
+
+
+def rivals(name, best):
+    """PyTorch's faster order in the same precision, with either memory, and
+    the plain loop."""
+    if not name.startswith('PyTorch'):
+        precision = 'bfloat16' if 'bfloat16' in name else 'float32'
+        for memory in MEMORY:
+            orders = [other for other in best if other.startswith(
+                f'PyTorch {precision} {memory}')]
+            if orders:
+                yield min(orders, key=best.get)
+        if 'plain' in best and name != 'plain':
+            yield 'plain'
 
 
 def commands(recipe, size, torch):
     """{variant: its command}."""
     precisions = ['float32'] + ['bfloat16'] * cores.has_bfloat16()
     found = {f'{variant} {precision}': [
-        sys.executable, __file__, '--one', variant, recipe, size, precision]
+        *LARGE, sys.executable, __file__, '--one', variant, recipe, size,
+        precision]
         for variant in ('package', 'convolutions')
         for precision in precisions}
     if has_torch(torch):
-        found.update({f'PyTorch {precision} channels {order}': [
-            torch, os.path.join(HERE, '_epoch_in_pytorch.py'), recipe, size,
-            order, precision]
-            for precision in precisions for order in ('first', 'last')})
+        found.update({f'PyTorch {precision} {name} channels {order}': [
+            *memory, torch, os.path.join(HERE, '_epoch_in_pytorch.py'),
+            recipe, size, order, precision]
+            for precision in precisions for name, memory in MEMORY.items()
+            for order in ('first', 'last')})
     if recipe == 'book':
-        found.update({variant: [sys.executable, __file__, '--one', variant,
-                                recipe, size, 'float32']
+        found.update({variant: [*LARGE, sys.executable, __file__, '--one',
+                                variant, recipe, size, 'float32']
                       for variant in ('chapter', 'plain')})
     return found
 

@@ -8,7 +8,7 @@ seconds to those of PyTorch's better order (aim: at most 0.85). A training
 step is that of the network alone, forward, backward and Adam. With
 OMP_NUM_THREADS=1 seconds are those of the processor.
 
-    python benchmarks/network.py [256 512 ...] [--batch 4] [--rounds 3]
+    python benchmarks/network.py [256 512 ...] [--batch 4] [--rounds 2]
         [--torch PYTHON]
 
 PYTHON is one that has torch and NumPy; without one there is no comparison.
@@ -24,18 +24,16 @@ import sys
 import tempfile
 
 import numpy as onp
-from epoch import HERE, has_torch
+from epoch import HERE, LARGE, MEMORY, has_torch
 
 from d2l_nst import cores
-
-LARGE = f'{cores.TUNABLES}={cores.LARGE_PAGES}'
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('sizes', nargs='*', type=int, default=[256, 512])
     parser.add_argument('--batch', type=int, default=4)
-    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--rounds', type=int, default=2)
     parser.add_argument('--torch', metavar='PYTHON', default=sys.executable)
     args = parser.parse_args()
     if not has_torch(args.torch):
@@ -53,12 +51,10 @@ def compare(path, size, what, precision, args):
     """One line for each that is timed."""
     job = [path, what, precision]
     write(path, size, args.batch)
-    ways = {'package': ['env', LARGE, sys.executable, __file__, '--one',
-                        *job]}
-    for name, memory in (('as it comes', ['-u', cores.TUNABLES]),
-                         ('with large pages', [LARGE])):
+    ways = {'package': [*LARGE, sys.executable, __file__, '--one', *job]}
+    for name, memory in MEMORY.items():
         for order in ('first', 'last') if args.torch else ():
-            ways[name, order] = ['env', *memory, args.torch, os.path.join(
+            ways[name, order] = [*memory, args.torch, os.path.join(
                 HERE, '_network_in_pytorch.py'), *job, order]
     found = {way: [] for way in ways}
     for _, way in itertools.product(range(args.rounds), ways):

@@ -19,7 +19,7 @@ TUNABLES, LARGE_PAGES = 'GLIBC_TUNABLES', 'glibc.malloc.hugetlb=1'
 # What is set by glibc's mallopt, by its numbers in malloc.h, so that memory is
 # kept, and usually: how many arrays lie apart, from which size on, the space
 # that may lie idle, and the number of heaps
-KEPT = {-4: (0, 2 ** 16), -3: (2 ** 25, 2 ** 25), -1: (2 ** 31 - 1, 2 ** 26),
+KEPT = {-4: (0, 2 ** 16), -3: (2 ** 25, 2 ** 25), -1: (-1, 2 ** 26),
         -8: (1, 0)}
 
 
