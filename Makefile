@@ -14,7 +14,7 @@ RUFF = 0.17.6
 MYPY = 1.19.1
 
 # Large pages of memory, as the command asks for them itself
-export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 
 .PHONY: help demo app test test-browser test-all fuzz fresh lint notebooks \

@@ -14,13 +14,15 @@ import os
 import sys
 from typing import Iterator
 
-# glibc's word for pages of 2 MB in place of 4 KB, where Linux has them
-TUNABLES, LARGE_PAGES = 'GLIBC_TUNABLES', 'glibc.malloc.hugetlb=1'
+# glibc's words for pages of 2 MB in place of 4 KB, where Linux has them, and
+# for one heap for all threads: else MXNet's own threads have heaps that keep
+# nothing
+TUNABLES = 'GLIBC_TUNABLES'
+LARGE_PAGES = 'glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1'
 # What is set by glibc's mallopt, by its numbers in malloc.h, so that memory is
-# kept, and usually: how many arrays lie apart, from which size on, the space
-# that may lie idle, and the number of heaps
-KEPT = {-4: (0, 2 ** 16), -3: (2 ** 25, 2 ** 25), -1: (-1, 2 ** 26),
-        -8: (1, 0)}
+# kept, and usually: how many arrays lie apart, from which size on, and the
+# space that may lie idle
+KEPT = {-4: (0, 2 ** 16), -3: (2 ** 25, 2 ** 25), -1: (-1, 2 ** 26)}
 
 
 def set_up_mxnet() -> None:
@@ -50,8 +52,8 @@ def _read(path):
 
 
 def ask_for_large_pages() -> None:
-    """Start this process anew with large pages of memory, unless the
-    environment says how glibc takes memory.
+    """Start this process anew with large pages of memory in one heap, unless
+    the environment says how glibc takes memory.
 
     The features of a picture come and go at each step. At 900x600 a quarter
     of the processor's time went into getting small pages for them. glibc
@@ -71,7 +73,7 @@ def kept_memory() -> Iterator[None]:
 
     Each step of a training takes the same arrays anew. Large ones glibc gets
     from Linux each time, with empty pages, and hands back. That was a sixth
-    of a step's time.
+    of a step's time, and a third where pictures are large.
     """
     import ctypes    # not needed for most of what is done here
     try:
