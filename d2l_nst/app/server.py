@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import webbrowser
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ..errors import NSTError
 from .studio import Studio
@@ -29,26 +29,28 @@ def serve(folder: Optional[str] = None, host: str = '127.0.0.1',
     pictures stay; `port`: as in `listen`; `browser`: whether it is opened in
     one. Whatever else ends it, such as its terminal that is closed, ends it
     in the same way. Raises `NSTError`."""
-    for number, handler in (
-            (signal.SIGTERM, signal.default_int_handler),
-            (signal.SIGHUP, lambda *how: signal.raise_signal(
-                signal.SIGTERM))):
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, handler)
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # Of which the server knows nothing
+        signal.signal(signal.SIGHUP, lambda *how: signal.raise_signal(
+            signal.SIGTERM))
     opened = listen(host, port)
     # Wherever it is interrupted: the studio removes what it was given
     with contextlib.suppress(KeyboardInterrupt), opened, \
             Studio(folder, ctx) as studio:
-        server = make_server(studio, host)
         shown = 'localhost' if host in ('0.0.0.0', '::') else host
         shown = f'[{shown}]' if ':' in shown else shown
         address = f'http://{shown}:{opened.getsockname()[1]}'
-        print(f'The page is at {address}. Ctrl-C ends it. '
-              f'{studio.promise}', flush=True)
-        if browser and any(map(os.environ.get,
-                               ('DISPLAY', 'WAYLAND_DISPLAY'))):
-            webbrowser.open(address)
-        server.run(sockets=[opened])
+
+        def tell():
+            print(f'The page is at {address}. Ctrl-C ends it. '
+                  f'{studio.promise}', flush=True)
+            if browser and any(map(os.environ.get,
+                                   ('DISPLAY', 'WAYLAND_DISPLAY'))):
+                webbrowser.open(address)
+
+        make_server(studio, host, tell).run(sockets=[opened])
 
 
 def listen(host: str, port: Optional[int] = None) -> socket.socket:
@@ -67,8 +69,10 @@ def listen(host: str, port: Optional[int] = None) -> socket.socket:
                        'another --port or --host') from None
 
 
-def make_server(studio: Studio, host: str) -> 'uvicorn.Server':
-    """The server of the page of a `Studio`."""
+def make_server(studio: Studio, host: str,
+                tell: Callable[[], None]) -> 'uvicorn.Server':
+    """The server of the page of a `Studio`. It will `tell` as soon as it
+    serves: from then on it ends quietly, whenever a signal comes."""
     # Read by Gradio when it is imported
     os.environ.update(GRADIO_ANALYTICS_ENABLED='False', HF_HUB_OFFLINE='1',
                       GRADIO_TEMP_DIR=os.path.join(studio.own, 'uploads'))
@@ -95,7 +99,13 @@ def make_server(studio: Studio, host: str) -> 'uvicorn.Server':
         run_history=False, allowed_paths=[studio.folder],
         max_file_size=LARGEST, ssr_mode=False, enable_monitoring=False,
         theme=THEME, css=read('page.css'))
-    server = uvicorn.Server(uvicorn.Config(
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            tell()
+
+    server = Server(uvicorn.Config(
         app, log_level='warning', timeout_graceful_shutdown=1))
     # A page that is open at the end still waits for news: no fault of anyone
     for name in 'uvicorn.error', 'asyncio':
