@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import timeit
-from typing import Any
+from typing import Any, Callable
 
 import mxnet as mx
 
@@ -17,6 +17,7 @@ from .terms.arrays import BFLOAT16
 from .weights import store
 
 CHANNELS = 128  # of the convolutions that are tried
+TIMES = 12      # each; the first time MXNet prepares itself
 PAYS = 0.9      # of float32's seconds: with more, its exactness counts
 
 
@@ -57,20 +58,27 @@ def bfloat16_pays() -> bool:
 
 def is_faster() -> bool:
     """Whether two convolutions, as `engine.frozen` computes them, take less
-    time in bfloat16 here and now."""
-    nd, seconds = mx.nd, []
-    for dtype in ('float32', BFLOAT16):
-        A, W = (nd.amp_cast(nd.ones(shape), dtype=dtype) for shape in (
-            (1, CHANNELS, 64, 64), (CHANNELS, CHANNELS, 3, 3)))
+    time in bfloat16 here and now. Both are tried in turn, several times, so
+    that what else the machine does for a moment decides nothing."""
+    both = [convolutions(dtype) for dtype in ('float32', BFLOAT16)]
+    rounds = [[timeit.timeit(each, number=1) for each in both]
+              for _ in range(TIMES)]
+    float32, bfloat16 = map(min, zip(*rounds))
+    return bfloat16 < PAYS * float32
 
-        def twice():
-            Y = A
-            for _ in range(2):
-                Y = nd.Convolution(Y, W, kernel=(3, 3), pad=(1, 1),
-                                   num_filter=CHANNELS, no_bias=True)
-                nd.Activation(Y, act_type='relu', out=Y)
-            Y.wait_to_read()
 
-        twice()     # the first time MXNet prepares itself
-        seconds.append(min(timeit.repeat(twice, number=1, repeat=3)))
-    return seconds[1] < PAYS * seconds[0]
+def convolutions(dtype: Any) -> Callable[[], None]:
+    """What computes two convolutions."""
+    nd = mx.nd
+    A, W = (nd.amp_cast(nd.ones(shape), dtype=dtype) for shape in (
+        (1, CHANNELS, 64, 64), (CHANNELS, CHANNELS, 3, 3)))
+
+    def compute():
+        Y = A
+        for _ in range(2):
+            Y = nd.Convolution(Y, W, kernel=(3, 3), pad=(1, 1),
+                               num_filter=CHANNELS, no_bias=True)
+            nd.Activation(Y, act_type='relu', out=Y)
+        Y.wait_to_read()
+
+    return compute

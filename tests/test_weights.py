@@ -1,5 +1,6 @@
 """The network, its random filters, and files in Gluon's layout."""
 
+import itertools
 import pathlib
 import subprocess
 import sys
@@ -204,6 +205,20 @@ def test_precision_is_what_the_processor_can(monkeypatch, pays):
     assert precision.choose_precision('bfloat16', mx.cpu()) == 'bfloat16'
     assert precision.choose_precision('auto', mx.gpu()) == 'float32'
     assert precision.choose_precision('float32', mx.cpu()) == 'float32'
+
+
+@pytest.mark.parametrize('seconds, faster', [
+    ((9, 6), True), ((9, 9), False), ((6, 9), False)])
+def test_a_busy_moment_decides_nothing(monkeypatch, seconds, faster):
+    """Whichever precision is tried in it."""
+    of = dict(zip(('float32', precision.BFLOAT16), seconds))
+    monkeypatch.setattr(precision, 'convolutions', of.get)
+    for busy in range(2 * precision.TIMES - 6):
+        times = itertools.count()
+        monkeypatch.setattr(
+            precision.timeit, 'timeit', lambda each, number:
+            each * (20 if busy <= next(times) < busy + 6 else 1))
+        assert precision.is_faster() is faster
 
 
 def test_the_faster_precision_is_chosen_once(monkeypatch, tmp_path):
