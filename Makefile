@@ -13,7 +13,7 @@ RUFF = 0.17.6
 # The last for Python 3.9
 MYPY = 1.19.1
 
-# Large pages of memory, as the command asks for them itself
+# Large pages of memory in one heap, as the command asks for them itself
 export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1
 unexport PYTHONHOME PYTHONPATH D2L_NST_BUDGET
 

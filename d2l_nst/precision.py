@@ -13,7 +13,7 @@ import mxnet as mx
 from . import files
 from .cores import has_bfloat16, processor
 from .errors import NSTError
-from .terms.arrays import BFLOAT16
+from .terms.arrays import BFLOAT16, cast
 from .weights import store
 
 CHANNELS = 128  # of the convolutions that are tried
@@ -70,7 +70,7 @@ def is_faster() -> bool:
 def convolutions(dtype: Any) -> Callable[[], None]:
     """What computes two convolutions."""
     nd = mx.nd
-    A, W = (nd.amp_cast(nd.ones(shape), dtype=dtype) for shape in (
+    A, W = (cast(nd.ones(shape), dtype) for shape in (
         (1, CHANNELS, 64, 64), (CHANNELS, CHANNELS, 3, 3)))
 
     def compute():

@@ -80,7 +80,8 @@ def pages(**environment):
 @pytest.mark.skipif(sys.version_info < (3, 10),
                     reason='Python 3.9 does not know how it was called')
 def test_the_command_asks_for_large_pages_and_keeps_its_arguments():
-    assert pages() == cores.LARGE_PAGES + ' a b -o ü\n'
+    assert pages() == ('glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1 '
+                       'a b -o ü\n')
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='not glibc')

@@ -213,7 +213,7 @@ def test_a_busy_moment_decides_nothing(monkeypatch, seconds, faster):
     """Whichever precision is tried in it."""
     of = dict(zip(('float32', precision.BFLOAT16), seconds))
     monkeypatch.setattr(precision, 'convolutions', of.get)
-    for busy in range(2 * precision.TIMES - 6):
+    for busy in range(2 * precision.TIMES - 5):
         times = itertools.count()
         monkeypatch.setattr(
             precision.timeit, 'timeit', lambda each, number:
